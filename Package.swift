@@ -1,0 +1,138 @@
+// swift-tools-version: 6.2
+// The rooms of the TrainFlow Integration Layer, bottom up. docs/rooms.md says what lives in each.
+import PackageDescription
+
+// MARK: - Linking
+
+/// A connector exports one symbol, carries no RUNPATH and is never unloaded (docs/connectors.md says why).
+let connectorLinking: [LinkerSetting] = [
+    .unsafeFlags([
+        "-no-toolchain-stdlib-rpath",
+        "-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/connector.map",
+        "-Xlinker", "-z", "-Xlinker", "nodelete",
+        "-Xlinker", "-z", "-Xlinker", "now",
+        "-Xlinker", "-z", "-Xlinker", "relro",
+    ]),
+    .unsafeFlags(["-Xlinker", "--no-undefined"], .when(configuration: .release)),
+]
+
+/// The host finds the Swift runtime beside itself, never in the builder's toolchain.
+let hostLinking: [LinkerSetting] = [
+    .unsafeFlags(["-no-toolchain-stdlib-rpath", "-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/../lib/trainflow"])
+]
+
+// MARK: - Rooms
+
+let systemLibraries: [Target] = [
+    .systemLibrary(
+        name: "CIDN2", path: "Sources/CLibraries/CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
+    .systemLibrary(
+        name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+        name: "CSQLite", path: "Sources/CLibraries/CSQLite", pkgConfig: "sqlite3",
+        providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(
+        name: "CUTF8Proc", path: "Sources/CLibraries/CUTF8Proc", pkgConfig: "libutf8proc",
+        providers: [.apt(["libutf8proc-dev"])]),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(name)")
+}
+
+let leaves: [Target] = [
+    .target(name: "CSystem", path: "Sources/CLibraries/CSystem"),
+    .target(name: "PluginABI", path: "Sources/PluginABI"),
+    room("Columns"),
+    room("Identifiers"),
+    room("JSON"),
+    room("Log", ["JSON", "Time"]),
+    room("Platform", ["CSystem"]),
+    room("Time"),
+]
+
+let rooms: [Target] = [
+    room("Crypto", ["COpenSSL", "CSystem"]),
+    room("SQLite", ["CSQLite", "Platform"]),
+    room("Mapping", ["CIDN2", "CUTF8Proc", "Columns", "JSON", "Time"]),
+    room("Changes", ["Columns", "Crypto", "Identifiers", "JSON", "Mapping", "Time"]),
+    room("Store", ["Changes", "Columns", "Crypto", "Identifiers", "JSON", "Mapping", "Platform", "SQLite", "Time"]),
+    room("ConnectorHost", ["Columns", "Crypto", "CSystem", "Identifiers", "JSON", "Log", "Platform", "Time"]),
+    room(
+        "Sync",
+        ["Changes", "Columns", "ConnectorHost", "Crypto", "Identifiers", "JSON", "Log", "Mapping", "Store", "Time"]),
+    room("ConnectorKit", ["Columns", "JSON", "PluginABI"]),
+]
+
+let host: Target = .executableTarget(
+    name: "Host",
+    dependencies: [
+        "Changes", "Columns", "ConnectorHost", "Crypto", "Identifiers", "JSON", "Log", "Mapping", "Platform", "Store",
+        "Sync", "Time",
+    ],
+    path: "Sources/Host",
+    linkerSettings: hostLinking)
+
+// MARK: - Connectors: logic, the manifest's ELF note, and the entry symbol
+
+func connector(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
+    [
+        .target(name: name, dependencies: dependencies, path: "Plugins/\(name)/Connector"),
+        .target(name: "\(name)Manifest", path: "Plugins/\(name)/Manifest"),
+        .target(
+            name: "\(name)Entry",
+            dependencies: [.init(stringLiteral: name), .init(stringLiteral: "\(name)Manifest"), "ConnectorKit", "PluginABI"],
+            path: "Plugins/\(name)/Entry",
+            linkerSettings: connectorLinking),
+    ]
+}
+
+let connectors: [Target] = connector("FileImport", ["ConnectorKit", "JSON"])
+
+// MARK: - Tests
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests")
+}
+
+let testTargets: [Target] = [
+    .target(name: "TestSupport", dependencies: ["JSON", "Platform", "CSystem"], path: "Tests/Support"),
+    tests("Changes", ["Changes", "Crypto", "Identifiers", "JSON", "Mapping", "TestSupport", "Time"]),
+    tests("ConnectorHost", ["Columns", "ConnectorHost", "Identifiers", "JSON", "Log", "Platform", "TestSupport"]),
+    tests("Crypto", ["Crypto", "JSON", "TestSupport"]),
+    tests("FileImport", ["ConnectorKit", "FileImport", "JSON", "TestSupport"]),
+    tests("Host", ["JSON", "Platform", "TestSupport"]),
+    tests("JSON", ["JSON", "TestSupport"]),
+    tests("Mapping", ["Columns", "JSON", "Mapping", "TestSupport"]),
+    tests("Platform", ["Identifiers", "Log", "Platform", "TestSupport", "Time"]),
+    tests("SQLite", ["SQLite", "TestSupport"]),
+    tests("Store", ["Changes", "Columns", "Crypto", "Identifiers", "JSON", "Mapping", "SQLite", "Store", "TestSupport"]),
+    tests(
+        "Sync",
+        ["Changes", "Columns", "ConnectorHost", "Identifiers", "JSON", "Log", "Mapping", "Store", "Sync", "TestSupport"]
+    ),
+]
+
+// MARK: - Package
+
+let package = Package(
+    name: "trainflow",
+    products: [
+        .executable(name: "trainflow", targets: ["Host"]),
+        .library(name: "FileImportEntry", type: .dynamic, targets: ["FileImportEntry"]),
+    ],
+    targets: systemLibraries + leaves + rooms + [host] + connectors + testTargets,
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c11)
+
+for target in package.targets where target.type != .system {
+    target.cSettings = (target.cSettings ?? []) + [.treatAllWarnings(as: .error)]
+    target.swiftSettings = [
+        .strictMemorySafety(),
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
+}

@@ -1,0 +1,183 @@
+#define _GNU_SOURCE 1
+#include "CSystem.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int csystem_memfd(const char *name) {
+    return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+}
+
+int csystem_seal(int descriptor) {
+    return fcntl(descriptor, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
+}
+
+int csystem_pidfd_open(pid_t process) {
+    return (int)syscall(SYS_pidfd_open, process, 0);
+}
+
+int csystem_pidfd_send_signal(int pidfd, int signal) {
+    return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
+}
+
+int csystem_pidfd_wait(int pidfd, int *signaled, int *status) {
+    siginfo_t info;
+    memset(&info, 0, sizeof info);
+    int result;
+    do {
+        result = waitid((idtype_t)P_PIDFD, (id_t)pidfd, &info, WEXITED);
+    } while (result == -1 && errno == EINTR);
+    if (result != 0) {
+        return -1;
+    }
+    *signaled = info.si_code != CLD_EXITED;
+    *status = info.si_status;
+    return 0;
+}
+
+int csystem_eventfd(void) {
+    return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
+int csystem_random(void *bytes, size_t count) {
+    unsigned char *next = bytes;
+    while (count > 0) {
+        ssize_t got = getrandom(next, count, 0);
+        if (got < 0) {
+            if (errno == EINTR) {
+                continue;
+            }
+            return -1;
+        }
+        next += got;
+        count -= (size_t)got;
+    }
+    return 0;
+}
+
+int csystem_set_dumpable(int dumpable) {
+    return prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0);
+}
+
+int csystem_lock_exclusively(int descriptor) {
+    return flock(descriptor, LOCK_EX | LOCK_NB);
+}
+
+int csystem_socketpair(int *first, int *second) {
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+        return -1;
+    }
+    *first = pair[0];
+    *second = pair[1];
+    return 0;
+}
+
+int csystem_pipe(int *reading, int *writing) {
+    int pair[2];
+    if (pipe2(pair, O_CLOEXEC) != 0) {
+        return -1;
+    }
+    *reading = pair[0];
+    *writing = pair[1];
+    return 0;
+}
+
+int csystem_spawn(pid_t *process, const char *path, char *const *arguments, char *const *environment,
+                  const int *descriptors, size_t pairs) {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    int error = posix_spawn_file_actions_init(&actions);
+    if (error != 0) {
+        return error;
+    }
+    error = posix_spawnattr_init(&attributes);
+    if (error != 0) {
+        posix_spawn_file_actions_destroy(&actions);
+        return error;
+    }
+    /* Two passes, so that a target number never overwrites a source still to be used: first up and out of the way. */
+    int highest = 2;
+    for (size_t pair = 0; pair < pairs; pair++) {
+        highest = descriptors[2 * pair + 1] > highest ? descriptors[2 * pair + 1] : highest;
+    }
+    int moved[64];
+    size_t duplicated = 0;
+    if (pairs > sizeof moved / sizeof moved[0]) {
+        error = EINVAL;
+    }
+    for (; error == 0 && duplicated < pairs; duplicated++) {
+        moved[duplicated] = fcntl(descriptors[2 * duplicated], F_DUPFD_CLOEXEC, highest + 1);
+        if (moved[duplicated] < 0) {
+            error = errno;
+            break;
+        }
+    }
+    for (size_t pair = 0; error == 0 && pair < pairs; pair++) {
+        error = posix_spawn_file_actions_adddup2(&actions, moved[pair], descriptors[2 * pair + 1]);
+    }
+    if (error == 0) {
+        error = posix_spawn_file_actions_addclosefrom_np(&actions, highest + 1);
+    }
+    sigset_t all, none;
+    sigfillset(&all);
+    sigemptyset(&none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+    if (error == 0) {
+        error = posix_spawn(process, path, &actions, &attributes, arguments, environment);
+    }
+    for (size_t pair = 0; pair < duplicated; pair++) {
+        close(moved[pair]);
+    }
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    return error;
+}
+
+size_t csystem_folder_of(const void *address, char *buffer, size_t capacity) {
+    Dl_info info;
+    if (dladdr(address, &info) == 0 || info.dli_fname == NULL) {
+        return 0;
+    }
+    const char *slash = strrchr(info.dli_fname, '/');
+    if (slash == NULL) {
+        return 0;
+    }
+    size_t length = (size_t)(slash - info.dli_fname);
+    if (length + 1 > capacity) {
+        return 0;
+    }
+    memcpy(buffer, info.dli_fname, length);
+    buffer[length] = 0;
+    return length;
+}
+
+const char *csystem_error_text(int code) {
+    const char *text = strerrordesc_np(code);
+    return text != NULL ? text : "unknown error";
+}
+
+void csystem_name_thread(const char *name) {
+    char short_name[16];
+    strncpy(short_name, name, sizeof short_name - 1);
+    short_name[sizeof short_name - 1] = 0;
+    pthread_setname_np(pthread_self(), short_name);
+}

@@ -1,0 +1,49 @@
+/* What Linux offers and the Glibc module does not import. Thin wrappers only: each returns what the call returns,
+   with errno set, and takes no ownership. */
+#ifndef CSYSTEM_H
+#define CSYSTEM_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// memfd_create(2) with MFD_CLOEXEC and sealing allowed.
+int csystem_memfd(const char *_Nonnull name);
+/// Adds every seal (write, grow, shrink, seal) to a memfd: F_ADD_SEALS in fcntl(2).
+int csystem_seal(int descriptor);
+/// pidfd_open(2).
+int csystem_pidfd_open(pid_t process);
+/// pidfd_send_signal(2).
+int csystem_pidfd_send_signal(int pidfd, int signal);
+/// waitid(2) on a pidfd; fills the exit status or the signal. Returns 0, or -1 with errno. `signaled` is 1 for a signal.
+int csystem_pidfd_wait(int pidfd, int *_Nonnull signaled, int *_Nonnull status);
+/// eventfd(2), close-on-exec, non-blocking.
+int csystem_eventfd(void);
+/// getrandom(2) until all bytes are there.
+int csystem_random(void *_Nonnull bytes, size_t count);
+/// prctl(PR_SET_DUMPABLE).
+int csystem_set_dumpable(int dumpable);
+/// flock(2), exclusive, without waiting.
+int csystem_lock_exclusively(int descriptor);
+/// socketpair(2): AF_UNIX, SOCK_STREAM, close-on-exec.
+int csystem_socketpair(int *_Nonnull first, int *_Nonnull second);
+/// pipe2(2) with O_CLOEXEC.
+int csystem_pipe(int *_Nonnull reading, int *_Nonnull writing);
+
+/// Starts `path`. `descriptors` are pairs (from, to): each `from` becomes `to` in the child; every other descriptor is
+/// closed. The child gets a process group of its own, default signal dispositions and an empty signal mask.
+/// Returns 0, or an errno value. posix_spawn(3); never fork in a process with threads.
+int csystem_spawn(
+    pid_t *_Nonnull process, const char *_Nonnull path, char *_Nullable const *_Nonnull arguments,
+    char *_Nullable const *_Nonnull environment, const int *_Nonnull descriptors, size_t pairs);
+
+/// The folder of the shared object that `address` lies in, by dladdr(3); returns its length, 0 if unknown.
+size_t csystem_folder_of(const void *_Nonnull address, char *_Nonnull buffer, size_t capacity);
+
+/// The system's sentence for an errno value; static. strerrordesc_np(3).
+const char *_Nonnull csystem_error_text(int code);
+
+/// Names the calling thread, cut at 15 bytes. pthread_setname_np(3).
+void csystem_name_thread(const char *_Nonnull name);
+
+#endif

@@ -1,0 +1,21 @@
+internal import JSON
+internal import Mapping
+
+/// How a config's records find their rows. The `policy` of a config.
+package struct Policy: Sendable, Equatable {
+    /// The match rules in order, tried after the link. Default: by e-mail.
+    package var match: [MatchRule] = [.email]
+    /// Whether a matched row that nobody owns becomes this config's; else such a record is a reject.
+    package var adopt = true
+    /// The target field whose greater value wins among repeats of a key in one snapshot (`attributes.last_modified`).
+    package var orderField: String?
+
+    package init() {}
+
+    package enum MatchRule: Sendable, Equatable, Hashable {
+        case email
+        case username
+        /// The same number in another config's links or in the row itself: only where the administrator says so.
+        case externalID
+    }
+}

@@ -1,0 +1,40 @@
+package import JSON
+
+/// Why an operation of a connector failed. The class alone decides what happens next.
+package struct ConnectorError: Error, Sendable, CustomStringConvertible {
+    package var errorClass: ErrorClass
+    /// Stable, lower case with underscores.
+    package var code: String
+    /// One sentence: what happened and what to do. No secrets.
+    package var message: String
+    package var retryAfter: Duration?
+    package var vendorCode: Int64
+    package var detail: JSONValue
+    /// The signal that ended the runner, by name (`SIGSEGV`), if one did.
+    package var signal: String?
+
+    package init(
+        _ errorClass: ErrorClass, code: String, message: String, retryAfter: Duration? = nil, vendorCode: Int64 = 0,
+        detail: JSONValue = nil, signal: String? = nil
+    ) {
+        self.errorClass = errorClass
+        self.code = code
+        self.message = message
+        self.retryAfter = retryAfter
+        self.vendorCode = vendorCode
+        self.detail = detail
+        self.signal = signal
+    }
+
+    package var description: String { message }
+
+    /// `tfc_status` of the ABI, and `crash` for a runner that died.
+    package enum ErrorClass: String, Sendable, CaseIterable {
+        case config, auth, forbidden
+        case notFound = "not_found"
+        case rateLimit = "rate_limit"
+        case unavailable, timeout, cancelled, data, conflict, unsupported
+        case stateLost = "state_lost"
+        case `internal`, `protocol`, crash
+    }
+}

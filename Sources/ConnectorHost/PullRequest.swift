@@ -1,0 +1,92 @@
+package import Columns
+package import Crypto
+package import Identifiers
+package import JSON
+
+/// What to read, through which connector, for whom.
+package struct PullRequest: Sendable {
+    package var provider: String
+    package var tenant: UUID
+    package var settings: JSONValue
+    package var secrets: [String: Secret]
+    package var stream: String
+    /// Goes on after what this token covers; nil reads from the start.
+    package var token: [UInt8]?
+    /// Files handed to the connector as descriptors: the name it knows, and the path the host opens.
+    package var inputs: [Input]
+    package var limit: Int?
+    /// From the call to the last batch; nil waits without end.
+    package var deadline: Duration?
+
+    package struct Input: Sendable {
+        package var name: String
+        package var path: String
+
+        package init(name: String, path: String) {
+            self.name = name
+            self.path = path
+        }
+    }
+
+    package init(
+        provider: String, tenant: UUID, settings: JSONValue, secrets: [String: Secret] = [:], stream: String,
+        token: [UInt8]? = nil, inputs: [Input] = [], limit: Int? = nil, deadline: Duration? = nil
+    ) {
+        self.provider = provider
+        self.tenant = tenant
+        self.settings = settings
+        self.secrets = secrets
+        self.stream = stream
+        self.token = token
+        self.inputs = inputs
+        self.limit = limit
+        self.deadline = deadline
+    }
+}
+
+/// A batch as the connector gave it, checked, with the token that covers it and all before it.
+package struct SourceBatch: Sendable {
+    package var batch: Batch
+    package var token: [UInt8]
+
+    package init(batch: Batch, token: [UInt8]) {
+        self.batch = batch
+        self.token = token
+    }
+}
+
+/// What a stream looks like: its columns, and what `_tf_at` counts in what.
+package struct SourceSchema: Sendable, Equatable {
+    package var fields: [Field]
+    /// `line row byte_offset index`
+    package var locatorKind: String
+    /// The file or object that was read.
+    package var source: String
+
+    package init(fields: [Field], locatorKind: String, source: String) {
+        self.fields = fields
+        self.locatorKind = locatorKind
+        self.source = source
+    }
+}
+
+/// What the connector says at the end: `complete`, `filtered`, `declared_total`, `read`, `warnings`, `schema_changed`.
+package struct PullSummary: Sendable {
+    package var isComplete: Bool
+    package var isFiltered: Bool
+    package var declaredTotal: Int64?
+    package var read: Int64
+    package var warnings: [String]
+    package var json: JSONValue
+
+    package init(
+        isComplete: Bool, isFiltered: Bool, declaredTotal: Int64?, read: Int64, warnings: [String], json: JSONValue
+    ) {
+        self.isComplete = isComplete
+        self.isFiltered = isFiltered
+        self.declaredTotal = declaredTotal
+        self.read = read
+        self.warnings = warnings
+        self.json = json
+    }
+}

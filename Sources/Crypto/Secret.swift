@@ -1,0 +1,15 @@
+/// A text that must never be shown: prints as `<secret>` wherever it ends up.
+package struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    private let value: String
+
+    package init(_ value: String) {
+        self.value = value
+    }
+
+    /// The text itself, for the one place that must have it.
+    package func reveal() -> String { value }
+
+    package var description: String { "<secret>" }
+    package var debugDescription: String { "<secret>" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,68 @@
+package import Changes
+package import Identifiers
+package import JSON
+package import Mapping
+package import Time
+
+/// What the integration layer keeps. Each method is one whole transaction that holds the invariant it is named after.
+///
+/// No method works without a tenant, but for those that claim work: `claimJob` and what needs no rows.
+/// Every failure is a `StoreError`; an empty answer means "there is none".
+package protocol Store: Sendable {
+    /// The installation's own row: made at the first migration.
+    func installation() async throws(StoreError) -> Installation
+
+    // MARK: Configs
+
+    func config(named name: String, tenant: UUID) async throws(StoreError) -> Config?
+    func config(_ id: UUID, tenant: UUID) async throws(StoreError) -> Config?
+    func createConfig(_ draft: ConfigDraft, tenant: UUID, now: Instant) async throws(StoreError) -> Config
+    /// Replaces settings and policy; fails as `conflict` if `version` is not the newest.
+    func updateConfig(
+        _ id: UUID, settings: JSONValue, policy: JSONValue, version: Int64, tenant: UUID, now: Instant
+    ) async throws(StoreError) -> Config
+
+    /// Saves the whole set as a new version; the same set again makes none. Returns the version.
+    func saveMappings(
+        _ sets: [MappingSet], config: UUID, tenant: UUID, now: Instant
+    ) async throws(StoreError) -> Int64
+    func mappings(config: UUID, version: Int64?, tenant: UUID) async throws(StoreError) -> [MappingSet]
+
+    // MARK: Jobs and runs
+
+    /// A queued run with its job. `conflict` naming the run in hand if the config has one that has not ended.
+    func enqueueSync(_ request: SyncRequest, tenant: UUID, now: Instant) async throws(StoreError) -> Run
+    /// The config's run that has not ended, if any.
+    func unfinishedRun(config: UUID, tenant: UUID) async throws(StoreError) -> Run?
+    /// The next job that is due, with a lease and a higher fence; an overdue lease of another host counts as due.
+    /// With `abandoned`, every lease held by somebody else counts as overdue: the caller holds the database's lock.
+    func claimJob(
+        owner: String, leaseFor: Duration, abandoned: Bool, now: Instant
+    ) async throws(StoreError) -> ClaimedJob?
+    /// `fenced` if the lease is not the caller's any more.
+    func extendLease(_ job: ClaimedJob, leaseFor: Duration, now: Instant) async throws(StoreError)
+    /// Turns the run to `running` under the job's fence and reads what is needed to go on.
+    func beginRun(_ job: ClaimedJob, now: Instant) async throws(StoreError) -> RunLease
+    func checkpoint(_ lease: RunLease, stream: String) async throws(StoreError) -> [UInt8]?
+
+    /// Applies one batch: rows, links, rejects, change images, counts, numbers seen and the token, all or nothing,
+    /// refused as `fenced` if the lease was lost.
+    func commit(
+        _ batch: PreparedBatch, token: [UInt8], stream: String, lease: RunLease, now: Instant
+    ) async throws(StoreError) -> Counts
+    /// After the last batch: decides the records that wait, resolves managers. Safe to repeat.
+    func settle(_ lease: RunLease, now: Instant) async throws(StoreError) -> Counts
+    /// Ends the run as `done` or `done_with_rejects`, its job, its checkpoint, and writes the outcome to
+    /// integration_logs; `accounts` if the counts don't agree.
+    func finishRun(_ lease: RunLease, summary: JSONValue, now: Instant) async throws(StoreError) -> Run
+    /// Ends an attempt: `retryAt` nil ends run and job as failed (or cancelled), else the job waits until then.
+    func failRun(
+        _ lease: RunLease, failure: RunFailure, retryAt: Instant?, now: Instant
+    ) async throws(StoreError) -> Run
+
+    func run(_ id: UUID, tenant: UUID) async throws(StoreError) -> Run?
+    func rejects(
+        run: UUID, tenant: UUID, after: Int64, limit: Int
+    ) async throws(StoreError) -> [StoredReject]
+    func log(_ entry: LogEntry, tenant: UUID, now: Instant) async throws(StoreError)
+}
