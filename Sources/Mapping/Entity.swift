@@ -70,7 +70,9 @@ extension Entity {
                 TargetField("user_external_id", .identifier, isRequired: true),
                 TargetField("course_external_id", .identifier, isRequired: true),
                 TargetField(
-                    "status", .oneOf(["enrolled", "in_progress", "completed", "failed", "cancelled", "expired"])),
+                    "status",
+                    .oneOf(["enrolled", "in_progress", "completed", "failed", "cancelled", "expired"])
+                ),
                 TargetField("progress", .number(0...100)),
                 TargetField("score", .number(0...100)),
                 TargetField("enrolled_at", .instant),

@@ -13,8 +13,13 @@ package struct MappedBatch: Sendable {
     package var warnings: [RowWarning]
 
     package init(
-        entity: Entity, count: Int, columns: [MappedColumn], accepted: [Int32], locators: [Int64],
-        rejects: [RowReject] = [], warnings: [RowWarning] = []
+        entity: Entity,
+        count: Int,
+        columns: [MappedColumn],
+        accepted: [Int32],
+        locators: [Int64],
+        rejects: [RowReject] = [],
+        warnings: [RowWarning] = []
     ) {
         self.entity = entity
         self.count = count
@@ -38,7 +43,11 @@ package struct MappedColumn: Sendable {
     package var bytes: [UInt8]
 
     package init(
-        target: TargetField, write: WriteRule = .always, empty: EmptyRule = .ignore, states: [UInt8], offsets: [Int32],
+        target: TargetField,
+        write: WriteRule = .always,
+        empty: EmptyRule = .ignore,
+        states: [UInt8],
+        offsets: [Int32],
         bytes: [UInt8]
     ) {
         self.target = target

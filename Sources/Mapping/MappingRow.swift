@@ -8,7 +8,10 @@ package struct MappingRow: Sendable, Hashable {
     package var empty: EmptyRule
 
     package init(
-        sourceField: String, targetField: String, transform: String? = nil, write: WriteRule = .always,
+        sourceField: String,
+        targetField: String,
+        transform: String? = nil,
+        write: WriteRule = .always,
         empty: EmptyRule = .ignore
     ) {
         self.sourceField = sourceField
