@@ -13,8 +13,8 @@
  *    member only if struct_size says that it is there. A NULL slot means "not offered".
  *  - Texts are UTF-8 without NUL at the end. Lengths are bytes. Times are microseconds since 1970-01-01T00:00:00Z,
  *    durations are milliseconds, unless a name says otherwise.
- *  - Three lifetimes: tfc_str is borrowed (valid until the call returns; returned ones are static or live as long as the
- *    object they belong to), tfc_blob and Arrow structs are owned by who holds them and given back through their own
+ *  - Three lifetimes: tfc_str is borrowed (valid until the call returns; returned ones are static or live as long as
+ * the object they belong to), tfc_blob and Arrow structs are owned by who holds them and given back through their own
  *    release, and what is marked [static] lives as long as the process. There is no shared malloc: nobody frees what
  *    another side allocated except through release.
  *  - Threads: [load] once, before anything else; [conn] one call at a time per tfc_connector; [op] one call at a time
@@ -151,8 +151,12 @@ typedef struct tfc_host {
     /* An open descriptor for an input that the request names ("inputs": ["people.csv"]), positioned at 0, readable;
        it belongs to the host: don't close it. -1: no such input. [any] */
     int (*input)(tfc_ctx *, tfc_str name);
+    /* The names of the call's inputs, in the host's order: a JSON array of texts, "[]" if there are none. test and
+       discover have no request, so they find their files here. The text lives as long as the context. [any] */
+    tfc_str (*inputs)(tfc_ctx *);
 
-    /* One line into the run's log. fields_json is empty or an object. Never log secrets (known ones are masked). [any] */
+    /* One line into the run's log. fields_json is empty or an object. Never log secrets (known ones are masked). [any]
+     */
     void (*log)(tfc_ctx *, int32_t level, tfc_str message, tfc_str fields_json);
 
     /* 1 once the host wants the operation to end. [any] */
@@ -207,10 +211,11 @@ typedef struct tfc_plugin {
     tfc_status (*TFC_NULLABLE pull)(tfc_connector *, tfc_ctx *, tfc_str request, tfc_op *TFC_NULLABLE *TFC_NONNULL op,
                                     struct ArrowArrayStream *out, tfc_error *);
 
-    /* Starts writing: takes `in`, returns a stream of results, a row each in the order of `in`: row (int64), outcome (utf8:
-       written skipped refused failed), code, message, remote_id (utf8), retryable (bool). [conn] */
+    /* Starts writing: takes `in`, returns a stream of results, a row each in the order of `in`: row (int64), outcome
+       (utf8: written skipped refused failed), code, message, remote_id (utf8), retryable (bool). [conn] */
     tfc_status (*TFC_NULLABLE push)(tfc_connector *, tfc_ctx *, tfc_str request, struct ArrowArrayStream *in,
-                                    tfc_op *TFC_NULLABLE *TFC_NONNULL op, struct ArrowArrayStream *results, tfc_error *);
+                                    tfc_op *TFC_NULLABLE *TFC_NONNULL op, struct ArrowArrayStream *results,
+                                    tfc_error *);
 
     /* The connector's own normalisation of a batch, in place, before the tenant's mapping. [conn] */
     tfc_status (*TFC_NULLABLE transform)(tfc_connector *, tfc_ctx *, struct ArrowSchema *, struct ArrowArray *inout,
@@ -224,7 +229,8 @@ typedef struct tfc_plugin {
     /* After the end: JSON {"complete":bool,"filtered":bool,"declared_total":N|null,"read":N,"warnings":[…],
        "schema_changed":bool}. complete: all of a full snapshot was read. Only this may prove an absence. [op] */
     tfc_status (*op_summary)(tfc_op *, tfc_blob *json, tfc_error *);
-    /* Makes a running call of the operation return soon with TFC_CANCELLED. May come at any time, more than once. [any] */
+    /* Makes a running call of the operation return soon with TFC_CANCELLED. May come at any time, more than once. [any]
+     */
     void (*op_cancel)(tfc_op *);
     /* After the stream was released, whatever happened before. [op] */
     void (*op_close)(tfc_op *);
@@ -233,13 +239,14 @@ typedef struct tfc_plugin {
     const void *TFC_NULLABLE (*TFC_NULLABLE extension)(tfc_str id);
 } tfc_plugin;
 
-/* The one exported symbol. Returns a static table, or NULL if the host is too old. Called once, before all else. [load] */
+/* The one exported symbol. Returns a static table, or NULL if the host is too old. Called once, before all else. [load]
+ */
 const tfc_plugin *TFC_NULLABLE tfc_plugin_v0(const tfc_host *host);
 
 /* ---- Reserved columns of a pulled batch ---- */
 
-/* int64, no nulls: where the row stands. The stream's schema metadata says what it counts: "trainflow.locator" is "line",
-   "row", "byte_offset" or "index"; "trainflow.source" names the file or object. */
+/* int64, no nulls: where the row stands. The stream's schema metadata says what it counts: "trainflow.locator" is
+   "line", "row", "byte_offset" or "index"; "trainflow.source" names the file or object. */
 #define TFC_COLUMN_AT "_tf_at"
 /* utf8, null for a good row: {"code","field","message"}: the source spoiled this row; it becomes a reject. */
 #define TFC_COLUMN_ERROR "_tf_error"
@@ -250,16 +257,16 @@ const tfc_plugin *TFC_NULLABLE tfc_plugin_v0(const tfc_host *host);
 
 /*
  * Types of columns, as Arrow format strings: b c C s S i I l L f g u U z Z tdD ttu tss: tsm: tsu: tsn: (with or without
- * zone) d:p,s (128 bits) +s +l, and dictionaries with index i of values u. Others are refused with column and type named.
- * The consumer accepts offset > 0, null_count -1, NULL for empty buffers, and any alignment.
+ * zone) d:p,s (128 bits) +s +l, and dictionaries with index i of values u. Others are refused with column and type
+ * named. The consumer accepts offset > 0, null_count -1, NULL for empty buffers, and any alignment.
  */
 
 /* ---- The manifest's ELF note ---- */
 
 /*
- * TFC_MANIFEST("path/manifest.json") at file scope of one C file puts the manifest into the ELF note that the host reads
- * without running code (section .note.trainflow, name "TrainFlow", type 1), and defines
- * tfc_manifest_begin and tfc_manifest_end around the same bytes, for describe. Works with gcc 12 and clang; survives strip.
+ * TFC_MANIFEST("path/manifest.json") at file scope of one C file puts the manifest into the ELF note that the host
+ * reads without running code (section .note.trainflow, name "TrainFlow", type 1), and defines tfc_manifest_begin and
+ * tfc_manifest_end around the same bytes, for describe. Works with gcc 12 and clang; survives strip.
  */
 #define TFC_MANIFEST(path)                                                                                             \
     __asm__(".pushsection .note.trainflow,\"a\",%note\n"                                                               \
