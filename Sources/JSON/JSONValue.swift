@@ -1,10 +1,12 @@
 /// Any JSON value (RFC 8259), whole in memory.
+///
+/// Equal means the same code points: texts that only look alike (composed and decomposed `é`) differ.
 package enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
     /// An integer that fits 64 bits and was written without fraction or exponent.
     case integer(Int64)
-    /// Any other number, exactly as it was written.
+    /// Any other number, exactly as it was written; `init(number:)` checks a text of one's own.
     case number(String)
     case string(String)
     case array([JSONValue])
@@ -23,10 +25,19 @@ package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
             self.name = name
             self.value = value
         }
+
+        package static func == (left: Member, right: Member) -> Bool {
+            left.name.isSameText(as: right.name) && left.value == right.value
+        }
     }
 
     package init() {
         members = []
+    }
+
+    /// Takes over members whose names were checked to be distinct.
+    init(distinct members: [Member]) {
+        self.members = members
     }
 
     package init(dictionaryLiteral elements: (String, JSONValue)...) {
@@ -35,9 +46,9 @@ package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     }
 
     package subscript(name: String) -> JSONValue? {
-        get { members.first { $0.name == name }?.value }
+        get { members.first { $0.name.isSameText(as: name) }?.value }
         set {
-            let position = members.firstIndex { $0.name == name }
+            let position = members.firstIndex { $0.name.isSameText(as: name) }
             switch (position, newValue) {
             case (let position?, let value?): members[position].value = value
             case (let position?, nil): members.remove(at: position)
@@ -45,6 +56,28 @@ package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
             case (nil, nil): break
             }
         }
+    }
+}
+
+extension JSONValue {
+    package static func == (left: JSONValue, right: JSONValue) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let left), .bool(let right)): left == right
+        case (.integer(let left), .integer(let right)): left == right
+        case (.number(let left), .number(let right)): left == right
+        case (.string(let left), .string(let right)): left.isSameText(as: right)
+        case (.array(let left), .array(let right)): left == right
+        case (.object(let left), .object(let right)): left == right
+        default: false
+        }
+    }
+}
+
+extension String {
+    /// Whether both are the same code points; `==` also takes canonically equivalent ones.
+    fileprivate func isSameText(as other: String) -> Bool {
+        self == other && utf8.elementsEqual(other.utf8)
     }
 }
 
