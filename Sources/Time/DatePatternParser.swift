@@ -1,0 +1,114 @@
+/// Turns a date pattern's text into its pieces.
+struct DatePatternParser {
+    private let text: [UInt8]
+    private let hasPivot: Bool
+
+    private enum Part: String {
+        case day, month, year
+    }
+
+    init(_ text: String, hasPivot: Bool) {
+        self.text = Array(text.utf8)
+        self.hasPivot = hasPivot
+    }
+
+    func pieces() throws(DatePatternError) -> [DatePattern.Piece] {
+        var pieces: [DatePattern.Piece] = []
+        var seen: [Part] = []
+        var index = 0
+        while index < text.count {
+            switch text[index] {
+            case UInt8(ascii: "'"):
+                let (literal, end) = try quoted(from: index)
+                try add(literal.map(DatePattern.Piece.literal), at: index, to: &pieces)
+                index = end
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"):
+                let end = text[index...].firstIndex { $0 != text[index] } ?? text.count
+                let (piece, part) = try field(index..<end)
+                if seen.contains(part) {
+                    throw DatePatternError(offset: index, message: "the \(part.rawValue) stands twice")
+                }
+                seen.append(part)
+                try add([piece], at: index, to: &pieces)
+                index = end
+            default:
+                try add([.literal(text[index])], at: index, to: &pieces)
+                index += 1
+            }
+        }
+        for (part, letters) in [(Part.day, "d or dd"), (.month, "M, MM or MMM"), (.year, "yyyy")]
+        where !seen.contains(part) {
+            throw DatePatternError(offset: text.count, message: "the \(part.rawValue) is missing: write \(letters)")
+        }
+        return pieces
+    }
+
+    /// A field of so many equal letters.
+    private func field(_ range: Range<Int>) throws(DatePatternError) -> (DatePattern.Piece, Part) {
+        let letters = String(decoding: text[range], as: UTF8.self)
+        switch letters {
+        case "d": return (.day(.shortest), .day)
+        case "dd": return (.day(.two), .day)
+        case "M": return (.month(.shortest), .month)
+        case "MM": return (.month(.two), .month)
+        case "MMM": return (.monthName, .month)
+        case "yyyy": return (.year4, .year)
+        case "yy" where hasPivot: return (.year2, .year)
+        case "yy":
+            throw DatePatternError(
+                offset: range.lowerBound,
+                message: "yy leaves the century open: write yyyy, or say where its hundred years begin"
+            )
+        default:
+            let hint = letters.hasPrefix("m") ? " (M is the month)" : letters.hasPrefix("D") ? " (d is the day)" : ""
+            throw DatePatternError(
+                offset: range.lowerBound,
+                message:
+                    "\(letters) is not known\(hint): known are d, dd, M, MM, MMM and yyyy; other letters stand in quotes"
+            )
+        }
+    }
+
+    /// What a quoted part stands for, and the place behind it. Two quotes are one.
+    private func quoted(from start: Int) throws(DatePatternError) -> ([UInt8], Int) {
+        let quote = UInt8(ascii: "'")
+        if start + 1 < text.count, text[start + 1] == quote { return ([quote], start + 2) }
+        var literal: [UInt8] = []
+        var index = start + 1
+        while index < text.count {
+            guard text[index] == quote else {
+                literal.append(text[index])
+                index += 1
+                continue
+            }
+            guard index + 1 < text.count, text[index + 1] == quote else { return (literal, index + 1) }
+            literal.append(quote)
+            index += 2
+        }
+        throw DatePatternError(offset: start, message: "a quote is not closed")
+    }
+
+    /// Refuses digits behind a number whose end only another character shows.
+    private func add(
+        _ more: [DatePattern.Piece],
+        at offset: Int,
+        to pieces: inout [DatePattern.Piece]
+    ) throws(DatePatternError) {
+        if let last = pieces.last, last == .day(.shortest) || last == .month(.shortest), let first = more.first {
+            let isNumber =
+                switch first {
+                case .day, .month, .year4, .year2: true
+                case .literal(let byte): UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+                case .monthName: false
+                }
+            if isNumber {
+                let name = last == .day(.shortest) ? "d" : "M"
+                throw DatePatternError(
+                    offset: offset,
+                    message: "nothing shows where \(name) ends: write \(name)\(name), or something between them"
+                )
+            }
+        }
+        pieces += more
+    }
+}
