@@ -43,6 +43,14 @@ extension SQLiteError {
     /// The value is longer than SQLite takes (1 GB).
     package var isTooBig: Bool { primary == SQLITE_TOOBIG }
 
+    /// Whether the cause lies outside the statement: the disk, memory, or a database that was closed.
+    package var isOutside: Bool {
+        switch primary {
+        case SQLITE_IOERR, SQLITE_NOMEM, SQLITE_MISUSE, SQLITE_PROTOCOL, SQLITE_NOLFS: true
+        default: false
+        }
+    }
+
     /// Which constraint refused the row; nil if the failure is none.
     package var constraint: Constraint? {
         guard primary == SQLITE_CONSTRAINT else { return nil }

@@ -19,12 +19,20 @@ package protocol Store: Sendable {
     func createConfig(_ draft: ConfigDraft, tenant: UUID, now: Instant) async throws(StoreError) -> Config
     /// Replaces settings and policy; fails as `conflict` if `version` is not the newest.
     func updateConfig(
-        _ id: UUID, settings: JSONValue, policy: JSONValue, version: Int64, tenant: UUID, now: Instant
+        _ id: UUID,
+        settings: JSONValue,
+        policy: JSONValue,
+        version: Int64,
+        tenant: UUID,
+        now: Instant
     ) async throws(StoreError) -> Config
 
     /// Saves the whole set as a new version; the same set again makes none. Returns the version.
     func saveMappings(
-        _ sets: [MappingSet], config: UUID, tenant: UUID, now: Instant
+        _ sets: [MappingSet],
+        config: UUID,
+        tenant: UUID,
+        now: Instant
     ) async throws(StoreError) -> Int64
     func mappings(config: UUID, version: Int64?, tenant: UUID) async throws(StoreError) -> [MappingSet]
 
@@ -37,7 +45,10 @@ package protocol Store: Sendable {
     /// The next job that is due, with a lease and a higher fence; an overdue lease of another host counts as due.
     /// With `abandoned`, every lease held by somebody else counts as overdue: the caller holds the database's lock.
     func claimJob(
-        owner: String, leaseFor: Duration, abandoned: Bool, now: Instant
+        owner: String,
+        leaseFor: Duration,
+        abandoned: Bool,
+        now: Instant
     ) async throws(StoreError) -> ClaimedJob?
     /// `fenced` if the lease is not the caller's any more.
     func extendLease(_ job: ClaimedJob, leaseFor: Duration, now: Instant) async throws(StoreError)
@@ -48,7 +59,11 @@ package protocol Store: Sendable {
     /// Applies one batch: rows, links, rejects, change images, counts, numbers seen and the token, all or nothing,
     /// refused as `fenced` if the lease was lost.
     func commit(
-        _ batch: PreparedBatch, token: [UInt8], stream: String, lease: RunLease, now: Instant
+        _ batch: PreparedBatch,
+        token: [UInt8],
+        stream: String,
+        lease: RunLease,
+        now: Instant
     ) async throws(StoreError) -> Counts
     /// After the last batch: decides the records that wait, resolves managers. Safe to repeat.
     func settle(_ lease: RunLease, now: Instant) async throws(StoreError) -> Counts
@@ -57,12 +72,18 @@ package protocol Store: Sendable {
     func finishRun(_ lease: RunLease, summary: JSONValue, now: Instant) async throws(StoreError) -> Run
     /// Ends an attempt: `retryAt` nil ends run and job as failed (or cancelled), else the job waits until then.
     func failRun(
-        _ lease: RunLease, failure: RunFailure, retryAt: Instant?, now: Instant
+        _ lease: RunLease,
+        failure: RunFailure,
+        retryAt: Instant?,
+        now: Instant
     ) async throws(StoreError) -> Run
 
     func run(_ id: UUID, tenant: UUID) async throws(StoreError) -> Run?
     func rejects(
-        run: UUID, tenant: UUID, after: Int64, limit: Int
+        run: UUID,
+        tenant: UUID,
+        after: Int64,
+        limit: Int
     ) async throws(StoreError) -> [StoredReject]
     func log(_ entry: LogEntry, tenant: UUID, now: Instant) async throws(StoreError)
 }

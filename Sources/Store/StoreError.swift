@@ -3,24 +3,30 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     package var code: Code
     /// For whoever runs TrainFlow: may name files and tables, never values of rows.
     package var message: String
+    /// What the database said, where it was the database; for the log.
+    package var cause: String?
 
-    package init(_ code: Code, _ message: String) {
+    package init(_ code: Code, _ message: String, cause: String? = nil) {
         self.code = code
         self.message = message
+        self.cause = cause
     }
 
     package var description: String { message }
 
     package struct Code: Sendable, Hashable, CustomStringConvertible {
-        private enum Value: String {
-            case notFound, conflict, fenced, accounts, busy, full, readOnly, tooNew, notMigrated, corrupt, unavailable, bug
+        fileprivate enum Value: String {
+            case notFound, invalid, conflict, fenced, accounts, busy, full, readOnly, tooNew, notMigrated, corrupt,
+                unavailable, bug
         }
-        private var value: Value
+        fileprivate var value: Value
 
         package var description: String { value.rawValue }
 
         /// No such row for this tenant.
         package static var notFound: Code { Code(value: .notFound) }
+        /// What was asked for can't be kept: a wrong policy, a mapping version that isn't there.
+        package static var invalid: Code { Code(value: .invalid) }
         /// Somebody else changed it, or has one in hand.
         package static var conflict: Code { Code(value: .conflict) }
         /// The lease was lost: another worker goes on with the run.
@@ -39,5 +45,25 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         /// The database can't be opened or reached.
         package static var unavailable: Code { Code(value: .unavailable) }
         package static var bug: Code { Code(value: .bug) }
+    }
+}
+
+extension StoreError: CustomDebugStringConvertible {
+    package var debugDescription: String {
+        "\(code): \(message)" + (cause.map { " (\($0))" } ?? "")
+    }
+
+    /// For a tenant's people: names nothing but their own things.
+    package var tenantMessage: String {
+        switch code.value {
+        case .notFound, .invalid, .conflict: message
+        case .fenced: "Another worker goes on with this run."
+        case .accounts:
+            "The run's counts don't add up, so it was not called done. Whoever runs TrainFlow has been told."
+        case .busy: "TrainFlow's database is in use by another program. Try again in a minute."
+        case .full, .readOnly, .tooNew, .notMigrated, .corrupt, .unavailable:
+            "TrainFlow can't write to its database just now. Nothing is half-written; whoever runs TrainFlow must act."
+        case .bug: "Something went wrong inside TrainFlow. Nothing is half-written."
+        }
     }
 }

@@ -50,8 +50,18 @@ package struct Config: Sendable {
     package var updatedAt: Instant
 
     package init(
-        id: UUID, tenant: UUID, number: Int64, name: String, provider: String, type: String, isActive: Bool,
-        settings: JSONValue, policy: JSONValue, version: Int64, createdAt: Instant, updatedAt: Instant
+        id: UUID,
+        tenant: UUID,
+        number: Int64,
+        name: String,
+        provider: String,
+        type: String,
+        isActive: Bool,
+        settings: JSONValue,
+        policy: JSONValue,
+        version: Int64,
+        createdAt: Instant,
+        updatedAt: Instant
     ) {
         self.id = id
         self.tenant = tenant
@@ -80,7 +90,12 @@ package struct SyncRequest: Sendable {
     package var input: JSONValue
 
     package init(
-        config: UUID, trigger: String, stream: String, entity: Entity, mappingVersion: Int64, input: JSONValue
+        config: UUID,
+        trigger: String,
+        stream: String,
+        entity: Entity,
+        mappingVersion: Int64,
+        input: JSONValue
     ) {
         self.config = config
         self.trigger = trigger
@@ -125,9 +140,23 @@ package struct Run: Sendable {
     package var finishedAt: Instant?
 
     package init(
-        id: UUID, tenant: UUID, number: Int64, config: UUID, kind: String, trigger: String, stream: String,
-        entity: Entity, mappingVersion: Int64, state: RunState, counts: Counts, attempt: Int64, message: String,
-        failure: RunFailure?, createdAt: Instant, startedAt: Instant?, finishedAt: Instant?
+        id: UUID,
+        tenant: UUID,
+        number: Int64,
+        config: UUID,
+        kind: String,
+        trigger: String,
+        stream: String,
+        entity: Entity,
+        mappingVersion: Int64,
+        state: RunState,
+        counts: Counts,
+        attempt: Int64,
+        message: String,
+        failure: RunFailure?,
+        createdAt: Instant,
+        startedAt: Instant?,
+        finishedAt: Instant?
     ) {
         self.id = id
         self.tenant = tenant
@@ -178,8 +207,15 @@ package struct ClaimedJob: Sendable {
     package var input: JSONValue
 
     package init(
-        number: Int64, tenant: UUID, config: UUID, run: UUID, kind: String, attempt: Int64, fence: Int64,
-        owner: String, input: JSONValue
+        number: Int64,
+        tenant: UUID,
+        config: UUID,
+        run: UUID,
+        kind: String,
+        attempt: Int64,
+        fence: Int64,
+        owner: String,
+        input: JSONValue
     ) {
         self.number = number
         self.tenant = tenant
@@ -223,8 +259,17 @@ package struct StoredReject: Sendable {
     package var state: String
 
     package init(
-        number: Int64, id: UUID, run: UUID, entity: Entity, locatorKind: String, locator: Int64, source: String,
-        key: String?, failures: [FieldFailure], raw: [RawField], state: String
+        number: Int64,
+        id: UUID,
+        run: UUID,
+        entity: Entity,
+        locatorKind: String,
+        locator: Int64,
+        source: String,
+        key: String?,
+        failures: [FieldFailure],
+        raw: [RawField],
+        state: String
     ) {
         self.number = number
         self.id = id
@@ -251,7 +296,13 @@ package struct LogEntry: Sendable {
     package var payload: JSONValue
 
     package init(
-        config: UUID, run: UUID?, status: String, level: String, event: String, message: String, payload: JSONValue
+        config: UUID,
+        run: UUID?,
+        status: String,
+        level: String,
+        event: String,
+        message: String,
+        payload: JSONValue
     ) {
         self.config = config
         self.run = run

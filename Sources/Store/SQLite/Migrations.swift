@@ -1,0 +1,14 @@
+/// The statements that make the tables, by topic.
+enum SQLiteSchema {}
+
+extension Migration {
+    /// SQLite's migrations, oldest first. What has been published is never edited: add another one.
+    package static let sqlite: [Migration] = [
+        Migration(
+            number: 1,
+            name: "foundation",
+            statements: SQLiteSchema.installation + SQLiteSchema.configs + SQLiteSchema.jobs + SQLiteSchema.logs
+                + SQLiteSchema.webhooks + SQLiteSchema.courses
+        )
+    ]
+}
