@@ -25,29 +25,15 @@ let hostLinking: [LinkerSetting] = [
 
 let systemLibraries: [Target] = [
     .systemLibrary(
-        name: "CIDN2",
-        path: "Sources/CLibraries/CIDN2",
-        pkgConfig: "libidn2",
-        providers: [.apt(["libidn2-dev"])]
-    ),
+        name: "CIDN2", path: "Sources/CLibraries/CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
     .systemLibrary(
-        name: "COpenSSL",
-        path: "Sources/CLibraries/COpenSSL",
-        pkgConfig: "openssl",
-        providers: [.apt(["libssl-dev"])]
-    ),
+        name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
-        name: "CSQLite",
-        path: "Sources/CLibraries/CSQLite",
-        pkgConfig: "sqlite3",
-        providers: [.apt(["libsqlite3-dev"])]
-    ),
+        name: "CSQLite", path: "Sources/CLibraries/CSQLite", pkgConfig: "sqlite3",
+        providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(
-        name: "CUTF8Proc",
-        path: "Sources/CLibraries/CUTF8Proc",
-        pkgConfig: "libutf8proc",
-        providers: [.apt(["libutf8proc-dev"])]
-    ),
+        name: "CUTF8Proc", path: "Sources/CLibraries/CUTF8Proc", pkgConfig: "libutf8proc",
+        providers: [.apt(["libutf8proc-dev"])]),
 ]
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -72,13 +58,11 @@ let rooms: [Target] = [
     room("Changes", ["Columns", "Crypto", "Identifiers", "JSON", "Mapping", "Time"]),
     room(
         "Store",
-        ["CSystem", "Changes", "Columns", "Crypto", "Identifiers", "JSON", "Mapping", "Platform", "SQLite", "Time"]
-    ),
+        ["CSystem", "Changes", "Columns", "Crypto", "Identifiers", "JSON", "Mapping", "Platform", "SQLite", "Time"]),
     room("ConnectorHost", ["Columns", "Crypto", "CSystem", "Identifiers", "JSON", "Log", "Platform", "Time"]),
     room(
         "Sync",
-        ["Changes", "Columns", "ConnectorHost", "Crypto", "Identifiers", "JSON", "Log", "Mapping", "Store", "Time"]
-    ),
+        ["Changes", "Columns", "ConnectorHost", "Crypto", "Identifiers", "JSON", "Log", "Mapping", "Store", "Time"]),
     room("ConnectorKit", ["Columns", "JSON", "PluginABI"]),
 ]
 
@@ -89,8 +73,7 @@ let host: Target = .executableTarget(
         "Sync", "Time",
     ],
     path: "Sources/Host",
-    linkerSettings: hostLinking
-)
+    linkerSettings: hostLinking)
 
 // MARK: - Connectors: logic, the manifest's ELF note, and the entry symbol
 
@@ -100,12 +83,9 @@ func connector(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] 
         .target(name: "\(name)Manifest", path: "Plugins/\(name)/Manifest"),
         .target(
             name: "\(name)Entry",
-            dependencies: [
-                .init(stringLiteral: name), .init(stringLiteral: "\(name)Manifest"), "ConnectorKit", "PluginABI",
-            ],
+            dependencies: [.init(stringLiteral: name), .init(stringLiteral: "\(name)Manifest"), "ConnectorKit", "PluginABI"],
             path: "Plugins/\(name)/Entry",
-            linkerSettings: connectorLinking
-        ),
+            linkerSettings: connectorLinking),
     ]
 }
 
@@ -128,16 +108,10 @@ let testTargets: [Target] = [
     tests("Mapping", ["Columns", "JSON", "Mapping", "TestSupport"]),
     tests("Platform", ["Identifiers", "Log", "Platform", "TestSupport", "Time"]),
     tests("SQLite", ["SQLite", "TestSupport"]),
-    tests(
-        "Store",
-        ["Changes", "Columns", "Crypto", "Identifiers", "JSON", "Mapping", "SQLite", "Store", "TestSupport"]
-    ),
+    tests("Store", ["Changes", "Columns", "Crypto", "Identifiers", "JSON", "Mapping", "SQLite", "Store", "TestSupport"]),
     tests(
         "Sync",
-        [
-            "Changes", "Columns", "ConnectorHost", "Identifiers", "JSON", "Log", "Mapping", "Store", "Sync",
-            "TestSupport",
-        ]
+        ["Changes", "Columns", "ConnectorHost", "Identifiers", "JSON", "Log", "Mapping", "Store", "Sync", "TestSupport"]
     ),
 ]
 
@@ -151,8 +125,7 @@ let package = Package(
     ],
     targets: systemLibraries + leaves + rooms + [host] + connectors + testTargets,
     swiftLanguageModes: [.v6],
-    cLanguageStandard: .c11
-)
+    cLanguageStandard: .c11)
 
 for target in package.targets where target.type != .system {
     target.cSettings = (target.cSettings ?? []) + [.treatAllWarnings(as: .error)]
