@@ -7,14 +7,29 @@ package struct PreparedBatch: Sendable {
     package var order: [Int32]
     /// The keyed hash of each row's mapped values, per row; 0 for rows that are not accepted.
     package var hashes: [UInt64]
-    /// The directory's key of each row's e-mail, per row; 0 where there is none.
+    /// The directory's key of each row's e-mail, per row; 0 where there is none. Empty if e-mails are not mapped.
     package var emailKeys: [UInt64]
+    /// The same for usernames. Empty if the policy does not match by them.
+    package var usernameKeys: [UInt64] = []
+    /// The same for external ids. Empty if the policy does not match by them.
+    package var externalIDKeys: [UInt64] = []
+    /// Rows whose key stands at an earlier row of this batch too, in source order.
+    package var repeats: [KeyRepeat] = []
+    /// Whether the source was in key order already.
+    package var isInKeyOrder = true
+    /// Which managers the rows name.
+    package var managers = References()
     /// What was read (a file's name), and what its locators count.
     package var source: String
     package var locatorKind: String
 
     package init(
-        mapped: MappedBatch, order: [Int32], hashes: [UInt64], emailKeys: [UInt64], source: String, locatorKind: String
+        mapped: MappedBatch,
+        order: [Int32],
+        hashes: [UInt64],
+        emailKeys: [UInt64],
+        source: String,
+        locatorKind: String
     ) {
         self.mapped = mapped
         self.order = order
@@ -23,4 +38,26 @@ package struct PreparedBatch: Sendable {
         self.source = source
         self.locatorKind = locatorKind
     }
+}
+
+/// A row with the key of an earlier row of its batch.
+package struct KeyRepeat: Sendable, Equatable {
+    package var row: Int32
+    /// The last row before it that has the key.
+    package var earlier: Int32
+
+    package init(row: Int32, earlier: Int32) {
+        self.row = row
+        self.earlier = earlier
+    }
+}
+
+/// The different texts of a column of references, so that each is resolved once.
+package struct References: Sendable, Equatable {
+    /// For each different text the first accepted row that has it.
+    package var samples: [Int32] = []
+    /// For each row which of them it names; -1 for none. Empty if there is no such column.
+    package var index: [Int32] = []
+
+    package init() {}
 }

@@ -11,6 +11,8 @@ package struct MappedBatch: Sendable {
     package var locators: [Int64]
     package var rejects: [RowReject]
     package var warnings: [RowWarning]
+    /// The source row, field by field, for a row that is refused later (its e-mail is taken); nil where there is none.
+    package var raw: (@Sendable (_ row: Int) -> [RawField])?
 
     package init(
         entity: Entity,
@@ -19,7 +21,8 @@ package struct MappedBatch: Sendable {
         accepted: [Int32],
         locators: [Int64],
         rejects: [RowReject] = [],
-        warnings: [RowWarning] = []
+        warnings: [RowWarning] = [],
+        raw: (@Sendable (_ row: Int) -> [RawField])? = nil
     ) {
         self.entity = entity
         self.count = count
@@ -28,6 +31,7 @@ package struct MappedBatch: Sendable {
         self.locators = locators
         self.rejects = rejects
         self.warnings = warnings
+        self.raw = raw
     }
 }
 

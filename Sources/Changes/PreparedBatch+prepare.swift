@@ -1,0 +1,120 @@
+internal import Crypto
+package import Identifiers
+package import Mapping
+
+extension PreparedBatch {
+    /// Finds out what needs no database: for the pool, before the writer's turn.
+    ///
+    /// * `source`, `locatorKind`: what was read (a file's name), and what its locators count (`line`).
+    /// * `hashKey`: the installation's, 16 bytes.
+    package static func prepare(
+        _ mapped: MappedBatch,
+        source: String,
+        locatorKind: String,
+        hashKey: [UInt8],
+        tenant: UUID,
+        policy: Policy
+    ) -> PreparedBatch {
+        guard let key = SipHash(key: hashKey) else {
+            preconditionFailure("an installation's hash key has 16 bytes, this one \(hashKey.count)")
+        }
+        let mapped = mapped.refusingRowsWithoutKey()
+        let accepted = mapped.accepted
+        let order = mapped.column("external_id").map { KeyOrder($0, accepted: accepted) }
+        func directoryKeys(_ kind: DirectoryKind, _ field: String) -> [UInt64] {
+            guard let column = mapped.column(field) else { return [] }
+            return DirectoryKeys(key: key, tenant: tenant, entity: mapped.entity, kind: kind)
+                .keys(of: column, rows: accepted, count: mapped.count)
+        }
+        var prepared = PreparedBatch(
+            mapped: mapped,
+            order: order?.rows ?? accepted,
+            hashes: RowHash.hashes(of: mapped, key: key),
+            emailKeys: directoryKeys(.email, "email"),
+            source: source,
+            locatorKind: locatorKind
+        )
+        prepared.isInKeyOrder = order?.wasSorted ?? true
+        prepared.repeats = order?.repeats ?? []
+        if policy.match.contains(.username) { prepared.usernameKeys = directoryKeys(.username, "username") }
+        if policy.match.contains(.externalID) { prepared.externalIDKeys = directoryKeys(.externalID, "external_id") }
+        if let column = mapped.column("manager_external_id") {
+            prepared.managers = References(column, rows: accepted, count: mapped.count, key: key)
+        }
+        return prepared
+    }
+}
+
+extension MappedBatch {
+    package func column(_ name: String) -> MappedColumn? {
+        columns.first { $0.target.name == name }
+    }
+
+    /// A mapping requires the key; a row that came without one all the same could be nobody.
+    fileprivate func refusingRowsWithoutKey() -> MappedBatch {
+        guard entity.fields.contains(where: { $0.name == "external_id" && $0.isRequired }) else { return self }
+        let keys = column("external_id")
+        func hasKey(_ row: Int) -> Bool {
+            guard let keys else { return false }
+            return keys.states[row] == ValueState.value.rawValue && keys.offsets[row] < keys.offsets[row + 1]
+        }
+        guard !accepted.allSatisfy({ hasKey(Int($0)) }) else { return self }
+        var batch = self
+        batch.accepted = accepted.filter { hasKey(Int($0)) }
+        batch.rejects += accepted.filter { !hasKey(Int($0)) }.map { row in
+            RowReject(
+                row: row,
+                locator: locators[Int(row)],
+                key: nil,
+                failures: [.withoutKey],
+                raw: raw?(Int(row)) ?? mappedFields(Int(row))
+            )
+        }
+        batch.rejects.sort { $0.row < $1.row }
+        return batch
+    }
+
+    /// A row's mapped values, where its source is not at hand.
+    package func mappedFields(_ row: Int) -> [RawField] {
+        columns.map { RawField(name: $0.target.name, value: $0.text(row)) }
+    }
+}
+
+extension References {
+    init(_ column: MappedColumn, rows: [Int32], count: Int, key: SipHash) {
+        index = [Int32](repeating: -1, count: count)
+        let bytes = column.bytes.span
+        var known: [UInt64: Int32] = [:]
+        for row in rows {
+            let range = Int(column.offsets[Int(row)])..<Int(column.offsets[Int(row) + 1])
+            guard column.states[Int(row)] == ValueState.value.rawValue, !range.isEmpty else { continue }
+            let text = bytes.extracting(range)
+            var hash = key.finish(text)
+            // Two texts with one hash take neighbouring places: nobody gets another's manager.
+            while true {
+                guard let place = known[hash] else {
+                    known[hash] = Int32(samples.count)
+                    index[Int(row)] = Int32(samples.count)
+                    samples.append(row)
+                    break
+                }
+                if column.hasEqualBytes(Int(row), Int(samples[Int(place)])) {
+                    index[Int(row)] = place
+                    break
+                }
+                hash &+= 1
+            }
+        }
+    }
+}
+
+extension MappedColumn {
+    fileprivate func hasEqualBytes(_ left: Int, _ right: Int) -> Bool {
+        let count = offsets[left + 1] - offsets[left]
+        guard offsets[right + 1] - offsets[right] == count else { return false }
+        for index in 0..<Int(count) where bytes[Int(offsets[left]) + index] != bytes[Int(offsets[right]) + index] {
+            return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,108 @@
+package import Mapping
+
+/// Refusals that are found beside the rows of TrainFlow, not by the mapping.
+extension FieldFailure {
+    package static var withoutKey: FieldFailure {
+        FieldFailure(
+            field: "external_id",
+            source: "",
+            code: "required",
+            message: "The record has no external id, so it can't be told who it is.",
+            hint: "Fill in the field that external_id is mapped from.",
+            value: nil
+        )
+    }
+
+    /// `first` and `second` name the rows: `person 4711 (0190…)`.
+    package static func ambiguousMatch(_ first: String, _ second: String) -> FieldFailure {
+        FieldFailure(
+            field: "external_id",
+            source: "",
+            code: "ambiguous_match",
+            message: "The record could be \(first) or \(second).",
+            hint: "Make e-mail and the other match fields of one of them different, or correct the record.",
+            value: nil
+        )
+    }
+
+    package static func notAdopted(_ row: String) -> FieldFailure {
+        FieldFailure(
+            field: "external_id",
+            source: "",
+            code: "not_adopted",
+            message:
+                "The record is \(row), who was not made by an integration, and the policy forbids to take people over.",
+            hint: "Set adopt to true in the policy, or take this person out of the source.",
+            value: nil
+        )
+    }
+
+    package static func emailTaken(_ email: String, by row: String) -> FieldFailure {
+        FieldFailure(
+            field: "email",
+            source: "",
+            code: "email_taken",
+            message: "The e-mail belongs to \(row).",
+            hint: "One e-mail belongs to one person: correct it in the source, here or there.",
+            value: email
+        )
+    }
+
+    /// Both locators, in the source's own units: `line 7`.
+    package static func conflictingRows(_ here: String, _ kept: String) -> FieldFailure {
+        FieldFailure(
+            field: "external_id",
+            source: "",
+            code: "conflicting_rows",
+            message: "\(here) has the external id of \(kept) and says something else; \(kept) was kept.",
+            hint:
+                "Remove one of the two from the source, or name an order_field in the policy, so that the newer wins.",
+            value: nil
+        )
+    }
+
+    /// `reason` is the database's sentence, which names columns and constraints, not values.
+    package static func refusedByDatabase(_ reason: String) -> FieldFailure {
+        FieldFailure(
+            field: "",
+            source: "",
+            code: "refused_by_database",
+            message: "The database refused the row: \(reason).",
+            hint: "Correct the value, or ask whoever runs TrainFlow which rule of the database stands against it.",
+            value: nil
+        )
+    }
+}
+
+extension RowWarning {
+    package static func ownedByAnother(row: Int32, locator: Int64) -> RowWarning {
+        RowWarning(
+            row: row,
+            locator: locator,
+            field: "external_id",
+            code: "owned_by_another",
+            message: "The person belongs to another integration: only what was empty is filled in."
+        )
+    }
+
+    package static func ownManager(row: Int32, locator: Int64) -> RowWarning {
+        RowWarning(
+            row: row,
+            locator: locator,
+            field: "manager_external_id",
+            code: "own_manager",
+            message: "The record names the person as their own manager: no manager is set."
+        )
+    }
+
+    package static func unknownManager(_ externalID: String, locator: Int64) -> RowWarning {
+        RowWarning(
+            row: 0,
+            locator: locator,
+            field: "manager_external_id",
+            code: "unknown_manager",
+            message:
+                "Nobody has the external id \(externalID) of the manager yet: it is looked for again after each run."
+        )
+    }
+}

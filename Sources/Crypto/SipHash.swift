@@ -1,0 +1,93 @@
+/// SipHash-1-3: a fast keyed hash of 64 bits. Nobody without the key can make two texts collide on purpose.
+///
+/// Absorb whole words first, then finish with bytes: the result is that of the words' bytes (little-endian) and the
+/// bytes end to end.
+///
+/// Source: Aumasson and Bernstein, "SipHash: a fast short-input PRF", with one compression and three final rounds.
+@frozen
+package struct SipHash: Sendable {
+    @usableFromInline var v0: UInt64
+    @usableFromInline var v1: UInt64
+    @usableFromInline var v2: UInt64
+    @usableFromInline var v3: UInt64
+    @usableFromInline var length: UInt64 = 0
+
+    /// The key's 16 bytes as two words, each little-endian.
+    @inlinable
+    package init(_ first: UInt64, _ second: UInt64) {
+        v0 = first ^ 0x736F_6D65_7073_6575
+        v1 = second ^ 0x646F_7261_6E64_6F6D
+        v2 = first ^ 0x6C79_6765_6E65_7261
+        v3 = second ^ 0x7465_6462_7974_6573
+    }
+
+    /// Takes 16 bytes; nil for any other count.
+    package init?(key: [UInt8]) {
+        guard key.count == 16 else { return nil }
+        let words = [key[..<8], key[8...]].map { $0.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
+        self.init(words[0], words[1])
+    }
+
+    @inlinable @inline(__always)
+    package mutating func absorb(_ word: UInt64) {
+        v3 ^= word
+        round()
+        v0 ^= word
+        length &+= 8
+    }
+
+    /// The hash of what was absorbed and these bytes.
+    @inlinable @inline(__always)
+    package consuming func finish(_ bytes: Span<UInt8>) -> UInt64 {
+        unsafe finish(bytes.bytes, from: 0, to: bytes.count)
+    }
+
+    /// The hash of what was absorbed and these bytes of a buffer; traps if the range lies outside.
+    @inlinable @inline(__always)
+    package consuming func finish(_ bytes: RawSpan, from start: Int, to end: Int) -> UInt64 {
+        var state = self
+        var position = start
+        while end - position >= 8 {
+            // Bytes hold for any pattern; the load is checked against the span's end.
+            state.absorb(
+                UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
+            )
+            position += 8
+        }
+        var rest: UInt64 = 0
+        var shift: UInt64 = 0
+        while position < end {
+            rest |= UInt64(unsafe bytes.unsafeLoad(fromByteOffset: position, as: UInt8.self)) << shift
+            shift += 8
+            position += 1
+        }
+        state.length &+= shift >> 3
+        let last = rest | state.length << 56
+        state.v3 ^= last
+        state.round()
+        state.v0 ^= last
+        state.v2 ^= 0xFF
+        state.round()
+        state.round()
+        state.round()
+        return state.v0 ^ state.v1 ^ state.v2 ^ state.v3
+    }
+
+    @inlinable @inline(__always)
+    mutating func round() {
+        v0 &+= v1
+        v1 = v1 << 13 | v1 >> 51
+        v1 ^= v0
+        v0 = v0 << 32 | v0 >> 32
+        v2 &+= v3
+        v3 = v3 << 16 | v3 >> 48
+        v3 ^= v2
+        v0 &+= v3
+        v3 = v3 << 21 | v3 >> 43
+        v3 ^= v0
+        v2 &+= v1
+        v1 = v1 << 17 | v1 >> 47
+        v1 ^= v2
+        v2 = v2 << 32 | v2 >> 32
+    }
+}

@@ -1,0 +1,184 @@
+import Changes
+import Identifiers
+import Mapping
+import Testing
+
+@Suite struct PreparedBatchTests {
+    private func order(_ keys: [String]) -> PreparedBatch {
+        prepared(mappedBatch(["external_id"], keys.map { [$0] }))
+    }
+
+    // MARK: Key order
+
+    @Test func `a sorted source keeps its order`() {
+        let batch = order(["a", "ab", "b"])
+        #expect(batch.isInKeyOrder)
+        #expect(batch.order == [0, 1, 2])
+        #expect(batch.repeats.isEmpty)
+    }
+
+    @Test func `keys are ordered by bytes`() {
+        let batch = order(["b", "é", "a", "10", "9", "Z", "ab", "a\u{0}"])
+        #expect(!batch.isInKeyOrder)
+        #expect(batch.order == [3, 4, 5, 2, 7, 6, 0, 1])
+    }
+
+    @Test func `long keys with a common beginning are ordered`() {
+        let prefix = "EMPLOYEE-NUMBER-0000"
+        let batch = order([prefix + "123456789", prefix + "12345678", prefix + "0", prefix, prefix + "123456780"])
+        #expect(batch.order == [3, 2, 1, 4, 0])
+    }
+
+    @Test func `repeats name the row before, in source order`() {
+        let batch = order(["x", "a", "x", "a", "x"])
+        #expect(batch.order == [1, 3, 0, 2, 4])
+        #expect(
+            batch.repeats == [
+                KeyRepeat(row: 2, earlier: 0), KeyRepeat(row: 3, earlier: 1), KeyRepeat(row: 4, earlier: 2),
+            ]
+        )
+        #expect(order(["a", "a", "b"]).repeats == [KeyRepeat(row: 1, earlier: 0)])
+    }
+
+    @Test func `any keys are ordered as arrays of bytes are`() {
+        var random = Deterministic(seed: 7)
+        for _ in 0..<300 {
+            let count = Int.random(in: 0..<40, using: &random)
+            let shared = String(repeating: "p", count: Int.random(in: 0..<12, using: &random))
+            let keys = (0..<count).map { _ in
+                let length = Int.random(in: shared.isEmpty ? 1..<20 : 0..<20, using: &random)
+                return shared
+                    + String((0..<length).map { _ in ["a", "b", "\u{0}"].randomElement(using: &random) ?? "a" })
+            }
+            let expected = keys.indices.sorted { left, right in
+                let (key, other) = (Array(keys[left].utf8), Array(keys[right].utf8))
+                return key == other ? left < right : key.lexicographicallyPrecedes(other)
+            }
+            #expect(order(keys).order == expected.map { Int32($0) })
+        }
+    }
+
+    // MARK: Hashes
+
+    private func hash(_ cells: [String?], write: [String: WriteRule] = [:], names: [String]? = nil) -> UInt64 {
+        let names = names ?? ["external_id", "first_name", "last_name"]
+        return prepared(mappedBatch(names, [cells], write: write)).hashes[0]
+    }
+
+    @Test func `equal rows hash equally, whatever stands around them`() {
+        let batch = prepared(
+            mappedBatch(["external_id", "first_name"], [["1", "Ada"], ["2", "Ada"], ["1", "Ada"]])
+        )
+        #expect(batch.hashes[0] == batch.hashes[2])
+        #expect(batch.hashes[0] != batch.hashes[1])
+    }
+
+    @Test func `nothing, an empty text and an erased one are three things`() {
+        #expect(Set([hash(["1", nil, "x"]), hash(["1", "", "x"]), hash(["1", erased, "x"])]).count == 3)
+    }
+
+    @Test func `a text does not move into the next field`() {
+        #expect(hash(["1", "ab", "c"]) != hash(["1", "a", "bc"]))
+        #expect(hash(["1", "a", nil]) != hash(["1", nil, "a"]))
+    }
+
+    @Test func `the field's name and write rule count`() {
+        #expect(
+            hash(["1", "a"], names: ["external_id", "first_name"])
+                != hash(["1", "a"], names: ["external_id", "department"])
+        )
+        #expect(hash(["1", "a", "b"]) != hash(["1", "a", "b"], write: ["last_name": .whenEmpty]))
+    }
+
+    @Test func `the key counts`() {
+        let batch = mappedBatch(["external_id"], [["1"]])
+        let other = PreparedBatch.prepare(
+            batch,
+            source: "",
+            locatorKind: "line",
+            hashKey: Array(1..<17),
+            tenant: .init(high: 1, low: 0),
+            policy: Policy()
+        )
+        #expect(prepared(batch).hashes != other.hashes)
+    }
+
+    // MARK: Directory keys
+
+    @Test func `e-mails that differ by case or spelling alone have one key`() {
+        let batch = prepared(
+            mappedBatch(
+                ["external_id", "email"],
+                [
+                    ["1", "Zoë@Example.com"], ["2", "zoe\u{308}@EXAMPLE.com"], ["3", "zoe@example.com"], ["4", nil],
+                    ["5", ""],
+                ]
+            )
+        )
+        #expect(batch.emailKeys[0] == batch.emailKeys[1])
+        #expect(batch.emailKeys[0] != batch.emailKeys[2])
+        #expect(batch.emailKeys[3] == 0 && batch.emailKeys[4] == 0)
+    }
+
+    @Test func `keys differ by tenant and by kind`() {
+        let batch = mappedBatch(["external_id", "email", "username"], [["a", "a", "a"]])
+        var policy = Policy()
+        policy.match = [.username, .externalID]
+        let one = prepared(batch, policy: policy)
+        let other = prepared(batch, policy: policy, tenant: 2)
+        let keys = [one, other].flatMap { [$0.emailKeys[0], $0.usernameKeys[0], $0.externalIDKeys[0]] }
+        #expect(Set(keys).count == 6)
+        #expect(prepared(batch).usernameKeys.isEmpty)
+    }
+
+    // MARK: References and keys
+
+    @Test func `each manager is resolved once`() {
+        let batch = prepared(
+            mappedBatch(
+                ["external_id", "manager_external_id"],
+                [["1", "7"], ["2", nil], ["3", "8"], ["4", "7"], ["5", ""], ["6", "8"]]
+            )
+        )
+        #expect(batch.managers.samples == [0, 2])
+        #expect(batch.managers.index == [0, -1, 1, 0, -1, 1])
+    }
+
+    @Test func `a row without a key is refused`() {
+        var batch = mappedBatch(
+            ["external_id", "email"],
+            [["1", "a@b.example"], [nil, "c@d.example"], ["", "e@f.example"]]
+        )
+        batch.rejects = [RowReject(row: 2, locator: 4, key: nil, failures: [], raw: [])]
+        batch.accepted = [0, 1]
+        let result = prepared(batch)
+        #expect(result.mapped.accepted == [0])
+        #expect(result.mapped.rejects.map(\.row) == [1, 2])
+        #expect(result.mapped.rejects[0].failures.map(\.code) == ["required"])
+        #expect(result.mapped.rejects[0].raw.map(\.value) == [nil, "c@d.example"])
+        #expect(result.hashes[1] == 0)
+    }
+
+    @Test func `a batch of rejects alone is fine`() {
+        var batch = mappedBatch(["external_id"], [["1"]])
+        batch.accepted = []
+        #expect(prepared(batch).order.isEmpty)
+        #expect(prepared(mappedBatch(["external_id"], [])).hashes.isEmpty)
+    }
+}
+
+/// Xorshift: the same numbers for the same seed.
+struct Deterministic: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+    }
+
+    mutating func next() -> UInt64 {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return state &* 0x2545_F491_4F6C_DD1D
+    }
+}
