@@ -14,8 +14,13 @@ package struct ConnectorError: Error, Sendable, CustomStringConvertible {
     package var signal: String?
 
     package init(
-        _ errorClass: ErrorClass, code: String, message: String, retryAfter: Duration? = nil, vendorCode: Int64 = 0,
-        detail: JSONValue = nil, signal: String? = nil
+        _ errorClass: ErrorClass,
+        code: String,
+        message: String,
+        retryAfter: Duration? = nil,
+        vendorCode: Int64 = 0,
+        detail: JSONValue = nil,
+        signal: String? = nil
     ) {
         self.errorClass = errorClass
         self.code = code

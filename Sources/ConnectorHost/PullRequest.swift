@@ -29,8 +29,15 @@ package struct PullRequest: Sendable {
     }
 
     package init(
-        provider: String, tenant: UUID, settings: JSONValue, secrets: [String: Secret] = [:], stream: String,
-        token: [UInt8]? = nil, inputs: [Input] = [], limit: Int? = nil, deadline: Duration? = nil
+        provider: String,
+        tenant: UUID,
+        settings: JSONValue,
+        secrets: [String: Secret] = [:],
+        stream: String,
+        token: [UInt8]? = nil,
+        inputs: [Input] = [],
+        limit: Int? = nil,
+        deadline: Duration? = nil
     ) {
         self.provider = provider
         self.tenant = tenant
@@ -80,7 +87,12 @@ package struct PullSummary: Sendable {
     package var json: JSONValue
 
     package init(
-        isComplete: Bool, isFiltered: Bool, declaredTotal: Int64?, read: Int64, warnings: [String], json: JSONValue
+        isComplete: Bool,
+        isFiltered: Bool,
+        declaredTotal: Int64?,
+        read: Int64,
+        warnings: [String],
+        json: JSONValue
     ) {
         self.isComplete = isComplete
         self.isFiltered = isFiltered

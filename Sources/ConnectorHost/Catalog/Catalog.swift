@@ -1,0 +1,32 @@
+/// The connectors of the plug-in folder, and the files there that can't be used.
+package struct Catalog: Sendable {
+    /// By id.
+    package var connectors: [InstalledConnector]
+    /// By path.
+    package var refused: [RefusedFile]
+}
+
+/// A connector file that may be run.
+package struct InstalledConnector: Sendable {
+    package var manifest: Manifest
+    package var path: String
+    /// Bytes of the file.
+    package var size: UInt64
+
+    package var id: String { manifest.id }
+    /// The file's name, for messages.
+    package var fileName: String { path.split(separator: "/").last.map(String.init) ?? path }
+}
+
+/// A file of the plug-in folder that may not be run: why, and what to do.
+package struct RefusedFile: Sendable, Equatable {
+    package var path: String
+    package var reason: String
+    package var hint: String
+
+    package init(path: String, reason: String, hint: String) {
+        self.path = path
+        self.reason = reason
+        self.hint = hint
+    }
+}
