@@ -1,0 +1,81 @@
+package import Changes
+package import Mapping
+package import Time
+
+/// What a run's row and its outcome line say, in words.
+package enum RunMessage {
+    /// `2,000 people read: 1,950 created, 38 unchanged, 12 rejected. The rejects wait for a correction.`
+    package static func done(_ counts: Counts, _ entity: Entity) -> String {
+        guard counts.read > 0 else { return "The source had no \(noun(entity, 0)): nothing was read or changed." }
+        var text = "\(read(counts, entity)) read: \(effects(counts))."
+        if counts.warned > 0 { text += " \(grouped(counts.warned)) with warnings." }
+        if counts.rejected > 0 { text += " The run's rejects say what to correct in the source or the mapping." }
+        return text
+    }
+
+    package static func retry(_ failure: RunFailure, attempt: Int64, at instant: Instant) -> String {
+        "Attempt \(attempt) ended early: \(sentence(failure)) The next starts at \(instant)."
+    }
+
+    package static func failed(_ failure: RunFailure, _ counts: Counts, _ entity: Entity) -> String {
+        sentence(failure) + kept(counts, entity)
+    }
+
+    package static func cancelled(_ counts: Counts, _ entity: Entity) -> String {
+        "The run was cancelled." + kept(counts, entity)
+    }
+
+    /// The line for counts that don't add up.
+    static func accounts(_ counts: Counts) -> String {
+        let sum =
+            counts.created + counts.updated + counts.unchanged + counts.setAside + counts.rejected + counts.duplicate
+        return "read \(counts.read), but created \(counts.created) + updated \(counts.updated) + unchanged "
+            + "\(counts.unchanged) + set aside \(counts.setAside) + rejected \(counts.rejected) + duplicate "
+            + "\(counts.duplicate) = \(sum), and \(counts.waiting) wait"
+    }
+
+    private static func kept(_ counts: Counts, _ entity: Entity) -> String {
+        guard counts.read > 0 else { return " Nothing had been read. The next run starts from the beginning." }
+        return " What was committed stays: \(read(counts, entity)) read, \(effects(counts)). "
+            + "The next run starts from the beginning and leaves what is unchanged alone."
+    }
+
+    private static func sentence(_ failure: RunFailure) -> String {
+        let message = failure.message.hasSuffix(".") ? failure.message : failure.message + "."
+        guard !failure.hint.isEmpty else { return message }
+        return message + " " + (failure.hint.hasSuffix(".") ? failure.hint : failure.hint + ".")
+    }
+
+    private static func effects(_ counts: Counts) -> String {
+        let parts: [(Int64, String)] = [
+            (counts.created, "created"), (counts.updated, "updated"), (counts.unchanged, "unchanged"),
+            (counts.setAside, "set aside"), (counts.rejected, "rejected"), (counts.duplicate, "duplicate"),
+            (counts.waiting, "undecided"),
+        ]
+        let named = parts.filter { $0.0 > 0 }.map { "\(grouped($0.0)) \($0.1)" }
+        return named.isEmpty ? "nothing changed" : named.joined(separator: ", ")
+    }
+
+    private static func read(_ counts: Counts, _ entity: Entity) -> String {
+        "\(grouped(counts.read)) \(noun(entity, counts.read))"
+    }
+
+    private static func noun(_ entity: Entity, _ count: Int64) -> String {
+        switch entity {
+        case .users: count == 1 ? "person" : "people"
+        case .courses: count == 1 ? "course" : "courses"
+        case .enrollments: count == 1 ? "enrolment" : "enrolments"
+        }
+    }
+
+    /// `1234567` → `1,234,567`
+    private static func grouped(_ number: Int64) -> String {
+        let digits = Array(String(number))
+        var text = ""
+        for (position, digit) in digits.enumerated() {
+            if position > 0, (digits.count - position).isMultiple(of: 3), digits[position - 1] != "-" { text += "," }
+            text.append(digit)
+        }
+        return text
+    }
+}

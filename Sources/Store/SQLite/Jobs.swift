@@ -1,0 +1,151 @@
+package import Identifiers
+internal import JSON
+internal import Mapping
+internal import SQLite
+package import Time
+
+extension SQLiteStore {
+    package func enqueueSync(_ request: SyncRequest, tenant: UUID, now: Instant) async throws(StoreError) -> Run {
+        try await transaction(.api) { connection throws(StoreError) in
+            let config = try ConfigRow.require(connection, request.config, tenant: tenant)
+            guard config.isActive else {
+                throw StoreError(
+                    .conflict,
+                    "The configuration \"\(config.name)\" is switched off. Switch it on, then sync."
+                )
+            }
+            try requireMapping(connection, request, tenant: tenant)
+            if let run = try RunRow.unfinished(connection, config: config.id, tenant: tenant) {
+                throw StoreError(
+                    .conflict,
+                    "The configuration \"\(config.name)\" has a run in hand: \(run.id) is \(run.state). "
+                        + "Wait until it has ended, or cancel it."
+                )
+            }
+            let run = UUID.new(now)
+            try connection.change(
+                """
+                INSERT INTO integration_runs
+                    (id, tenant_id, config_id, kind, trigger, direction, stream, entity, mapping_version, input, state,
+                    message, created_at)
+                    VALUES (?, ?, ?, 'sync', ?, 'pull', ?, ?, ?, ?, 'queued', 'Waits for a worker.', ?)
+                """,
+                [
+                    .id(run), .id(tenant), .id(config.id), .text(request.trigger), .text(request.stream),
+                    .text(request.entity.rawValue), .integer(request.mappingVersion), .json(request.input), .time(now),
+                ]
+            )
+            try connection.change(
+                """
+                INSERT INTO integration_jobs
+                    (tenant_id, config_id, run_id, kind, run_at, state, created_at, updated_at)
+                    VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?5, ?5)
+                """,
+                [
+                    .id(tenant), .id(config.id), .id(run),
+                    .text(JobKind.sync(provider: config.provider, trigger: request.trigger)), .time(now),
+                ]
+            )
+            return try RunRow.require(connection, run, tenant: tenant)
+        }
+    }
+
+    package func claimJob(
+        owner: String,
+        leaseFor: Duration,
+        abandoned: Bool,
+        now: Instant
+    ) async throws(StoreError) -> ClaimedJob? {
+        try await transaction(.heartbeat) { connection throws(StoreError) in
+            let due = try connection.number(
+                """
+                SELECT number FROM integration_jobs
+                    WHERE state IN ('waiting', 'running')
+                        AND CASE state WHEN 'waiting' THEN run_at <= ?1
+                            ELSE lease_until <= ?1 OR (?2 AND lease_owner <> ?3) END
+                    ORDER BY priority, run_at, number LIMIT 1
+                """,
+                [.time(now), SQLiteValue(abandoned), .text(owner)]
+            )
+            guard let due else { return nil }
+            try connection.change(
+                """
+                UPDATE integration_jobs SET state = 'running', attempt = attempt + 1, fence = fence + 1,
+                    lease_owner = ?2, lease_until = ?3, updated_at = ?4 WHERE number = ?1
+                """,
+                [.integer(due), .text(owner), .time(now + leaseFor), .time(now)]
+            )
+            // The fence stands on the run's row too, beside the data that it protects: from here on the former
+            // holder commits nothing.
+            try connection.change(
+                """
+                UPDATE integration_runs SET fence = job.fence FROM integration_jobs AS job
+                    WHERE job.number = ? AND integration_runs.tenant_id = job.tenant_id
+                        AND integration_runs.id = job.run_id
+                """,
+                [.integer(due)]
+            )
+            return try claimed(connection, due)
+        }
+    }
+
+    package func extendLease(_ job: ClaimedJob, leaseFor: Duration, now: Instant) async throws(StoreError) {
+        try await transaction(.heartbeat) { connection throws(StoreError) in
+            let extended = try connection.change(
+                """
+                UPDATE integration_jobs SET lease_until = ?5, updated_at = ?6
+                    WHERE number = ?1 AND tenant_id = ?2 AND fence = ?3 AND lease_owner = ?4 AND state = 'running'
+                """,
+                [
+                    .integer(job.number), .id(job.tenant), .integer(job.fence), .text(job.owner),
+                    .time(now + leaseFor), .time(now),
+                ]
+            )
+            guard extended == 1 else { throw Fence.lost(run: job.run) }
+        }
+    }
+}
+
+private func requireMapping(
+    _ connection: SQLiteConnection,
+    _ request: SyncRequest,
+    tenant: UUID
+) throws(StoreError) {
+    let version = request.mappingVersion
+    guard try MappingRows.exists(connection, config: request.config, version: version, tenant: tenant) else {
+        throw StoreError(.invalid, "The configuration has no mapping version \(version). Save its mappings first.")
+    }
+    let sets = try MappingRows.read(connection, config: request.config, version: version, tenant: tenant)
+    guard sets.contains(where: { $0.stream == request.stream && $0.entity == request.entity }) else {
+        throw StoreError(
+            .invalid,
+            "Mapping version \(version) turns nothing of the stream \"\(request.stream)\" into "
+                + "\(request.entity.rawValue). Map it first."
+        )
+    }
+}
+
+private func claimed(_ connection: SQLiteConnection, _ number: Int64) throws(StoreError) -> ClaimedJob? {
+    try connection.row(
+        """
+        SELECT job.number, job.tenant_id, job.config_id, job.run_id, job.kind, job.attempt, job.fence,
+                job.lease_owner, run.input
+            FROM integration_jobs AS job
+                JOIN integration_runs AS run ON run.tenant_id = job.tenant_id AND run.id = job.run_id
+            WHERE job.number = ?
+        """,
+        [.integer(number)]
+    ) { row throws(StoreError) in
+        ClaimedJob(
+            number: row.int64(0),
+            tenant: try row.id(1),
+            config: try row.id(2),
+            run: try row.id(3),
+            kind: row.text(4),
+            attempt: row.int64(5),
+            fence: row.int64(6),
+            owner: row.text(7),
+            input: try row.json(8)
+        )
+    }
+}

@@ -1,0 +1,32 @@
+internal import SQLite
+
+/// What a run keeps only while it is under way.
+enum RunProgress {
+    /// The tables that hold a run's progress by its number, and nothing that outlives it.
+    static let tables: [String] = []
+
+    /// The run has ended: nothing of it goes on from here.
+    static func forget(_ connection: SQLiteConnection, _ lease: RunLease) throws(StoreError) {
+        try connection.change(
+            "DELETE FROM integration_checkpoints WHERE tenant_id = ? AND config_id = ? AND run_number = ?",
+            [.id(lease.run.tenant), .id(lease.config.id), .integer(lease.run.number)]
+        )
+        for table in tables {
+            try connection.change("DELETE FROM \(table) WHERE run_number = ?", [.integer(lease.run.number)])
+        }
+    }
+
+    /// The source can't go on from the token: the next attempt reads from the start, and the run's counts and rejects
+    /// are those of that reading. Rows that are in stay, and will be counted as unchanged.
+    static func startOver(_ connection: SQLiteConnection, _ lease: RunLease) throws(StoreError) {
+        try forget(connection, lease)
+        try connection.change(
+            """
+            UPDATE integration_runs SET count_read = 0, count_created = 0, count_updated = 0, count_unchanged = 0,
+                count_set_aside = 0, count_rejected = 0, count_duplicate = 0, count_warned = 0, count_waiting = 0
+                WHERE number = ?
+            """,
+            [.integer(lease.run.number)]
+        )
+    }
+}

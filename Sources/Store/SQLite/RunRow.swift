@@ -1,0 +1,108 @@
+internal import Changes
+internal import Identifiers
+internal import JSON
+internal import SQLite
+
+/// The rows of integration_runs.
+enum RunRow {
+    private static let columns = """
+        number, id, tenant_id, config_id, kind, trigger, stream, entity, mapping_version, state, count_read,
+        count_created, count_updated, count_unchanged, count_set_aside, count_rejected, count_duplicate, count_warned,
+        count_waiting, attempt, message, error, created_at, started_at, finished_at
+        """
+
+    static func find(_ connection: SQLiteConnection, _ id: UUID, tenant: UUID) throws(StoreError) -> Run? {
+        try first(connection, "tenant_id = ? AND id = ?", [.id(tenant), .id(id)])
+    }
+
+    static func require(_ connection: SQLiteConnection, _ id: UUID, tenant: UUID) throws(StoreError) -> Run {
+        guard let run = try find(connection, id, tenant: tenant) else {
+            throw StoreError(.notFound, "There is no run \(id).")
+        }
+        return run
+    }
+
+    static func unfinished(
+        _ connection: SQLiteConnection,
+        config: UUID,
+        tenant: UUID
+    ) throws(StoreError) -> Run? {
+        try first(
+            connection,
+            "tenant_id = ? AND config_id = ? AND finished_at IS NULL ORDER BY number DESC LIMIT 1",
+            [.id(tenant), .id(config)]
+        )
+    }
+
+    /// Adds a batch's counts to the run's.
+    static func add(_ counts: Counts, to run: Int64, _ connection: SQLiteConnection) throws(StoreError) {
+        try connection.change(
+            """
+            UPDATE integration_runs SET count_read = count_read + ?2, count_created = count_created + ?3,
+                count_updated = count_updated + ?4, count_unchanged = count_unchanged + ?5,
+                count_set_aside = count_set_aside + ?6, count_rejected = count_rejected + ?7,
+                count_duplicate = count_duplicate + ?8, count_warned = count_warned + ?9,
+                count_waiting = count_waiting + ?10
+                WHERE number = ?1
+            """,
+            [
+                .integer(run), .integer(counts.read), .integer(counts.created), .integer(counts.updated),
+                .integer(counts.unchanged), .integer(counts.setAside), .integer(counts.rejected),
+                .integer(counts.duplicate), .integer(counts.warned), .integer(counts.waiting),
+            ]
+        )
+    }
+
+    private static func first(
+        _ connection: SQLiteConnection,
+        _ condition: String,
+        _ values: [SQLiteValue]
+    ) throws(StoreError) -> Run? {
+        try connection.row("SELECT \(columns) FROM integration_runs WHERE \(condition)", values, read)
+    }
+
+    private static func read(_ row: SQLiteStatement) throws(StoreError) -> Run {
+        Run(
+            id: try row.id(1),
+            tenant: try row.id(2),
+            number: row.int64(0),
+            config: try row.id(3),
+            kind: row.text(4),
+            trigger: row.text(5),
+            stream: row.text(6),
+            entity: try row.word(7),
+            mappingVersion: row.int64(8),
+            state: try row.word(9),
+            counts: counts(row, from: 10),
+            attempt: row.int64(19),
+            message: row.text(20),
+            failure: row.isNull(21) ? nil : try failure(row, 21),
+            createdAt: row.time(22),
+            startedAt: row.optionalTime(23),
+            finishedAt: row.optionalTime(24)
+        )
+    }
+
+    private static func counts(_ row: SQLiteStatement, from column: Int32) -> Counts {
+        var counts = Counts()
+        counts.read = row.int64(column)
+        counts.created = row.int64(column + 1)
+        counts.updated = row.int64(column + 2)
+        counts.unchanged = row.int64(column + 3)
+        counts.setAside = row.int64(column + 4)
+        counts.rejected = row.int64(column + 5)
+        counts.duplicate = row.int64(column + 6)
+        counts.warned = row.int64(column + 7)
+        counts.waiting = row.int64(column + 8)
+        return counts
+    }
+
+    private static func failure(_ row: SQLiteStatement, _ column: Int32) throws(StoreError) -> RunFailure {
+        let json = try row.json(column)
+        do throws(JSONFieldError) {
+            return try RunFailure(json: json)
+        } catch {
+            throw row.damaged("the run's error: \(error)")
+        }
+    }
+}

@@ -1,0 +1,211 @@
+internal import Changes
+package import Identifiers
+package import JSON
+internal import SQLite
+package import Time
+
+extension SQLiteStore {
+    package func run(_ id: UUID, tenant: UUID) async throws(StoreError) -> Run? {
+        try await read { connection throws(StoreError) in try RunRow.find(connection, id, tenant: tenant) }
+    }
+
+    package func unfinishedRun(config: UUID, tenant: UUID) async throws(StoreError) -> Run? {
+        try await read { connection throws(StoreError) in
+            _ = try ConfigRow.require(connection, config, tenant: tenant)
+            return try RunRow.unfinished(connection, config: config, tenant: tenant)
+        }
+    }
+
+    package func beginRun(_ job: ClaimedJob, now: Instant) async throws(StoreError) -> RunLease {
+        try await transaction(.batch) { connection throws(StoreError) in
+            let began = try connection.change(
+                """
+                UPDATE integration_runs SET state = 'running', attempt = ?4, started_at = coalesce(started_at, ?5),
+                    message = 'Running.', error = NULL
+                    WHERE tenant_id = ?1 AND id = ?2 AND fence = ?3 AND state IN ('queued', 'running', 'planned')
+                """,
+                [.id(job.tenant), .id(job.run), .integer(job.fence), .integer(job.attempt), .time(now)]
+            )
+            guard began == 1 else { throw Fence.lost(run: job.run) }
+            let config = try ConfigRow.requireWithArchived(connection, job.config, tenant: job.tenant)
+            return RunLease(
+                job: job,
+                run: try RunRow.require(connection, job.run, tenant: job.tenant),
+                config: config,
+                policy: try policy(of: config)
+            )
+        }
+    }
+
+    package func checkpoint(_ lease: RunLease, stream: String) async throws(StoreError) -> [UInt8]? {
+        try await read { connection throws(StoreError) in
+            try connection.row(
+                """
+                SELECT token FROM integration_checkpoints
+                    WHERE tenant_id = ? AND config_id = ? AND stream = ? AND run_number = ?
+                """,
+                [.id(lease.run.tenant), .id(lease.config.id), .text(stream), .integer(lease.run.number)]
+            ) { row throws(StoreError) in row.bytes(0) }
+        }
+    }
+
+    package func finishRun(_ lease: RunLease, summary: JSONValue, now: Instant) async throws(StoreError) -> Run {
+        try await transaction(.batch) { connection throws(StoreError) in
+            try Fence.check(connection, lease)
+            let counts = try RunRow.require(connection, lease.run.id, tenant: lease.run.tenant).counts
+            guard counts.agree else {
+                throw StoreError(
+                    .accounts,
+                    "Run \(lease.run.id) can't be called done, its accounts don't agree: "
+                        + "\(RunMessage.accounts(counts)). Its records are in as they were committed; this is a "
+                        + "fault of TrainFlow: keep the database and report it."
+                )
+            }
+            let outcome = RunOutcome(
+                state: counts.rejected > 0 ? .doneWithRejects : .done,
+                job: "done",
+                message: RunMessage.done(counts, lease.run.entity),
+                failure: nil,
+                summary: summary
+            )
+            return try end(lease, outcome, connection, now)
+        }
+    }
+
+    package func failRun(
+        _ lease: RunLease,
+        failure: RunFailure,
+        retryAt: Instant?,
+        now: Instant
+    ) async throws(StoreError) -> Run {
+        try await transaction(.batch) { connection throws(StoreError) in
+            try Fence.check(connection, lease)
+            if let retryAt { return try wait(lease, failure, until: retryAt, connection, now) }
+            let counts = try RunRow.require(connection, lease.run.id, tenant: lease.run.tenant).counts
+            let isCancelled = failure.errorClass == "cancelled"
+            let entity = lease.run.entity
+            let outcome = RunOutcome(
+                state: isCancelled ? .cancelled : .failed,
+                job: isCancelled ? "done" : "dead",
+                message: isCancelled
+                    ? RunMessage.cancelled(counts, entity) : RunMessage.failed(failure, counts, entity),
+                failure: failure,
+                summary: nil
+            )
+            return try end(lease, outcome, connection, now)
+        }
+    }
+}
+
+/// How a run ended.
+private struct RunOutcome {
+    var state: RunState
+    /// The state of its job: `done`, or `dead` for one to be looked at.
+    var job: String
+    var message: String
+    var failure: RunFailure?
+    var summary: JSONValue?
+}
+
+private func policy(of config: Config) throws(StoreError) -> Policy {
+    do throws(JSONFieldError) {
+        return try Policy(json: config.policy)
+    } catch {
+        throw StoreError(.corrupt, "The policy of configuration \(config.id) can't be read: \(error). Save it anew.")
+    }
+}
+
+private func end(
+    _ lease: RunLease,
+    _ outcome: RunOutcome,
+    _ connection: SQLiteConnection,
+    _ now: Instant
+) throws(StoreError) -> Run {
+    try connection.change(
+        """
+        UPDATE integration_runs SET state = ?2, message = ?3, error = ?4, summary = ?5, finished_at = ?6
+            WHERE number = ?1
+        """,
+        [
+            .integer(lease.run.number), .text(outcome.state.rawValue), .text(outcome.message),
+            outcome.failure.map { .json($0.json) } ?? .null, outcome.summary.map { .json($0) } ?? .null, .time(now),
+        ]
+    )
+    try connection.change(
+        """
+        UPDATE integration_jobs SET state = ?2, lease_owner = NULL, lease_until = NULL, updated_at = ?3
+            WHERE number = ?1
+        """,
+        [.integer(lease.job.number), .text(outcome.job), .time(now)]
+    )
+    try RunProgress.forget(connection, lease)
+    let run = try RunRow.require(connection, lease.run.id, tenant: lease.run.tenant)
+    let isError = outcome.failure != nil && outcome.state != .cancelled
+    try LogRow.write(
+        connection,
+        LogEntry(
+            config: run.config,
+            run: run.id,
+            status: isError ? "error" : "success",
+            level: isError ? "error" : (run.counts.rejected > 0 ? "warning" : "info"),
+            event: "outcome",
+            message: outcome.message,
+            payload: outcomePayload(run)
+        ),
+        tenant: run.tenant,
+        now: now
+    )
+    return run
+}
+
+private func wait(
+    _ lease: RunLease,
+    _ failure: RunFailure,
+    until retryAt: Instant,
+    _ connection: SQLiteConnection,
+    _ now: Instant
+) throws(StoreError) -> Run {
+    let message = RunMessage.retry(failure, attempt: lease.job.attempt, at: retryAt)
+    try connection.change(
+        "UPDATE integration_runs SET state = 'queued', message = ?2, error = ?3 WHERE number = ?1",
+        [.integer(lease.run.number), .text(message), .json(failure.json)]
+    )
+    try connection.change(
+        """
+        UPDATE integration_jobs SET state = 'waiting', run_at = ?2, lease_owner = NULL, lease_until = NULL,
+            updated_at = ?3 WHERE number = ?1
+        """,
+        [.integer(lease.job.number), .time(retryAt), .time(now)]
+    )
+    if failure.errorClass == "state_lost" { try RunProgress.startOver(connection, lease) }
+    let run = try RunRow.require(connection, lease.run.id, tenant: lease.run.tenant)
+    try LogRow.write(
+        connection,
+        LogEntry(
+            config: run.config,
+            run: run.id,
+            status: "error",
+            level: "warning",
+            event: "retry",
+            message: message,
+            payload: outcomePayload(run)
+        ),
+        tenant: run.tenant,
+        now: now
+    )
+    return run
+}
+
+private func outcomePayload(_ run: Run) -> JSONValue {
+    let counts = run.counts
+    return [
+        "state": .string(run.state.rawValue), "attempt": .integer(run.attempt),
+        "counts": [
+            "read": .integer(counts.read), "created": .integer(counts.created), "updated": .integer(counts.updated),
+            "unchanged": .integer(counts.unchanged), "set_aside": .integer(counts.setAside),
+            "rejected": .integer(counts.rejected), "duplicate": .integer(counts.duplicate),
+            "warned": .integer(counts.warned), "waiting": .integer(counts.waiting),
+        ],
+        "error": run.failure?.json ?? .null,
+    ]
+}
