@@ -52,7 +52,7 @@ let leaves: [Target] = [
 ]
 
 let rooms: [Target] = [
-    room("Crypto", ["COpenSSL", "CSystem"]),
+    room("Crypto", ["COpenSSL", "CSystem", "JSON", "Time"]),
     room("SQLite", ["CSQLite", "Platform"]),
     room("Mapping", ["CIDN2", "CUTF8Proc", "Columns", "JSON", "Time"]),
     room("Changes", ["Columns", "Crypto", "Identifiers", "JSON", "Mapping", "Time"]),
@@ -101,7 +101,7 @@ let testTargets: [Target] = [
     .target(name: "TestSupport", dependencies: ["JSON", "Platform", "CSystem"], path: "Tests/Support"),
     tests("Changes", ["Changes", "Crypto", "Identifiers", "JSON", "Mapping", "TestSupport", "Time"]),
     tests("ConnectorHost", ["Columns", "ConnectorHost", "Identifiers", "JSON", "Log", "Platform", "TestSupport"]),
-    tests("Crypto", ["Crypto", "JSON", "TestSupport"]),
+    tests("Crypto", ["Crypto", "JSON", "TestSupport", "Time"]),
     tests("FileImport", ["ConnectorKit", "FileImport", "JSON", "TestSupport"]),
     tests("Host", ["JSON", "Platform", "TestSupport"]),
     tests("JSON", ["JSON", "TestSupport"]),

@@ -5,7 +5,7 @@
 ///
 /// Source: Aumasson and Bernstein, "SipHash: a fast short-input PRF", with one compression and three final rounds.
 @frozen
-package struct SipHash: Sendable {
+package struct SipHash: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     @usableFromInline var v0: UInt64
     @usableFromInline var v1: UInt64
     @usableFromInline var v2: UInt64
@@ -28,6 +28,10 @@ package struct SipHash: Sendable {
         self.init(words[0], words[1])
     }
 
+    package var description: String { "<secret>" }
+    package var debugDescription: String { "<secret>" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+
     @inlinable @inline(__always)
     package mutating func absorb(_ word: UInt64) {
         v3 ^= word
@@ -45,24 +49,15 @@ package struct SipHash: Sendable {
     /// The hash of what was absorbed and these bytes of a buffer; traps if the range lies outside.
     @inlinable @inline(__always)
     package consuming func finish(_ bytes: RawSpan, from start: Int, to end: Int) -> UInt64 {
+        precondition(start <= end)
         var state = self
         var position = start
-        while end - position >= 8 {
-            // Bytes hold for any pattern; the load is checked against the span's end.
-            state.absorb(
-                UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
-            )
-            position += 8
+        while end &- position >= 8 {
+            state.absorb(bytes.eightBytes(at: position))
+            position &+= 8
         }
-        var rest: UInt64 = 0
-        var shift: UInt64 = 0
-        while position < end {
-            rest |= UInt64(unsafe bytes.unsafeLoad(fromByteOffset: position, as: UInt8.self)) << shift
-            shift += 8
-            position += 1
-        }
-        state.length &+= shift >> 3
-        let last = rest | state.length << 56
+        state.length &+= UInt64(truncatingIfNeeded: end &- position)
+        let last = bytes.word(from: position, to: end) | state.length << 56
         state.v3 ^= last
         state.round()
         state.v0 ^= last
@@ -89,5 +84,29 @@ package struct SipHash: Sendable {
         v1 = v1 << 17 | v1 >> 47
         v1 ^= v2
         v2 = v2 << 32 | v2 >> 32
+    }
+}
+
+extension RawSpan {
+    /// Eight bytes from an offset on, the first one lowest.
+    @inlinable @inline(__always)
+    func eightBytes(at offset: Int) -> UInt64 {
+        // Bytes hold for any pattern; the load is checked against the span's end.
+        unsafe UInt64(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    /// Up to seven bytes, the first one lowest, zeros behind them: by one load of eight where the neighbours allow it.
+    @inlinable @inline(__always)
+    func word(from start: Int, to end: Int) -> UInt64 {
+        let length = end &- start
+        if length == 0 { return 0 }
+        if start &+ 8 <= byteCount { return eightBytes(at: start) & ((1 << UInt64(8 &* length)) &- 1) }
+        if end >= 8, end <= byteCount { return eightBytes(at: end &- 8) >> UInt64(64 &- 8 &* length) }
+        var word: UInt64 = 0
+        for offset in start..<end {
+            // The same.
+            word |= UInt64(unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)) << UInt64(8 &* (offset &- start))
+        }
+        return word
     }
 }
