@@ -7,7 +7,7 @@ import PackageDescription
 /// A connector exports one symbol, carries no RUNPATH and is never unloaded (docs/connectors.md says why).
 let connectorLinking: [LinkerSetting] = [
     .unsafeFlags([
-        "-no-toolchain-stdlib-rpath",
+        "-no-toolchain-stdlib-rpath", "-use-ld=lld",
         "-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/connector.map",
         "-Xlinker", "-z", "-Xlinker", "nodelete",
         "-Xlinker", "-z", "-Xlinker", "now",
@@ -80,7 +80,13 @@ let host: Target = .executableTarget(
 func connector(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
     [
         .target(name: name, dependencies: dependencies, path: "Plugins/\(name)/Connector"),
-        .target(name: "\(name)Manifest", path: "Plugins/\(name)/Manifest"),
+        // .incbin looks for manifest.json where the compiler looks for headers.
+        .target(
+            name: "\(name)Manifest",
+            dependencies: ["PluginABI"],
+            path: "Plugins/\(name)/Manifest",
+            exclude: ["manifest.json"],
+            cSettings: [.headerSearchPath(".")]),
         .target(
             name: "\(name)Entry",
             dependencies: [.init(stringLiteral: name), .init(stringLiteral: "\(name)Manifest"), "ConnectorKit", "PluginABI"],

@@ -1,1 +1,11 @@
-// The room's first file comes with its first piece.
+internal import ConnectorKit
+internal import FileImport
+internal import FileImportManifest
+public import PluginABI
+
+/// What `trainflow_plugin.h` says.
+// swift-format-ignore: AlwaysUseLowerCamelCase
+@c @implementation
+public func tfc_plugin_v0(_ host: UnsafePointer<tfc_host>) -> UnsafePointer<tfc_plugin>? {
+    unsafe ConnectorTable.make(FileImport.self, manifest: file_import_manifest(), host: host)
+}

@@ -1,0 +1,201 @@
+internal import ConnectorKit
+
+/// A CSV file whose header is read: the columns, and the stretch that comes next.
+struct CSVFile {
+    let file: InputFile
+    let dialect: Dialect
+    private(set) var header: Header
+    /// The file's first bytes, as in `ResumeToken.start`.
+    let startHash: UInt64
+    private(set) var window: Window
+    /// The next record.
+    private(set) var place: Place
+
+    /// Where a record begins.
+    struct Place: Equatable {
+        /// In the file.
+        var offset: Int
+        /// From 1.
+        var line: Int64
+    }
+
+    /// Bytes in memory at a time; more only for a record that needs it.
+    static let windowBytes = 256 * 1024
+
+    /// Looks at the file's start and reads the header.
+    init(
+        _ file: InputFile,
+        _ dialect: Dialect,
+        windowBytes: Int = CSVFile.windowBytes
+    ) throws(ConnectorFailure) {
+        self.file = file
+        self.dialect = dialect
+        let start = try file.bytes(0..<min(file.size, ResumeToken.startBytes))
+        startHash = Hash(start).value
+        try TextCheck.check(start, of: file.name)
+        let mark = start.starts(with: Self.byteOrderMark) ? Self.byteOrderMark.count : 0
+        guard file.size > mark else {
+            throw ConnectorFailure(
+                .data,
+                code: "file_empty",
+                message: "\(file.name) is empty; check the export that wrote it."
+            )
+        }
+        window = Window(offset: mark, of: file, capacity: windowBytes)
+        place = Place(offset: mark, line: 1)
+        header = Header([])
+        var table = FieldTable(columns: Header.maxColumns, isExact: false)
+        repeat {
+            try advance(into: &table, maxRows: 1, stopAt: .max, keepsPlace: !dialect.hasHeader)
+        } while table.rows == 0 && !hasEnded
+        header = try Self.header(of: table, in: window.bytes.span, dialect: dialect, file: file)
+    }
+
+    static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+    private static func header(
+        of table: FieldTable,
+        in window: Span<UInt8>,
+        dialect: Dialect,
+        file: InputFile
+    ) throws(ConnectorFailure) -> Header {
+        guard table.rows == 1 else {
+            throw ConnectorFailure(
+                .data,
+                code: "header_missing",
+                message: "\(file.name) holds blank lines only; its first line must name the columns."
+            )
+        }
+        let line = table.lines[0]
+        guard table.lastFound <= Header.maxColumns else {
+            throw ConnectorFailure(
+                .data,
+                code: "too_many_columns",
+                message: "\(file.name) has \(table.lastFound) columns; \(Header.maxColumns) are possible."
+            )
+        }
+        guard dialect.hasHeader else { return Header(unnamed: table.lastFound) }
+        if let fault = table.faults.first {
+            let reason =
+                switch fault.kind {
+                case .textAfterQuote(let column, let line):
+                    "text follows the closing quote of column \(column + 1) on line \(line)"
+                case .notUTF8: "the text is not UTF-8; save the file as CSV in UTF-8"
+                case .nulByte, .fieldCount: "it holds a zero byte"
+                }
+            throw ConnectorFailure(
+                .data,
+                code: "header_broken",
+                message: "The header of \(file.name) on line \(line) can't be read: \(reason)."
+            )
+        }
+        let header = Header(
+            (0..<table.lastFound).map { column in table.field(row: 0, column: column).text(in: window) }
+        )
+        if let name = header.reservedName {
+            throw ConnectorFailure(
+                .data,
+                code: "header_reserved",
+                message: "The column \(name) of \(file.name) has a name that begins with _tf_; give it another one."
+            )
+        }
+        return header
+    }
+
+    // MARK: - Going on
+
+    /// Whether nothing comes after `place`.
+    var hasEnded: Bool { window.isLast && place.offset == window.offset + window.end }
+
+    /// Scans the next stretch into an emptied table; reads on first where the window holds no whole record.
+    ///
+    /// `stopAt` is an offset in the file: no record that starts there or later is wanted.
+    mutating func advance(
+        into table: inout FieldTable,
+        maxRows: Int,
+        stopAt: Int,
+        keepsPlace: Bool = false
+    ) throws(ConnectorFailure) {
+        let scanner = RecordScanner(delimiter: dialect.delimiter)
+        while true {
+            table.removeAll()
+            let base = window.offset
+            let start = place.offset - base
+            let result = scanner.scan(
+                window.bytes.span,
+                RecordScanner.Stretch(
+                    start: start,
+                    end: window.end,
+                    isLast: window.isLast,
+                    line: place.line,
+                    stopAt: stopAt == .max ? .max : stopAt - base,
+                    maxRows: maxRows,
+                    maxRecordBytes: dialect.maxRecordBytes
+                ),
+                into: &table
+            )
+            // What stands in the table is given out first; the same stop comes again at the next call.
+            if table.rows == 0 {
+                switch result.stop {
+                case .unclosedQuote: throw unclosedQuote(line: result.openQuoteLine ?? result.line)
+                case .tooLong: throw tooLong(result)
+                case .end where window.end - result.next > dialect.maxRecordBytes: throw tooLong(result)
+                case .end, .limit: break
+                }
+            }
+            let place = Place(offset: base + result.next, line: result.line)
+            if table.rows > 0, keepsPlace { return }
+            self.place = place
+            guard table.rows == 0, result.stop == .end, !window.isLast else { return }
+            try window.fill(keepingFrom: result.next, of: file)
+        }
+    }
+
+    /// Goes on at a place behind the header.
+    mutating func seek(_ place: Place) {
+        self.place = place
+        window = Window(offset: place.offset, of: file, capacity: Self.windowBytes)
+    }
+
+    private func unclosedQuote(line: Int64) -> ConnectorFailure {
+        ConnectorFailure(
+            .data,
+            code: "unclosed_quote",
+            message:
+                "The quote that opens a field of \(file.name) on line \(line) is never closed; close it, or double it "
+                + "if it belongs to the text."
+        )
+    }
+
+    private func tooLong(_ result: RecordScanner.Result) -> ConnectorFailure {
+        let quote = result.openQuoteLine.map { " A quote that opens on line \($0) may never be closed." } ?? ""
+        return ConnectorFailure(
+            .data,
+            code: "record_too_large",
+            message:
+                "The record on line \(result.line) of \(file.name) is longer than \(dialect.maxRecordBytes) bytes; "
+                + "check its line ends and quotes, or raise max_record_bytes.\(quote)",
+            pointer: "/max_record_bytes"
+        )
+    }
+}
+
+extension Field {
+    /// The value, for names and samples.
+    func text(in window: Span<UInt8>) -> String {
+        String(decoding: bytes(in: window), as: UTF8.self)
+    }
+
+    /// The value's bytes, doubled quotes made single.
+    func bytes(in window: Span<UInt8>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        var position = start
+        while position < start + count {
+            let byte = window[position]
+            bytes.append(byte)
+            position += hasDoubledQuotes && byte == Dialect.quote ? 2 : 1
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,220 @@
+internal import ConnectorKit
+
+/// Reads the rows of a CSV file as batches of texts.
+///
+/// A batch ends with `batchRows` rows or the record that brings it to 4 MiB of the file, whatever comes first: where it
+/// ends follows from where it begins, not from how the file is read.
+final class CSVReader: RecordReader {
+    let schema: RecordSchema
+    private let context: OperationContext
+    private let batchRows: Int
+    private let limit: Int
+    private var csv: CSVFile
+    private var table: FieldTable
+    private var read = 0
+    private var blankLines = 0
+    /// Rows of the last batch, and bytes of each column: about what the next one will need.
+    private var lastRows = 0
+    private var lastBytes: [Int]
+    /// What ends the reading once the rows before it were given out.
+    private var failure: ConnectorFailure?
+    private var isComplete = false
+    private var hasStopped = false
+
+    static let batchBytes = 4 * 1024 * 1024
+    /// Bytes of a spoiled row that are handed on.
+    static let rawBytes = 65536
+
+    init(_ csv: CSVFile, _ request: PullRequest, _ context: OperationContext) throws(ConnectorFailure) {
+        self.csv = csv
+        self.context = context
+        batchRows = request.batchRows
+        limit = request.limit ?? .max
+        schema = RecordSchema(
+            fields: csv.header.names.map { RecordSchema.Field($0, .text) },
+            locator: .line,
+            source: csv.file.name
+        )
+        table = FieldTable(columns: csv.header.names.count)
+        lastBytes = [Int](repeating: 0, count: csv.header.names.count)
+        if let token = request.token { self.csv.seek(try Self.place(of: token, in: csv)) }
+    }
+
+    // MARK: - Batches
+
+    func next() throws(ConnectorFailure) -> RecordBatch? {
+        if let failure { throw failure }
+        guard !hasStopped else { return nil }
+        let maxRows = min(batchRows, limit - read)
+        var batch = emptyBatch()
+        var stopAt = csv.place.offset + Self.batchBytes
+        do throws(ConnectorFailure) {
+            while batch.rows < maxRows, batch.rows == 0 || csv.place.offset < stopAt, !csv.hasEnded {
+                try context.checkCancelled()
+                // Blank lines may have come this far.
+                if batch.rows == 0 { stopAt = csv.place.offset + Self.batchBytes }
+                try csv.advance(into: &table, maxRows: maxRows - batch.rows, stopAt: stopAt)
+                blankLines += table.blankLines
+                move(into: &batch)
+            }
+            if csv.hasEnded {
+                try csv.file.checkUnchanged()
+                isComplete = true
+            }
+        } catch {
+            failure = error
+            if error.failureClass == .cancelled || batch.rows == 0 { throw error }
+        }
+        hasStopped = isComplete || read + batch.rows == limit
+        guard batch.rows > 0 else { return nil }
+        read += batch.rows
+        lastRows = batch.rows
+        lastBytes = batch.columns.map(\.byteCount)
+        return batch
+    }
+
+    private func emptyBatch() -> RecordBatch {
+        RecordBatch(
+            rows: 0,
+            columns: lastBytes.map { bytes in RecordColumn(.text, rows: lastRows, bytes: bytes + bytes / 8) },
+            places: RecordColumn(.int64, rows: lastRows)
+        )
+    }
+
+    /// Appends the table's rows; the spoiled ones as nulls, with what is wrong.
+    private func move(into batch: inout RecordBatch) {
+        let bytes = csv.window.bytes
+        let window = bytes.span
+        for fault in table.faults {
+            batch.faults.append(rowFault(fault, window, batch.rows + fault.row))
+            table.clear(row: fault.row)
+        }
+        let allFields = table.fields
+        let fields = allFields.span
+        for (index, column) in batch.columns.enumerated() {
+            let stretch = fields.extracting(index * table.capacity..<index * table.capacity + table.rows)
+            column.append(count: table.rows, byteCapacity: FieldGather.byteCount(stretch)) { ends, values, base in
+                FieldGather.copy(stretch, of: window, base: base, ends: &ends, values: &values)
+            }
+            for fault in table.faults { column.setNull(batch.rows + fault.row) }
+        }
+        for row in 0..<table.rows { batch.places.append(table.lines[row]) }
+        batch.rows += table.rows
+    }
+
+    private func rowFault(_ fault: RecordFault, _ window: Span<UInt8>, _ row: Int) -> RowFault {
+        let names = csv.header.names
+        let raw = fault.bytes.prefix(Self.rawBytes).map { window[$0] }
+        func column(where isFaulty: ([UInt8]) -> Bool) -> String? {
+            names.indices.first { isFaulty(table.field(row: fault.row, column: $0).bytes(in: window)) }.map {
+                names[$0]
+            }
+        }
+        switch fault.kind {
+        case .fieldCount(let found):
+            return RowFault(
+                row: row,
+                code: found < names.count ? "too_few_fields" : "too_many_fields",
+                message:
+                    "The row has \(found) \(found == 1 ? "field" : "fields"), expected are \(names.count); check its "
+                    + "delimiters and quotes.",
+                raw: raw
+            )
+        case .textAfterQuote(let column, let line):
+            let name = column < names.count ? names[column] : "number \(column + 1)"
+            return RowFault(
+                row: row,
+                code: "text_after_quote",
+                field: column < names.count ? name : nil,
+                message:
+                    "Text follows the closing quote of column \(name) on line \(line); double the quotes that belong to "
+                    + "the text.",
+                raw: raw
+            )
+        case .notUTF8:
+            let name = column { String(validating: $0, as: UTF8.self) == nil }
+            return RowFault(
+                row: row,
+                code: "not_utf8",
+                field: name,
+                message:
+                    "The value\(name.map { " of column \($0)" } ?? "") is not UTF-8; save the file as CSV in UTF-8.",
+                raw: raw
+            )
+        case .nulByte:
+            let name = column { $0.contains(0) }
+            return RowFault(
+                row: row,
+                code: "nul_byte",
+                field: name,
+                message:
+                    "The value\(name.map { " of column \($0)" } ?? "") holds a zero byte, which no text has; remove it.",
+                raw: raw
+            )
+        }
+    }
+
+    // MARK: - Going on later
+
+    func token() throws(ConnectorFailure) -> [UInt8] {
+        try Self.token(of: csv).bytes
+    }
+
+    private static func token(of csv: CSVFile) throws(ConnectorFailure) -> ResumeToken {
+        let offset = csv.place.offset
+        return ResumeToken(
+            offset: offset,
+            line: csv.place.line,
+            columns: csv.header.names.count,
+            header: csv.layoutHash,
+            size: csv.file.size,
+            start: csv.startHash,
+            before: Hash(try csv.file.bytes(max(0, offset - ResumeToken.beforeBytes)..<offset)).value
+        )
+    }
+
+    /// Where a token goes on, if it is this file's.
+    private static func place(of bytes: [UInt8], in csv: CSVFile) throws(ConnectorFailure) -> CSVFile.Place {
+        guard let token = ResumeToken(bytes), token.offset >= csv.place.offset, token.offset <= csv.file.size,
+            token.line > 0
+        else {
+            throw stateLost("The place to go on at in \(csv.file.name) can't be used")
+        }
+        let place = CSVFile.Place(offset: token.offset, line: token.line)
+        var now = csv
+        now.seek(place)
+        guard try Self.token(of: now) == token else {
+            throw stateLost("\(csv.file.name) or its settings changed since it was last read")
+        }
+        return place
+    }
+
+    private static func stateLost(_ reason: String) -> ConnectorFailure {
+        ConnectorFailure(.stateLost, code: "file_differs", message: "\(reason); it is read again from its start.")
+    }
+
+    // MARK: - The end
+
+    func summary() -> PullSummary {
+        var warnings: [String] = []
+        if schema.fields.count == 1, blankLines > 0 {
+            warnings.append(
+                "\(blankLines) blank \(blankLines == 1 ? "line was" : "lines were") skipped; in a file of one column they may "
+                    + "have been meant as empty values, which are written as \"\"."
+            )
+        }
+        return PullSummary(isComplete: isComplete, read: read, warnings: warnings)
+    }
+}
+
+extension CSVFile {
+    /// Of the columns' names and of how records are written.
+    fileprivate var layoutHash: UInt64 {
+        var hash = Hash([dialect.delimiter, dialect.hasHeader ? 1 : 0])
+        for name in header.names {
+            hash.add(name.utf8)
+            hash.add(CollectionOfOne(0xFF))
+        }
+        return hash.value
+    }
+}
