@@ -104,7 +104,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let testTargets: [Target] = [
-    .target(name: "TestSupport", dependencies: ["JSON", "Platform", "CSystem"], path: "Tests/Support"),
+    .target(name: "TestSupport", dependencies: ["CSystem", "JSON", "Log", "Platform"], path: "Tests/Support"),
     tests("Changes", ["Changes", "Crypto", "Identifiers", "JSON", "Mapping", "TestSupport", "Time"]),
     tests("ConnectorHost", ["Columns", "ConnectorHost", "Identifiers", "JSON", "Log", "Platform", "TestSupport"]),
     tests("Crypto", ["Crypto", "JSON", "TestSupport", "Time"]),
@@ -112,7 +112,7 @@ let testTargets: [Target] = [
     tests("Host", ["JSON", "Platform", "TestSupport"]),
     tests("JSON", ["JSON", "TestSupport"]),
     tests("Mapping", ["Columns", "JSON", "Mapping", "TestSupport"]),
-    tests("Platform", ["Identifiers", "Log", "Platform", "TestSupport", "Time"]),
+    tests("Platform", ["CSystem", "Identifiers", "JSON", "Log", "Platform", "TestSupport", "Time"]),
     tests("SQLite", ["SQLite", "TestSupport"]),
     tests("Store", ["Changes", "Columns", "Crypto", "Identifiers", "JSON", "Mapping", "SQLite", "Store", "TestSupport"]),
     tests(
