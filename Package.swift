@@ -105,6 +105,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let testTargets: [Target] = [
     .target(name: "TestSupport", dependencies: ["CSystem", "JSON", "Log", "Platform"], path: "Tests/Support"),
+    .target(
+        name: "StoreConformance", dependencies: ["Changes", "Identifiers", "JSON", "Mapping", "Store", "Time"],
+        path: "Tests/StoreConformance"),
     tests("Changes", ["Changes", "Crypto", "Identifiers", "JSON", "Mapping", "TestSupport", "Time"]),
     tests("ConnectorHost", ["Columns", "ConnectorHost", "Identifiers", "JSON", "Log", "Platform", "TestSupport"]),
     tests("Crypto", ["Crypto", "JSON", "TestSupport", "Time"]),
@@ -114,7 +117,12 @@ let testTargets: [Target] = [
     tests("Mapping", ["Columns", "JSON", "Mapping", "TestSupport"]),
     tests("Platform", ["CSystem", "Identifiers", "JSON", "Log", "Platform", "TestSupport", "Time"]),
     tests("SQLite", ["SQLite", "TestSupport"]),
-    tests("Store", ["Changes", "Columns", "Crypto", "Identifiers", "JSON", "Mapping", "SQLite", "Store", "TestSupport"]),
+    tests(
+        "Store",
+        [
+            "Changes", "Columns", "Crypto", "Identifiers", "JSON", "Mapping", "Platform", "SQLite", "Store",
+            "StoreConformance", "TestSupport", "Time",
+        ]),
     tests(
         "Sync",
         ["Changes", "Columns", "ConnectorHost", "Identifiers", "JSON", "Log", "Mapping", "Store", "Sync", "TestSupport"]

@@ -12,7 +12,10 @@ enum RunProgress {
             [.id(lease.run.tenant), .id(lease.config.id), .integer(lease.run.number)]
         )
         for table in tables {
-            try connection.change("DELETE FROM \(table) WHERE run_number = ?", [.integer(lease.run.number)])
+            try connection.change(
+                "DELETE FROM \(table) WHERE tenant_id = ? AND run_number = ?",
+                [.id(lease.run.tenant), .integer(lease.run.number)]
+            )
         }
     }
 

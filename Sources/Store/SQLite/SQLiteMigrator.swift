@@ -4,24 +4,15 @@ internal import Time
 
 /// Brings a database to the structure this program knows. Each migration is one transaction with the row that says so.
 enum SQLiteMigrator {
-    /// Applies what is missing; answers what it applied. Safe to repeat, also from several processes at once.
-    @discardableResult
+    /// Applies what is missing; safe to repeat. The caller holds the database's lock.
     static func migrate(
         _ connection: SQLiteConnection,
         migrations: [Migration] = Migration.sqlite,
         now: Instant
-    ) throws(StoreError) -> [Migration] {
-        var applied: [Migration] = []
-        while let next = try pending(connection, migrations).first {
-            let isMine = try connection.transaction { () throws(StoreError) in
-                // Looked at again under the write lock: another process may have been faster.
-                guard try pending(connection, migrations).first == next else { return false }
-                try apply(next, connection, now)
-                return true
-            }
-            if isMine { applied.append(next) }
+    ) throws(StoreError) {
+        for migration in try pending(connection, migrations) {
+            try connection.transaction { () throws(StoreError) in try apply(migration, connection, now) }
         }
-        return applied
     }
 
     /// Every migration this program knows, and when the database got it.

@@ -5,8 +5,8 @@ extension SQLiteSchema {
         """
         CREATE TABLE IF NOT EXISTS courses (
             number INTEGER PRIMARY KEY,
-            id BLOB NOT NULL,
             tenant_id BLOB NOT NULL,
+            id BLOB NOT NULL,
             external_id TEXT,
             code TEXT,
             title TEXT,
@@ -26,8 +26,8 @@ extension SQLiteSchema {
         """
         CREATE TABLE IF NOT EXISTS enrollments (
             number INTEGER PRIMARY KEY,
-            id BLOB NOT NULL,
             tenant_id BLOB NOT NULL,
+            id BLOB NOT NULL,
             external_id TEXT,
             user_number INTEGER NOT NULL,
             course_number INTEGER NOT NULL,
