@@ -114,7 +114,7 @@ let testTargets: [Target] = [
     tests("FileImport", ["ConnectorKit", "FileImport", "JSON", "TestSupport"]),
     tests("Host", ["JSON", "Platform", "TestSupport"]),
     tests("JSON", ["JSON", "TestSupport"]),
-    tests("Mapping", ["Columns", "JSON", "Mapping", "TestSupport"]),
+    tests("Mapping", ["Columns", "JSON", "Mapping", "TestSupport", "Time"]),
     tests("Platform", ["CSystem", "Identifiers", "JSON", "Log", "Platform", "TestSupport", "Time"]),
     tests("SQLite", ["SQLite", "TestSupport"]),
     tests(

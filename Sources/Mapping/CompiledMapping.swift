@@ -1,0 +1,34 @@
+package import Columns
+
+/// A mapping set that was checked, ready to be applied to batches.
+package struct CompiledMapping: Sendable {
+    package let entity: Entity
+    /// The source fields that the mapping reads.
+    package let sourceFields: [String]
+    /// In the order of `Entity.fields`, then attributes by name.
+    let columns: [ColumnPlan]
+
+    /// One target column: what is read, what is done, what is checked.
+    struct ColumnPlan: Sendable {
+        var row: MappingRow
+        /// The place of the row's source field among `sourceFields`.
+        var source: Int
+        var expression: Expression
+        var check: TargetCheck
+
+        var target: TargetField { check.target }
+        var place: FailurePlace { FailurePlace(source: row.sourceField, target: row.targetField) }
+    }
+
+    /// Checks a mapping set as a whole; what is wrong with it comes all at once.
+    ///
+    /// - Parameter source: the stream's fields, reserved ones or not; nil where they are not known yet: names and types of
+    ///   source fields then go unchecked, and a field that a batch doesn't have counts as absent in every row.
+    package static func compile(
+        _ set: MappingSet,
+        source: [Field]?
+    ) throws(MappingProblems) -> CompiledMapping {
+        var compiler = MappingCompiler(set, source: source)
+        return try compiler.compile()
+    }
+}
