@@ -43,6 +43,14 @@ package struct JSONReader: ~Copyable {
         try scanner.withToken(body)
     }
 
+    /// Appends the same, for instance to a column's bytes.
+    package func appendText(to bytes: inout [UInt8]) {
+        scanner.withToken { text in
+            // Proof: the pointer is used inside the closure alone.
+            unsafe text.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+        }
+    }
+
     /// The whole value that begins with the next event, or nil if there is none: the end of an array or of the text.
     package mutating func nextValue() throws -> JSONValue? {
         guard let first = try next(), first != .endArray, first != .endObject else { return nil }
