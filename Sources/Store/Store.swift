@@ -52,7 +52,8 @@ package protocol Store: Sendable {
     ) async throws(StoreError) -> ClaimedJob?
     /// `fenced` if the lease is not the caller's any more.
     func extendLease(_ job: ClaimedJob, leaseFor: Duration, now: Instant) async throws(StoreError)
-    /// Turns the run to `running` under the job's fence and reads what is needed to go on.
+    /// Turns the run to `running` under the job's fence and reads what is needed to go on. The lease's run still names
+    /// why the attempt before it ended, if it did.
     func beginRun(_ job: ClaimedJob, now: Instant) async throws(StoreError) -> RunLease
     func checkpoint(_ lease: RunLease, stream: String) async throws(StoreError) -> [UInt8]?
 
@@ -70,7 +71,8 @@ package protocol Store: Sendable {
     /// Ends the run as `done` or `done_with_rejects`, its job, its checkpoint, and writes the outcome to
     /// integration_logs; `accounts` if the counts don't agree.
     func finishRun(_ lease: RunLease, summary: JSONValue, now: Instant) async throws(StoreError) -> Run
-    /// Ends an attempt: `retryAt` nil ends run and job as failed (or cancelled), else the job waits until then.
+    /// Ends an attempt: `retryAt` nil ends run and job as failed (or cancelled), else the job waits until then. A retry
+    /// of class `state_lost` starts over: checkpoint, counts and rejects of the run are gone, its rows stay.
     func failRun(
         _ lease: RunLease,
         failure: RunFailure,

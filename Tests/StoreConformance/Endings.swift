@@ -58,8 +58,10 @@ extension StoreCase {
             #expect(job.attempt == 2)
             #expect(job.fence > lease.job.fence)
             let again = try await bench.store.beginRun(job, now: bench.at(30))
-            #expect(again.run.failure == nil)
-            #expect(try await bench.store.finishRun(again, summary: [:], now: bench.at(31)).state == .done)
+            #expect(again.run.failure == failure)
+            let end = try await bench.store.finishRun(again, summary: [:], now: bench.at(31))
+            #expect(end.state == .done)
+            #expect(end.failure == nil)
         },
         StoreCase("a run that failed for good says why and what the next one does") { bench in
             let lease = try await bench.running()

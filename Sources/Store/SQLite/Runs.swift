@@ -21,7 +21,7 @@ extension SQLiteStore {
             let began = try connection.change(
                 """
                 UPDATE integration_runs SET state = 'running', attempt = ?4, started_at = coalesce(started_at, ?5),
-                    message = 'Running.', error = NULL
+                    message = 'Running.'
                     WHERE tenant_id = ?1 AND id = ?2 AND fence = ?3 AND state IN ('queued', 'running', 'planned')
                 """,
                 [.id(job.tenant), .id(job.run), .integer(job.fence), .integer(job.attempt), .time(now)]
