@@ -36,6 +36,9 @@
 #define TFC_NONNULL
 #endif
 
+/* The entry point is exported even where everything else is hidden (-fvisibility=hidden). */
+#define TFC_EXPORT __attribute__((visibility("default")))
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -241,7 +244,7 @@ typedef struct tfc_plugin {
 
 /* The one exported symbol. Returns a static table, or NULL if the host is too old. Called once, before all else. [load]
  */
-const tfc_plugin *TFC_NULLABLE tfc_plugin_v0(const tfc_host *host);
+TFC_EXPORT const tfc_plugin *TFC_NULLABLE tfc_plugin_v0(const tfc_host *host);
 
 /* ---- Reserved columns of a pulled batch ---- */
 

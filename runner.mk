@@ -1,0 +1,47 @@
+# trainflow-runner and the C test connectors: plain C, built by cc (or gcc, clang) without any Swift library.
+# SANITIZE=1 builds both the runner and its tests with the address and undefined-behaviour sanitizers, in a folder of
+# their own.
+
+RUNNER_BUILD := .build$(if $(SANITIZE),/sanitized)
+RUNNER := $(RUNNER_BUILD)/trainflow-runner
+RUNNER_OBJECTS := $(patsubst Sources/Runner/%.c,$(RUNNER_BUILD)/runner/%.o,$(sort $(wildcard Sources/Runner/*.c)))
+TEST_CONNECTORS_DIR ?= .build/test-connectors
+
+C_WARNINGS := -Wall -Wextra -Werror -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+C_FLAGS := -std=c11 -D_GNU_SOURCE -O2 -g -fPIE -ISources/PluginABI/include $(C_WARNINGS)
+C_HARDENING := -fstack-protector-strong $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
+C_SANITIZERS := $(if $(SANITIZE),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+, := ,
+
+.PHONY: runner test-connectors
+
+runner: $(RUNNER) ## Build trainflow-runner
+
+$(RUNNER): $(RUNNER_OBJECTS)
+	@$(CC) $(C_SANITIZERS) -pie -Wl,-z,now,-z,relro,-z,noexecstack -o $@ $^ -pthread
+
+$(RUNNER_BUILD)/runner/%.o: Sources/Runner/%.c runner.mk
+	@mkdir -p $(@D)
+	@$(CC) $(C_FLAGS) $(C_HARDENING) $(C_SANITIZERS) -MMD -MP -c -o $@ $<
+
+-include $(RUNNER_OBJECTS:.o=.d)
+
+# A test connector: name.so from a source, support.c, a manifest and perhaps a -D.
+CONNECTOR_FLAGS := -std=c11 -D_GNU_SOURCE -O1 -g -fPIC -shared -fvisibility=hidden -Wall -Wextra -Werror \
+	-ISources/PluginABI/include -Wl,--version-script=Plugins/connector.map -Wl,-z,now,-z,relro,-z,nodelete
+TEST_CONNECTORS :=
+
+define test_connector
+TEST_CONNECTORS += $(TEST_CONNECTORS_DIR)/$(1).so
+$(TEST_CONNECTORS_DIR)/$(1).so: Tests/Connectors/$(2).c Tests/Connectors/$(3).json Tests/Connectors/support.c \
+		Tests/Connectors/support.h Sources/PluginABI/include/trainflow_plugin.h runner.mk
+	@mkdir -p $$(@D)
+	@$$(CC) $$(CONNECTOR_FLAGS) -DMANIFEST='"Tests/Connectors/$(3).json"' $(4) -o $$@ $$< Tests/Connectors/support.c
+endef
+
+$(eval $(call test_connector,good,good,test-good))
+$(eval $(call test_connector,crash,crash,test-crash))
+$(eval $(call test_connector,crash-load,crash,test-crash,-DCRASH_AT_LOAD))
+$(eval $(call test_connector,crash-describe,crash,test-crash,-DCRASH_IN_DESCRIBE))
+
+test-connectors: $(TEST_CONNECTORS) ## Build the C connectors that the tests load
