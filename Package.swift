@@ -27,6 +27,9 @@ let systemLibraries: [Target] = [
     .systemLibrary(
         name: "CIDN2", path: "Sources/CLibraries/CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
     .systemLibrary(
+        name: "CMicroHTTPD", path: "Sources/CLibraries/CMicroHTTPD", pkgConfig: "libmicrohttpd",
+        providers: [.apt(["libmicrohttpd-dev"])]),
+    .systemLibrary(
         name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
         name: "CSQLite", path: "Sources/CLibraries/CSQLite", pkgConfig: "sqlite3",
@@ -53,6 +56,7 @@ let leaves: [Target] = [
 
 let rooms: [Target] = [
     room("Crypto", ["COpenSSL", "CSystem", "JSON", "Time"]),
+    room("HTTPServer", ["CMicroHTTPD", "CSystem", "JSON", "Log", "Platform"]),
     room("SQLite", ["CSQLite", "Platform"]),
     room("Mapping", ["CIDN2", "CUTF8Proc", "Columns", "JSON", "Time"]),
     room("Changes", ["Columns", "Crypto", "Identifiers", "JSON", "Mapping", "Time"]),
@@ -112,6 +116,7 @@ let testTargets: [Target] = [
     tests("ConnectorHost", ["Columns", "ConnectorHost", "Identifiers", "JSON", "Log", "Platform", "TestSupport"]),
     tests("Crypto", ["Crypto", "JSON", "TestSupport", "Time"]),
     tests("FileImport", ["ConnectorKit", "FileImport", "JSON", "TestSupport"]),
+    tests("HTTPServer", ["HTTPServer", "JSON", "Platform", "TestSupport"]),
     tests("Host", ["JSON", "Platform", "TestSupport"]),
     tests("JSON", ["JSON", "TestSupport"]),
     tests("Mapping", ["Columns", "JSON", "Mapping", "TestSupport", "Time"]),

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -95,6 +96,36 @@ int csystem_pipe(int *reading, int *writing) {
     *reading = pair[0];
     *writing = pair[1];
     return 0;
+}
+
+_Static_assert(CSYSTEM_READABLE == (int)EPOLLIN && CSYSTEM_WRITABLE == (int)EPOLLOUT &&
+                   CSYSTEM_PEER_CLOSED == (int)EPOLLRDHUP && CSYSTEM_ONCE == (int)EPOLLONESHOT,
+               "the events of epoll(7)");
+
+int csystem_epoll(void) {
+    return epoll_create1(EPOLL_CLOEXEC);
+}
+
+int csystem_epoll_watch(int epoll, int descriptor, uint32_t events, uint64_t tag) {
+    struct epoll_event event = {.events = events, .data.u64 = tag};
+    if (epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event) == 0) {
+        return 0;
+    }
+    return errno == ENOENT ? epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) : -1;
+}
+
+int csystem_epoll_forget(int epoll, int descriptor) {
+    return epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, NULL);
+}
+
+int csystem_epoll_wait(int epoll, uint64_t *tags, uint32_t *events, int capacity, int milliseconds) {
+    struct epoll_event ready[64];
+    int count = epoll_wait(epoll, ready, capacity < 64 ? capacity : 64, milliseconds);
+    for (int index = 0; index < count; index++) {
+        tags[index] = ready[index].data.u64;
+        events[index] = ready[index].events;
+    }
+    return count;
 }
 
 int csystem_spawn(pid_t *process, const char *path, char *const *arguments, char *const *environment,

@@ -30,6 +30,23 @@ int csystem_socketpair(int *_Nonnull first, int *_Nonnull second);
 /// pipe2(2) with O_CLOEXEC.
 int csystem_pipe(int *_Nonnull reading, int *_Nonnull writing);
 
+/// epoll_create1(2) with EPOLL_CLOEXEC.
+int csystem_epoll(void);
+/// epoll_ctl(2): adds the descriptor, or changes what it is watched for. `events` are CSYSTEM_… below.
+int csystem_epoll_watch(int epoll, int descriptor, uint32_t events, uint64_t tag);
+/// epoll_ctl(2): forgets the descriptor.
+int csystem_epoll_forget(int epoll, int descriptor);
+/// epoll_wait(2): fills up to `capacity` (64 at most) tags and events; returns their number, or -1 with errno.
+int csystem_epoll_wait(
+    int epoll, uint64_t *_Nonnull tags, uint32_t *_Nonnull events, int capacity, int milliseconds);
+
+enum {
+    CSYSTEM_READABLE = 0x001,       // EPOLLIN
+    CSYSTEM_WRITABLE = 0x004,       // EPOLLOUT
+    CSYSTEM_PEER_CLOSED = 0x2000,   // EPOLLRDHUP
+    CSYSTEM_ONCE = 1 << 30,         // EPOLLONESHOT
+};
+
 /// Starts `path`. `descriptors` are pairs (from, to): each `from` becomes `to` in the child; every other descriptor is
 /// closed. The child gets a process group of its own, default signal dispositions and an empty signal mask.
 /// Returns 0, or an errno value. posix_spawn(3); never fork in a process with threads.
