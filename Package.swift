@@ -113,7 +113,9 @@ let testTargets: [Target] = [
         name: "StoreConformance", dependencies: ["Changes", "Identifiers", "JSON", "Mapping", "Store", "Time"],
         path: "Tests/StoreConformance"),
     tests("Changes", ["Changes", "Crypto", "Identifiers", "JSON", "Mapping", "TestSupport", "Time"]),
-    tests("ConnectorHost", ["Columns", "ConnectorHost", "Identifiers", "JSON", "Log", "Platform", "TestSupport"]),
+    tests(
+        "ConnectorHost",
+        ["Columns", "ConnectorHost", "Crypto", "Identifiers", "JSON", "Log", "Platform", "TestSupport", "Time"]),
     tests("Crypto", ["Crypto", "JSON", "TestSupport", "Time"]),
     tests("FileImport", ["ConnectorKit", "FileImport", "JSON", "TestSupport"]),
     tests("HTTPServer", ["HTTPServer", "JSON", "Platform", "TestSupport"]),

@@ -1,23 +1,48 @@
+internal import CSystem
 internal import JSON
-internal import Platform
+package import Log
+package import Platform
 
 /// Finds connectors, and runs each of their operations in a process of its own.
 package actor ConnectorHost {
     private let executor = ThreadExecutor(name: "connectors")
-    private let configuration: ConnectorHostConfiguration
-    private var folder: PluginsFolder
+    let configuration: ConnectorHostConfiguration
+    let services: (any ConnectorServices)?
+    let log: Logger
+    let slots: RunnerSlots
+    var folder: PluginsFolder
+    var nextCall: UInt64 = 0
 
     /// Files are read on a thread of its own, never on Swift's pool.
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe executor.asUnownedSerialExecutor()
     }
 
-    package init(_ configuration: ConnectorHostConfiguration) {
+    /// `services` answer what connectors ask for while they run; without them they are told that there are none.
+    package init(
+        _ configuration: ConnectorHostConfiguration,
+        log: Logger,
+        services: (any ConnectorServices)? = nil
+    ) {
         self.configuration = configuration
+        self.services = services
+        self.log = log
+        slots = RunnerSlots(limit: configuration.concurrency, limitPerTenant: configuration.concurrencyPerTenant)
         folder = PluginsFolder(
             path: configuration.pluginsFolder,
             areUnsignedAllowed: configuration.areUnsignedPluginsAllowed
         )
+    }
+
+    /// Keeps other processes of this user (runners, where the host is not root) from reading this one's memory and
+    /// environment. prctl(2), PR_SET_DUMPABLE. Call it early; under root runners are another user anyway.
+    package static func makeProcessUndumpable() throws(SystemError) {
+        guard csystem_set_dumpable(0) == 0 else { throw SystemError(call: "prctl") }
+    }
+
+    /// Removes what the runners of a killed host left in the temporary folder; answers how many folders.
+    package func removeAbandonedScratchFolders() throws(SystemError) -> Int {
+        try ScratchFolder.removeAbandoned()
     }
 
     /// What lies in the plug-in folder now; none of it is run.

@@ -15,6 +15,10 @@ package struct PullRequest: Sendable {
     /// Files handed to the connector as descriptors: the name it knows, and the path the host opens.
     package var inputs: [Input]
     package var limit: Int?
+    /// Rows a batch should have; a connector may give fewer.
+    package var batchRows: Int
+    /// Whose credentials and cache the connector may touch; nil where there is no config yet.
+    package var config: UUID?
     /// From the call to the last batch; nil waits without end.
     package var deadline: Duration?
 
@@ -37,7 +41,9 @@ package struct PullRequest: Sendable {
         token: [UInt8]? = nil,
         inputs: [Input] = [],
         limit: Int? = nil,
-        deadline: Duration? = nil
+        deadline: Duration? = nil,
+        batchRows: Int = 4_096,
+        config: UUID? = nil
     ) {
         self.provider = provider
         self.tenant = tenant
@@ -48,6 +54,8 @@ package struct PullRequest: Sendable {
         self.inputs = inputs
         self.limit = limit
         self.deadline = deadline
+        self.batchRows = batchRows
+        self.config = config
     }
 }
 

@@ -1,6 +1,7 @@
 import ConnectorHost
 import FoundationEssentials
 import JSON
+import Log
 import TestSupport
 import Testing
 
@@ -31,7 +32,7 @@ import Testing
         try FileManager.default.createSymbolicLink(atPath: folder.file(name), withDestinationPath: target)
     }
 
-    private var host: ConnectorHost { ConnectorHost(configuration) }
+    private var host: ConnectorHost { ConnectorHost(configuration, log: Logger(sink: CapturedLog())) }
 
     @Test func `connectors and refused files are listed with reason and hint`() async throws {
         try write("b.so", connector("bravo"))
@@ -78,7 +79,7 @@ import Testing
         try write("a.so", connector("alpha"))
         var strict = configuration
         strict.areUnsignedPluginsAllowed = false
-        let catalog = try await ConnectorHost(strict).catalog()
+        let catalog = try await ConnectorHost(strict, log: Logger(sink: CapturedLog())).catalog()
         #expect(catalog.connectors.isEmpty)
         #expect(catalog.refused.first?.reason == "it is not signed")
         #expect(catalog.refused.first?.hint.contains("--unsigned-plugins allow") == true)
@@ -98,7 +99,9 @@ import Testing
 
     @Test func `a missing folder says which and what to check`() async throws {
         let missing = ConnectorHostConfiguration(pluginsFolder: "/nowhere/plugins.d", runnerPath: "/nowhere/runner")
-        let error = await #expect(throws: ConnectorError.self) { try await ConnectorHost(missing).catalog() }
+        let error = await #expect(throws: ConnectorError.self) {
+            try await ConnectorHost(missing, log: Logger(sink: CapturedLog())).catalog()
+        }
         #expect(error?.errorClass == .config)
         #expect(error?.message.contains("/nowhere/plugins.d") == true)
     }

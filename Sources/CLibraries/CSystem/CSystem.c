@@ -1,12 +1,14 @@
 #define _GNU_SOURCE 1
 #include "CSystem.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -15,6 +17,7 @@
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -170,8 +173,7 @@ int csystem_spawn(pid_t *process, const char *path, char *const *arguments, char
     posix_spawnattr_setsigdefault(&attributes, &all);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes,
-                             POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
     if (error == 0) {
         error = posix_spawn(process, path, &actions, &attributes, arguments, environment);
     }
@@ -211,4 +213,87 @@ void csystem_name_thread(const char *name) {
     strncpy(short_name, name, sizeof short_name - 1);
     short_name[sizeof short_name - 1] = 0;
     pthread_setname_np(pthread_self(), short_name);
+}
+
+const char *csystem_signal_name(int signal) {
+    return sigabbrev_np(signal);
+}
+
+/* Removes an entry that is no folder, or an empty one. 0, or -1 with errno. */
+static int remove_entry(int folder, const char *name) {
+    if (unlinkat(folder, name, 0) == 0) {
+        return 0;
+    }
+    if (errno != EISDIR && errno != EPERM) {
+        return -1;
+    }
+    return unlinkat(folder, name, AT_REMOVEDIR);
+}
+
+static DIR *open_entries(int folder) {
+    int again = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (again < 0) {
+        return NULL;
+    }
+    DIR *entries = fdopendir(again);
+    if (entries == NULL) {
+        close(again);
+    }
+    return entries;
+}
+
+/* Takes everything out of folder/name: files are removed, folders moved up into `folder` under new names. */
+static void hollow_out(int folder, const char *name, unsigned long *counter) {
+    int inner = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (inner < 0 && errno == EACCES && fchmodat(folder, name, 0700, 0) == 0) {
+        inner = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    }
+    if (inner < 0) {
+        return;
+    }
+    (void)fchmod(inner, 0700);
+    DIR *entries = open_entries(inner);
+    struct dirent *entry;
+    while (entries != NULL && (entry = readdir(entries)) != NULL) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+            remove_entry(inner, entry->d_name) == 0) {
+            continue;
+        }
+        char up[64];
+        snprintf(up, sizeof up, "removed-%d-%lu", (int)getpid(), (*counter)++);
+        (void)renameat(inner, entry->d_name, folder, up);
+    }
+    if (entries != NULL) {
+        closedir(entries);
+    }
+    close(inner);
+}
+
+int csystem_empty_folder(int folder) {
+    unsigned long counter = 0;
+    /* Folders are moved up instead of being entered, so that no depth needs a stack or a descriptor of its own. */
+    for (int pass = 0; pass < 100000; pass++) {
+        DIR *entries = open_entries(folder);
+        if (entries == NULL) {
+            return -1;
+        }
+        int left = 0;
+        struct dirent *entry;
+        while ((entry = readdir(entries)) != NULL) {
+            if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) {
+                continue;
+            }
+            left++;
+            if (remove_entry(folder, entry->d_name) != 0) {
+                hollow_out(folder, entry->d_name, &counter);
+                (void)unlinkat(folder, entry->d_name, AT_REMOVEDIR);
+            }
+        }
+        closedir(entries);
+        if (left == 0) {
+            return 0;
+        }
+    }
+    errno = ENOTEMPTY;
+    return -1;
 }

@@ -54,11 +54,17 @@ int csystem_spawn(
     pid_t *_Nonnull process, const char *_Nonnull path, char *_Nullable const *_Nonnull arguments,
     char *_Nullable const *_Nonnull environment, const int *_Nonnull descriptors, size_t pairs);
 
+/// Removes everything inside an open folder, however deep, following no link. 0, or -1 with errno.
+int csystem_empty_folder(int folder);
+
 /// The folder of the shared object that `address` lies in, by dladdr(3); returns its length, 0 if unknown.
 size_t csystem_folder_of(const void *_Nonnull address, char *_Nonnull buffer, size_t capacity);
 
 /// The system's sentence for an errno value; static. strerrordesc_np(3).
 const char *_Nonnull csystem_error_text(int code);
+
+/// A signal's name without SIG, `SEGV`; static, NULL if there is none. sigabbrev_np(3).
+const char *_Nullable csystem_signal_name(int signal);
 
 /// Names the calling thread, cut at 15 bytes. pthread_setname_np(3).
 void csystem_name_thread(const char *_Nonnull name);
