@@ -112,12 +112,18 @@ let testTargets: [Target] = [
     .target(
         name: "StoreConformance", dependencies: ["Changes", "Identifiers", "JSON", "Mapping", "Store", "Time"],
         path: "Tests/StoreConformance"),
+    .target(
+        name: "ConnectorKitSupport", dependencies: ["ConnectorKit", "CSystem", "PluginABI"],
+        path: "Tests/ConnectorKitSupport"),
     tests("Changes", ["Changes", "Crypto", "Identifiers", "JSON", "Mapping", "TestSupport", "Time"]),
     tests(
         "ConnectorHost",
         ["Columns", "ConnectorHost", "Crypto", "Identifiers", "JSON", "Log", "Platform", "TestSupport", "Time"]),
+    tests("ConnectorKit", ["ConnectorKit", "ConnectorKitSupport", "JSON", "PluginABI"]),
     tests("Crypto", ["Crypto", "JSON", "TestSupport", "Time"]),
-    tests("FileImport", ["ConnectorKit", "FileImport", "JSON", "TestSupport"]),
+    tests(
+        "FileImport",
+        ["ConnectorKit", "ConnectorKitSupport", "Crypto", "FileImport", "JSON", "PluginABI", "TestSupport"]),
     tests("HTTPServer", ["HTTPServer", "JSON", "Platform", "TestSupport"]),
     tests("Host", ["JSON", "Platform", "TestSupport"]),
     tests("JSON", ["JSON", "TestSupport"]),

@@ -1,5 +1,5 @@
 internal import JSON
-internal import PluginABI
+package import PluginABI
 internal import Synchronization
 
 /// What the host gives to one operation: files, credentials, the log, and the word to stop.
@@ -14,7 +14,8 @@ public final class OperationContext: @unchecked Sendable {
     private let context: OpaquePointer
     private let isStopped = Atomic<Bool>(false)
 
-    init(host: UnsafePointer<tfc_host>, context: OpaquePointer) {
+    /// For tests; the kit makes a connector's contexts.
+    package init(host: UnsafePointer<tfc_host>, context: OpaquePointer) {
         unsafe self.host = unsafe host
         unsafe self.context = unsafe context
     }

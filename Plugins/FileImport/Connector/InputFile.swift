@@ -1,8 +1,8 @@
-internal import ConnectorKit
+package import ConnectorKit
 internal import Glibc
 
 /// A file that the host handed in, as it was when it was opened. The descriptor is the host's.
-struct InputFile: Sendable {
+package struct InputFile: Sendable {
     let name: String
     let descriptor: CInt
     /// Bytes.
@@ -10,7 +10,7 @@ struct InputFile: Sendable {
     /// Nanoseconds since 1970-01-01T00:00:00Z.
     private let modified: Int
     /// Bytes that one call reads at most; tests make it small.
-    var bytesPerRead = Int.max
+    package var bytesPerRead = Int.max
 
     init(named name: String, in context: OperationContext) throws(ConnectorFailure) {
         guard let descriptor = context.input(name) else {
@@ -25,7 +25,7 @@ struct InputFile: Sendable {
         try self.init(named: name, descriptor: descriptor)
     }
 
-    init(named name: String, descriptor: CInt) throws(ConnectorFailure) {
+    package init(named name: String, descriptor: CInt) throws(ConnectorFailure) {
         self.name = name
         self.descriptor = descriptor
         (size, modified) = try Self.status(name, descriptor)

@@ -3,8 +3,8 @@ internal import FileImport
 internal import FileImportManifest
 public import PluginABI
 
-/// What `trainflow_plugin.h` says.
 // swift-format-ignore: AlwaysUseLowerCamelCase
+/// What `trainflow_plugin.h` says.
 @c @implementation
 public func tfc_plugin_v0(_ host: UnsafePointer<tfc_host>) -> UnsafePointer<tfc_plugin>? {
     unsafe ConnectorTable.make(FileImport.self, manifest: file_import_manifest(), host: host)

@@ -1,4 +1,4 @@
-internal import PluginABI
+package import PluginABI
 
 // Records as the Arrow C data interface wants them (https://arrow.apache.org/docs/format/CDataInterface.html). Each struct
 // keeps what it points to alive through private_data, a retained object; release gives that back. Structs are moved by
@@ -63,7 +63,7 @@ private final class ChildStructs<Struct> {
 
 extension RecordSchema {
     /// The schema of a struct array, for the receiver to release.
-    func exported() -> ArrowSchema {
+    package func exported() -> ArrowSchema {
         let children = unsafe allFields.map { field in
             unsafe Self.exported(
                 format: field.type.format,
@@ -130,7 +130,7 @@ extension RecordSchema {
 
 extension RecordBatch {
     /// A struct array of the batch's columns, for the receiver to release.
-    func exported(_ schema: RecordSchema) throws(ConnectorFailure) -> ArrowArray {
+    package func exported(_ schema: RecordSchema) throws(ConnectorFailure) -> ArrowArray {
         let columns = unsafe try allColumns(schema).map { column in unsafe Self.exported(column) }
         return unsafe Self.exported(
             rows: rows,

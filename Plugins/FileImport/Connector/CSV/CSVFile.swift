@@ -1,10 +1,10 @@
-internal import ConnectorKit
+package import ConnectorKit
 
 /// A CSV file whose header is read: the columns, and the stretch that comes next.
-struct CSVFile {
+package struct CSVFile {
     let file: InputFile
     let dialect: Dialect
-    private(set) var header: Header
+    package private(set) var header: Header
     /// The file's first bytes, as in `ResumeToken.start`.
     let startHash: UInt64
     private(set) var window: Window
@@ -20,16 +20,18 @@ struct CSVFile {
     }
 
     /// Bytes in memory at a time; more only for a record that needs it.
-    static let windowBytes = 256 * 1024
+    package static let windowBytes = 256 * 1024
+    private let windowBytes: Int
 
     /// Looks at the file's start and reads the header.
-    init(
+    package init(
         _ file: InputFile,
         _ dialect: Dialect,
         windowBytes: Int = CSVFile.windowBytes
     ) throws(ConnectorFailure) {
         self.file = file
         self.dialect = dialect
+        self.windowBytes = windowBytes
         let start = try file.bytes(0..<min(file.size, ResumeToken.startBytes))
         startHash = Hash(start).value
         try TextCheck.check(start, of: file.name)
@@ -109,7 +111,8 @@ struct CSVFile {
 
     /// Scans the next stretch into an emptied table; reads on first where the window holds no whole record.
     ///
-    /// `stopAt` is an offset in the file: no record that starts there or later is wanted.
+    /// `stopAt` is an offset in the file: no record that starts there or later is wanted. With `keepsPlace` the first record
+    /// in the table is the next one afterwards.
     mutating func advance(
         into table: inout FieldTable,
         maxRows: Int,
@@ -117,8 +120,8 @@ struct CSVFile {
         keepsPlace: Bool = false
     ) throws(ConnectorFailure) {
         let scanner = RecordScanner(delimiter: dialect.delimiter)
+        table.removeAll()
         while true {
-            table.removeAll()
             let base = window.offset
             let start = place.offset - base
             let result = scanner.scan(
@@ -134,19 +137,21 @@ struct CSVFile {
                 ),
                 into: &table
             )
-            // What stands in the table is given out first; the same stop comes again at the next call.
-            if table.rows == 0 {
-                switch result.stop {
-                case .unclosedQuote: throw unclosedQuote(line: result.openQuoteLine ?? result.line)
-                case .tooLong: throw tooLong(result)
-                case .end where window.end - result.next > dialect.maxRecordBytes: throw tooLong(result)
-                case .end, .limit: break
-                }
+            if table.rows > 0, keepsPlace {
+                place = Place(offset: base + table.firstStart, line: table.lines[0])
+                return
             }
-            let place = Place(offset: base + result.next, line: result.line)
-            if table.rows > 0, keepsPlace { return }
-            self.place = place
-            guard table.rows == 0, result.stop == .end, !window.isLast else { return }
+            place = Place(offset: base + result.next, line: result.line)
+            // What stands in the table is given out first; the same stop comes again at the next call.
+            if table.rows > 0 { return }
+            switch result.stop {
+            case .limit: return
+            case .tooLong: throw tooLong(result)
+            case .end, .unclosedQuote:
+                if window.end - result.next > dialect.maxRecordBytes { throw tooLong(result) }
+                if result.stop == .unclosedQuote { throw unclosedQuote(line: result.openQuoteLine ?? result.line) }
+            }
+            if window.isLast { return }
             try window.fill(keepingFrom: result.next, of: file)
         }
     }
@@ -154,7 +159,7 @@ struct CSVFile {
     /// Goes on at a place behind the header.
     mutating func seek(_ place: Place) {
         self.place = place
-        window = Window(offset: place.offset, of: file, capacity: Self.windowBytes)
+        window = Window(offset: place.offset, of: file, capacity: windowBytes)
     }
 
     private func unclosedQuote(line: Int64) -> ConnectorFailure {

@@ -1,11 +1,11 @@
-internal import ConnectorKit
+package import ConnectorKit
 
 /// Reads the rows of a CSV file as batches of texts.
 ///
 /// A batch ends with `batchRows` rows or the record that brings it to 4 MiB of the file, whatever comes first: where it
 /// ends follows from where it begins, not from how the file is read.
-final class CSVReader: RecordReader {
-    let schema: RecordSchema
+package final class CSVReader: RecordReader {
+    package let schema: RecordSchema
     private let context: OperationContext
     private let batchRows: Int
     private let limit: Int
@@ -21,11 +21,11 @@ final class CSVReader: RecordReader {
     private var isComplete = false
     private var hasStopped = false
 
-    static let batchBytes = 4 * 1024 * 1024
+    package static let batchBytes = 4 * 1024 * 1024
     /// Bytes of a spoiled row that are handed on.
-    static let rawBytes = 65536
+    package static let rawBytes = 65536
 
-    init(_ csv: CSVFile, _ request: PullRequest, _ context: OperationContext) throws(ConnectorFailure) {
+    package init(_ csv: CSVFile, _ request: PullRequest, _ context: OperationContext) throws(ConnectorFailure) {
         self.csv = csv
         self.context = context
         batchRows = request.batchRows
@@ -42,7 +42,7 @@ final class CSVReader: RecordReader {
 
     // MARK: - Batches
 
-    func next() throws(ConnectorFailure) -> RecordBatch? {
+    package func next() throws(ConnectorFailure) -> RecordBatch? {
         if let failure { throw failure }
         guard !hasStopped else { return nil }
         let maxRows = min(batchRows, limit - read)
@@ -53,8 +53,8 @@ final class CSVReader: RecordReader {
                 try context.checkCancelled()
                 // Blank lines may have come this far.
                 if batch.rows == 0 { stopAt = csv.place.offset + Self.batchBytes }
+                defer { blankLines += table.blankLines }
                 try csv.advance(into: &table, maxRows: maxRows - batch.rows, stopAt: stopAt)
-                blankLines += table.blankLines
                 move(into: &batch)
             }
             if csv.hasEnded {
@@ -156,7 +156,7 @@ final class CSVReader: RecordReader {
 
     // MARK: - Going on later
 
-    func token() throws(ConnectorFailure) -> [UInt8] {
+    package func token() throws(ConnectorFailure) -> [UInt8] {
         try Self.token(of: csv).bytes
     }
 
@@ -195,7 +195,7 @@ final class CSVReader: RecordReader {
 
     // MARK: - The end
 
-    func summary() -> PullSummary {
+    package func summary() -> PullSummary {
         var warnings: [String] = []
         if schema.fields.count == 1, blankLines > 0 {
             warnings.append(

@@ -1,11 +1,13 @@
 /// How a file writes its records.
-struct Dialect: Sendable, Equatable {
+package struct Dialect: Sendable, Equatable {
     /// One ASCII byte between two fields of a record.
-    var delimiter = UInt8(ascii: ",")
+    package var delimiter = UInt8(ascii: ",")
     /// Whether the first record names the columns.
-    var hasHeader = true
+    package var hasHeader = true
     /// A longer record, line ends and quotes included, ends the reading.
-    var maxRecordBytes = 16 * 1024 * 1024
+    package var maxRecordBytes = 16 * 1024 * 1024
+
+    package init() {}
 
     static let quote = UInt8(ascii: "\"")
 }

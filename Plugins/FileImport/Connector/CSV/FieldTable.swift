@@ -11,6 +11,8 @@ struct FieldTable {
     /// The physical line on which each record starts.
     var lines: [Int64]
     var rows = 0
+    /// Where the first record begins in the window.
+    var firstStart = 0
     /// Fields found in the last record.
     var lastFound = 0
     /// Lines without any byte, which are no records.

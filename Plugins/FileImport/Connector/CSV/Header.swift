@@ -1,6 +1,6 @@
 /// The columns' names.
-struct Header: Sendable, Equatable {
-    let names: [String]
+package struct Header: Sendable, Equatable {
+    package let names: [String]
 
     /// Makes a name for each field of the header record: an empty one becomes `column_N`, one that was there before gets
     /// `_2`, `_3` ….

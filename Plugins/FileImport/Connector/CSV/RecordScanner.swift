@@ -64,6 +64,7 @@ struct RecordScanner {
         swap(&firstLines, &table.lines)
         var blankLines = 0
         var found = 0
+        var firstStart = 0
         var fields = table.fields.mutableSpan
         var lines = firstLines.mutableSpan
 
@@ -172,6 +173,7 @@ struct RecordScanner {
                     faults.append(RecordFault(row: row, kind: kind, bytes: recordStart..<position))
                     fault = nil
                 }
+                if row == 0 { firstStart = recordStart }
                 lines[row] = recordLine
                 row &+= 1
             }
@@ -185,7 +187,8 @@ struct RecordScanner {
         swap(&firstLines, &table.lines)
         table.rows = row
         table.faults = faults
-        table.blankLines = blankLines
+        table.blankLines += blankLines
+        table.firstStart = firstStart
         table.lastFound = found
         return Result(next: recordStart, line: recordLine, stop: stop, openQuoteLine: openQuoteLine)
     }

@@ -24,21 +24,15 @@ struct Window {
     /// Reads on, keeping what is there from `start` on.
     mutating func fill(keepingFrom start: Int, of file: InputFile) throws(ConnectorFailure) {
         let kept = end - start
-        if kept == capacity {
-            bytes.append(contentsOf: repeatElement(UInt8(ascii: "\n"), count: capacity))
-        } else if start > 0 {
-            for position in 0..<kept { bytes[position] = bytes[start + position] }
-        }
+        if kept == capacity { bytes.append(contentsOf: [UInt8](repeating: UInt8(ascii: "\n"), count: capacity)) }
         offset += start
         end = kept
         var failure: ConnectorFailure?
-        let room = kept..<capacity
+        let (next, room) = (offset + kept, kept..<capacity)
         unsafe bytes.withUnsafeMutableBytes { memory in
+            unsafe memory.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[start..<start + kept]))
             do throws(ConnectorFailure) {
-                end += unsafe try file.read(
-                    at: offset + kept,
-                    into: UnsafeMutableRawBufferPointer(rebasing: memory[room])
-                )
+                end += unsafe try file.read(at: next, into: UnsafeMutableRawBufferPointer(rebasing: memory[room]))
             } catch {
                 failure = error
             }
