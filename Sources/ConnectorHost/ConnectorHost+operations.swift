@@ -154,7 +154,7 @@ extension ConnectorHost {
         )
         let launch = RunnerProcess.Launch(
             path: configuration.runnerPath,
-            arguments: arguments(for: current.manifest),
+            arguments: arguments(for: current.manifest, inputs: call.inputs.count),
             user: runnerUser,
             connector: file,
             inputs: try call.inputs.map(open)
@@ -223,12 +223,13 @@ extension ConnectorHost {
         )
     }
 
-    private func arguments(for manifest: Manifest) -> [String] {
+    private func arguments(for manifest: Manifest, inputs: Int) -> [String] {
         let user = configuration.runnerUser
         var arguments = [
             "--profile", manifest.sandbox.profile.rawValue, "--uid", "\(user.uid)", "--gid", "\(user.gid)",
         ]
         arguments += ["--memory", "\(manifest.sandbox.memory ?? configuration.memoryLimit)"]
+        arguments += ["--inputs", "\(inputs)"]
         if let version = configuration.landlockABI { arguments += ["--landlock-abi", "\(version)"] }
         return arguments
     }

@@ -60,7 +60,7 @@ package struct PullRequest: Sendable {
 }
 
 /// A batch as the connector gave it, checked, with the token that covers it and all before it.
-package struct SourceBatch: Sendable {
+package struct SourceBatch: Sendable, Equatable {
     package var batch: Batch
     package var token: [UInt8]
 

@@ -183,7 +183,8 @@ import Testing
     @Test(arguments: [
         ("sandbox", "internal", "sandbox_failed"), ("load", "unsupported", "load_failed"),
         ("symbol", "unsupported", "symbol_missing"), ("describe", "protocol", "describe_failed"),
-        ("exit", "crash", "runner_exited"), ("other", "internal", "runner_stopped"),
+        ("exit", "crash", "runner_exited"), ("memory", "crash", "out_of_memory"),
+        ("other", "internal", "runner_stopped"),
     ])
     func `a stop names its stage`(stage: String, name: String, code: String) {
         var conversation = conversation()

@@ -34,9 +34,12 @@ struct RunnerProcess: ~Copyable {
         var descriptors: [CInt] = [nothing.rawValue, 0, output.theirs.rawValue, 1, errors.theirs.rawValue, 2]
         descriptors += [control.theirs.rawValue, 3, launch.connector.descriptor.rawValue, 4, data.theirs.rawValue, 5]
         var environment = ["SWIFT_BACKTRACE=enable=no", "LANG=C.UTF-8", "TZ=UTC"]
-        if let runtime {
-            descriptors += [runtime.rawValue, 6]
+        // `if let` would consume it, and close it before the runner has it; `switch` looks at it where it is.
+        switch runtime {
+        case let folder?:
+            descriptors += [folder.rawValue, 6]
             environment.append("LD_LIBRARY_PATH=/proc/self/fd/6")
+        case nil: break
         }
         descriptors += [scratch.descriptor.rawValue, 7]
         for (place, input) in launch.inputs.enumerated() {
