@@ -13,7 +13,7 @@ C_HARDENING := -fstack-protector-strong $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
 C_SANITIZERS := $(if $(SANITIZE),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 , := ,
 
-.PHONY: runner test-connectors
+.PHONY: runner test-connectors runner-check
 
 runner: $(RUNNER) ## Build trainflow-runner
 
@@ -36,12 +36,38 @@ TEST_CONNECTORS += $(TEST_CONNECTORS_DIR)/$(1).so
 $(TEST_CONNECTORS_DIR)/$(1).so: Tests/Connectors/$(2).c Tests/Connectors/$(3).json Tests/Connectors/support.c \
 		Tests/Connectors/support.h Sources/PluginABI/include/trainflow_plugin.h runner.mk
 	@mkdir -p $$(@D)
-	@$$(CC) $$(CONNECTOR_FLAGS) -DMANIFEST='"Tests/Connectors/$(3).json"' $(4) -o $$@ $$< Tests/Connectors/support.c
+	@$$(CC) $$(CONNECTOR_FLAGS) -DMANIFEST='"Tests/Connectors/$(3).json"' -o $$@ $$< Tests/Connectors/support.c $(4)
 endef
 
 $(eval $(call test_connector,good,good,test-good))
 $(eval $(call test_connector,crash,crash,test-crash))
 $(eval $(call test_connector,crash-load,crash,test-crash,-DCRASH_AT_LOAD))
 $(eval $(call test_connector,crash-describe,crash,test-crash,-DCRASH_IN_DESCRIBE))
+$(eval $(call test_connector,bad,bad,test-bad))
+$(eval $(call test_connector,bad-size,bad,test-bad,-DBAD_TABLE=1))
+$(eval $(call test_connector,bad-slot,bad,test-bad,-DBAD_TABLE=2))
+$(eval $(call test_connector,bad-null,bad,test-bad,-DBAD_TABLE=3))
+$(eval $(call test_connector,bad-json,bad,test-bad,-DBAD_TABLE=4))
+$(eval $(call test_connector,bad-utf8,bad,test-bad,-DBAD_TABLE=5))
+$(eval $(call test_connector,bad-empty,bad,test-bad,-DBAD_TABLE=6))
+$(eval $(call test_connector,flood,flood,test-flood))
+$(eval $(call test_connector,liar,liar,test-liar))
+$(eval $(call test_connector,probe,probe,test-probe))
+$(eval $(call test_connector,nosymbol,nosymbol,test-nosymbol))
+$(eval $(call test_connector,noload,noload,test-noload,$(RUNNER_BUILD)/missing/libmissing.so))
+$(TEST_CONNECTORS_DIR)/noload.so: $(RUNNER_BUILD)/missing/libmissing.so
+
+$(RUNNER_BUILD)/missing/libmissing.so: Tests/Connectors/libmissing.c
+	@mkdir -p $(@D)
+	@$(CC) -shared -fPIC -Wl,-soname,libtrainflow-missing.so.1 -o $@ $<
 
 test-connectors: $(TEST_CONNECTORS) ## Build the C connectors that the tests load
+
+# The runner's pure parts as a program of their own, for the fuzzer and the conformance suites.
+RUNNER_UNIT := $(RUNNER_BUILD)/runner-unit
+
+$(RUNNER_UNIT): Tests/RunnerTests/unit.c $(filter-out %/main.o,$(RUNNER_OBJECTS)) runner.mk
+	@$(CC) $(C_FLAGS) $(C_HARDENING) $(C_SANITIZERS) -ISources/Runner -pie -o $@ $(filter-out %.mk,$^) -pthread
+
+runner-check: runner test-connectors $(RUNNER_UNIT) ## Test the runner with well- and misbehaving connectors
+	@RUNNER=$(RUNNER) CONNECTORS=$(TEST_CONNECTORS_DIR) UNIT=$(RUNNER_UNIT) SANITIZE=$(SANITIZE) python3 Tests/RunnerTests/check.py

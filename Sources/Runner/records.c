@@ -72,6 +72,11 @@ static bool send_schema(struct stream *stream) {
     return fits;
 }
 
+static bool check_batch(struct stream *stream, const char *slot, const struct ArrowArray *array) {
+    return arrow_check(&stream->record, slot, array, &stream->run->failure);
+}
+
+/* The connector's own normalisation, in place; what it makes of the batch is checked again. */
 static bool transform(struct stream *stream, struct ArrowArray *array) {
     struct run *run = stream->run;
     if (!stream->carries_tokens || !run->plugin->transform)
@@ -84,7 +89,7 @@ static bool transform(struct stream *stream, struct ArrowArray *array) {
         return fail_with_error(&run->failure, "transform", status, &error);
     if (!array->release)
         return fail_breach(&run->failure, "transform", "returned TFC_OK, but the batch is released");
-    return true;
+    return check_batch(stream, "transform", array);
 }
 
 static bool read_token(struct stream *stream, struct bytes *token) {
@@ -101,13 +106,6 @@ static bool read_token(struct stream *stream, struct bytes *token) {
     return take_blob(run, "op_state", &blob, TOKEN_LIMIT, token);
 }
 
-static bool forward(struct stream *stream, struct ArrowArray *array, const struct bytes *token) {
-    const char *slot = stream->carries_tokens && stream->run->plugin->transform ? "transform" : "get_next";
-    return arrow_check(&stream->record, slot, array, &stream->run->failure) &&
-           arrow_send(&stream->record, slot, array, bytes_str(&stream->token), bytes_str(token),
-                      stream->run->call->number, &stream->run->failure);
-}
-
 static void release_array(struct ArrowArray *array) {
     enter("release of a batch");
     if (array->release)
@@ -117,7 +115,9 @@ static void release_array(struct ArrowArray *array) {
 
 static bool send_batch(struct stream *stream, struct ArrowArray *array) {
     struct bytes token = {0};
-    bool sent = transform(stream, array) && read_token(stream, &token) && forward(stream, array, &token);
+    bool sent = check_batch(stream, "get_next", array) && transform(stream, array) && read_token(stream, &token) &&
+                arrow_send(&stream->record, "get_next", array, bytes_str(&stream->token), bytes_str(&token),
+                           stream->run->call->number, &stream->run->failure);
     release_array(array);
     bytes_free(&stream->token);
     stream->token = token;

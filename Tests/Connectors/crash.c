@@ -170,8 +170,8 @@ static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *out) {
     *out = (struct ArrowArray){0};
     if (is_here(op->connector, "op_error"))
         return EIO;
-    if (is_here(op->connector, "op_cancel"))
-        sleep_until_cancelled(op->ctx);
+    while (is_here(op->connector, "op_cancel"))
+        pause(); /* op_cancel runs in another thread, and ends the process or never returns */
     if (op->batches == op->connector->batch && turn(op->connector, "get_next", op->ctx, &error) != TFC_OK) {
         error.release(&error);
         return EIO;

@@ -124,7 +124,7 @@ void release_blocks_array(struct ArrowArray *array) {
 /* ---- Schemas ---- */
 
 static void release_schema(struct ArrowSchema *schema) {
-    for (int64_t i = 0; i < schema->n_children; i++)
+    for (int64_t i = 0; schema->children && i < schema->n_children; i++)
         if (schema->children[i]->release)
             schema->children[i]->release(schema->children[i]);
     if (schema->dictionary && schema->dictionary->release)

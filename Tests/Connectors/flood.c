@@ -1,0 +1,163 @@
+/*
+ * Prints `bytes` bytes (settings; 8,000,000) on stdout and as many on stderr while it hands out one row, without any
+ * line end, with the secret `password` every 1,000 bytes. With "logs": N it sends N log lines instead.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "support.h"
+
+struct tfc_connector {
+    int64_t bytes;
+    int64_t logs;
+};
+
+struct tfc_op {
+    const tfc_connector *connector;
+    tfc_ctx *ctx;
+    bool sent;
+};
+
+static const tfc_host *host;
+
+static tfc_str describe(void) {
+    return manifest();
+}
+
+static tfc_status open_connector(tfc_ctx *ctx, tfc_str settings, tfc_connector **out, tfc_error *error) {
+    (void)ctx;
+    (void)error;
+    *out = malloc(sizeof **out);
+    **out = (tfc_connector){json_number(settings, "bytes", 8000000), json_number(settings, "logs", 0)};
+    return TFC_OK;
+}
+
+static void close_connector(tfc_connector *connector) {
+    free(connector);
+}
+
+static void write_all(int descriptor, const char *bytes, size_t len) {
+    while (len > 0) {
+        ssize_t written = write(descriptor, bytes, len);
+        if (written < 0)
+            return;
+        bytes += written;
+        len -= (size_t)written;
+    }
+}
+
+static void flood(const struct tfc_op *op) {
+    char part[1000];
+    tfc_blob secret = {0};
+    memset(part, '.', sizeof part);
+    if (host->secret(op->ctx, text("password"), &secret) == TFC_OK) {
+        memcpy(part + 500, secret.ptr, secret.len < 400 ? secret.len : 400);
+        secret.release(&secret);
+    }
+    for (int64_t done = 0; done < op->connector->bytes; done += (int64_t)sizeof part) {
+        write_all(1, part, sizeof part);
+        write_all(2, part, sizeof part);
+    }
+}
+
+static void flood_log(const struct tfc_op *op) {
+    char line[64];
+    for (int64_t i = 0; i < op->connector->logs; i++) {
+        snprintf(line, sizeof line, "line %lld", (long long)i);
+        say(host, op->ctx, (int32_t)(i % 4), line);
+    }
+}
+
+static int get_schema(struct ArrowArrayStream *stream, struct ArrowSchema *out) {
+    static const char *const names[] = {"word"};
+    (void)stream;
+    make_text_schema(out, 1, names);
+    return 0;
+}
+
+static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *out) {
+    static const char *const cells[] = {"done"};
+    struct tfc_op *op = stream->private_data;
+    *out = (struct ArrowArray){0};
+    if (op->sent)
+        return 0;
+    op->sent = true;
+    if (op->connector->logs > 0)
+        flood_log(op);
+    else
+        flood(op);
+    make_text_batch(out, 1, 1, cells);
+    return 0;
+}
+
+static const char *get_last_error(struct ArrowArrayStream *stream) {
+    (void)stream;
+    return NULL;
+}
+
+static void release_stream(struct ArrowArrayStream *stream) {
+    stream->release = NULL;
+}
+
+static tfc_status pull(tfc_connector *connector, tfc_ctx *ctx, tfc_str request, tfc_op **out,
+                       struct ArrowArrayStream *stream, tfc_error *error) {
+    (void)request;
+    (void)error;
+    struct tfc_op *op = calloc(1, sizeof *op);
+    op->connector = connector;
+    op->ctx = ctx;
+    *out = op;
+    *stream = (struct ArrowArrayStream){get_schema, get_next, get_last_error, release_stream, op};
+    return TFC_OK;
+}
+
+static tfc_status op_state(tfc_op *op, tfc_blob *token, tfc_error *error) {
+    (void)op;
+    (void)error;
+    give_text(token, "1");
+    return TFC_OK;
+}
+
+static tfc_status op_error(tfc_op *op, tfc_error *error) {
+    (void)op;
+    return give_error(error, TFC_INTERNAL, "impossible", "Nothing here fails.");
+}
+
+static tfc_status op_summary(tfc_op *op, tfc_blob *json, tfc_error *error) {
+    (void)op;
+    (void)error;
+    give_text(json, "{\"complete\":true,\"filtered\":false,\"declared_total\":1,\"read\":1,\"warnings\":[],"
+                    "\"schema_changed\":false}");
+    return TFC_OK;
+}
+
+static void op_cancel(tfc_op *op) {
+    (void)op;
+}
+
+static void op_close(tfc_op *op) {
+    free(op);
+}
+
+static const tfc_plugin plugin = {
+    .struct_size = sizeof plugin,
+    .describe = describe,
+    .validate = plain_validate,
+    .open = open_connector,
+    .close = close_connector,
+    .test = plain_test,
+    .discover = plain_discover,
+    .pull = pull,
+    .op_state = op_state,
+    .op_error = op_error,
+    .op_summary = op_summary,
+    .op_cancel = op_cancel,
+    .op_close = op_close,
+};
+
+const tfc_plugin *tfc_plugin_v0(const tfc_host *given) {
+    host = given;
+    return &plugin;
+}

@@ -1,0 +1,38 @@
+/* Its file says one manifest (the note), and describe answers another: the host must refuse it. */
+#include <stdlib.h>
+
+#include "support.h"
+
+static tfc_str describe(void) {
+    return text("{\"id\":\"test-liar\",\"name\":\"An honest one\",\"version\":\"9.9.9\",\"publisher\":\"Somebody "
+                "else\",\"abi\":0,"
+                "\"streams\":[],\"settings\":{\"type\":\"object\"},\"credentials\":{\"type\":\"object\"},"
+                "\"capabilities\":[],\"sandbox\":{\"profile\":\"pure\"}}");
+}
+
+static tfc_status open_connector(tfc_ctx *ctx, tfc_str settings, tfc_connector **out, tfc_error *error) {
+    (void)ctx;
+    (void)settings;
+    (void)error;
+    *out = malloc(1);
+    return TFC_OK;
+}
+
+static void close_connector(tfc_connector *connector) {
+    free(connector);
+}
+
+static const tfc_plugin plugin = {
+    .struct_size = sizeof plugin,
+    .describe = describe,
+    .validate = plain_validate,
+    .open = open_connector,
+    .close = close_connector,
+    .test = plain_test,
+    .discover = plain_discover,
+};
+
+const tfc_plugin *tfc_plugin_v0(const tfc_host *host) {
+    (void)host;
+    return &plugin;
+}
