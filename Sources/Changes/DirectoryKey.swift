@@ -34,6 +34,11 @@ package struct DirectoryKeys: Sendable {
         return max(1, prefix.finish(form.span))
     }
 
+    package func key(_ value: [UInt8]) -> UInt64 {
+        var form: [UInt8] = []
+        return key(value.span, form: &form)
+    }
+
     /// Where a value's next row stands: several rows may share a username, and two values a key.
     package static func probe(_ key: UInt64, _ ordinal: Int) -> UInt64 {
         guard ordinal > 0 else { return key }

@@ -28,8 +28,8 @@ package struct EmailExchange: Sendable {
         case claimedBy(wish: Int)
     }
 
-    /// The wishes stand in source order; one verdict for each.
-    package static func decide(_ wishes: [Wish]) -> [Verdict] {
+    /// The records stand in source order, nil for one that needs no e-mail to be given up; one verdict for each.
+    package static func decide(_ wishes: [Wish?]) -> [Verdict] {
         var verdicts = [Verdict](repeating: .granted, count: wishes.count)
         // Whoever fails keeps the e-mail of their row: that may fail others, until nothing changes any more.
         var wishOfRow: [Int64: Int] = [:]
@@ -37,10 +37,12 @@ package struct EmailExchange: Sendable {
         var waitingFor: [Int64: [Int]] = [:]
         var failed: [Int] = []
         for (position, wish) in wishes.enumerated() {
+            guard let wish else { continue }
             if let row = wish.row, wishOfRow[row] == nil { wishOfRow[row] = position }
             for holder in wish.holders { waitingFor[holder, default: []].append(position) }
         }
         for (position, wish) in wishes.enumerated() {
+            guard let wish else { continue }
             if let first = claimant[wish.email] {
                 verdicts[position] = .claimedBy(wish: first)
                 failed.append(position)
@@ -53,7 +55,7 @@ package struct EmailExchange: Sendable {
             }
         }
         while let position = failed.popLast() {
-            guard let row = wishes[position].row, wishOfRow[row] == position else { continue }
+            guard let row = wishes[position]?.row, wishOfRow[row] == position else { continue }
             for dependent in waitingFor[row, default: []] where verdicts[dependent] == .granted {
                 verdicts[dependent] = .heldBy(row: row)
                 failed.append(dependent)

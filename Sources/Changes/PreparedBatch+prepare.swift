@@ -1,4 +1,4 @@
-internal import Crypto
+package import Crypto
 package import Identifiers
 package import Mapping
 
@@ -18,6 +18,25 @@ extension PreparedBatch {
         guard let key = SipHash(key: hashKey) else {
             preconditionFailure("an installation's hash key has 16 bytes, this one \(hashKey.count)")
         }
+        return prepare(
+            mapped,
+            source: source,
+            locatorKind: locatorKind,
+            key: key,
+            tenant: tenant,
+            policy: policy
+        )
+    }
+
+    /// The same with the key as the hash takes it.
+    package static func prepare(
+        _ mapped: MappedBatch,
+        source: String,
+        locatorKind: String,
+        key: SipHash,
+        tenant: UUID,
+        policy: Policy
+    ) -> PreparedBatch {
         let mapped = mapped.refusingRowsWithoutKey()
         let accepted = mapped.accepted
         let order = mapped.column("external_id").map { KeyOrder($0, accepted: accepted) }

@@ -95,14 +95,15 @@ extension RowWarning {
         )
     }
 
-    package static func unknownManager(_ externalID: String, locator: Int64) -> RowWarning {
+    /// `locator` is the number of the person's row.
+    package static func unknownManager(_ externalID: String, of person: String, locator: Int64) -> RowWarning {
         RowWarning(
             row: 0,
             locator: locator,
             field: "manager_external_id",
             code: "unknown_manager",
-            message:
-                "Nobody has the external id \(externalID) of the manager yet: it is looked for again after each run."
+            message: "The manager of \(person) is given as \(externalID), whom nobody has as external id yet: "
+                + "this is looked for again after each run."
         )
     }
 }

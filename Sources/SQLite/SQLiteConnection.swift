@@ -8,6 +8,9 @@ package final class SQLiteConnection {
     package let path: String
     private let handle: OpaquePointer
     private var idle: [String: SQLiteStatement] = [:]
+    /// What the owner remembers of the database between transactions; it goes with the connection. SQLite has no part in
+    /// it.
+    package var companion: AnyObject?
 
     /// How a database file is opened.
     package enum Mode: Sendable, Equatable {

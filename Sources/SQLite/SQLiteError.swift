@@ -116,3 +116,10 @@ extension SQLiteError {
         return unsafe String(cString: name)
     }
 }
+
+extension SQLiteError {
+    /// What stands in the database can't have been written by this program.
+    package static func damaged(_ what: String) -> SQLiteError {
+        SQLiteError(code: SQLITE_CORRUPT, message: what)
+    }
+}

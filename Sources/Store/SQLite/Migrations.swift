@@ -8,7 +8,8 @@ extension Migration {
             number: 1,
             name: "foundation",
             statements: SQLiteSchema.installation + SQLiteSchema.configs + SQLiteSchema.jobs + SQLiteSchema.logs
-                + SQLiteSchema.webhooks + SQLiteSchema.courses
+                + SQLiteSchema.webhooks + SQLiteSchema.courses + SQLiteSchema.people + SQLiteSchema.directory
+                + SQLiteSchema.progress + SQLiteSchema.effects
         )
     ]
 }

@@ -3,7 +3,10 @@ internal import SQLite
 /// What a run keeps only while it is under way.
 enum RunProgress {
     /// The tables that hold a run's progress by its number, and nothing that outlives it.
-    static let tables: [String] = []
+    static let tables = ["integration_seen", "integration_waiting"]
+
+    /// What a run has told about its records: gone with a reading that is begun anew.
+    private static let told = ["integration_rejects", "integration_warnings"]
 
     /// The run has ended: nothing of it goes on from here.
     static func forget(_ connection: SQLiteConnection, _ lease: RunLease) throws(StoreError) {
@@ -11,6 +14,14 @@ enum RunProgress {
             "DELETE FROM integration_checkpoints WHERE tenant_id = ? AND config_id = ? AND run_number = ?",
             [.id(lease.run.tenant), .id(lease.config.id), .integer(lease.run.number)]
         )
+        try empty(tables, connection, lease)
+    }
+
+    private static func empty(
+        _ tables: [String],
+        _ connection: SQLiteConnection,
+        _ lease: RunLease
+    ) throws(StoreError) {
         for table in tables {
             try connection.change(
                 "DELETE FROM \(table) WHERE tenant_id = ? AND run_number = ?",
@@ -23,6 +34,7 @@ enum RunProgress {
     /// are those of that reading. Rows that are in stay, and will be counted as unchanged.
     static func startOver(_ connection: SQLiteConnection, _ lease: RunLease) throws(StoreError) {
         try forget(connection, lease)
+        try empty(told, connection, lease)
         try connection.change(
             """
             UPDATE integration_runs SET count_read = 0, count_created = 0, count_updated = 0, count_unchanged = 0,

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import Platform
+package import Platform
 internal import SQLite
 internal import Synchronization
 package import Time
@@ -8,6 +8,7 @@ package import Time
 package final class SQLiteStore: Sendable {
     package let path: String
     let keptInstallation: Installation
+    let failpoint: Failpoint
     private let writer: SQLiteWriter
     private let readers: SQLiteReaders
     private let lock: Mutex<FileLock?>
@@ -22,12 +23,14 @@ package final class SQLiteStore: Sendable {
     private init(
         path: String,
         installation: Installation,
+        failpoint: Failpoint,
         writer: SQLiteWriter,
         readers: SQLiteReaders,
         lock: FileLock
     ) {
         self.path = path
         keptInstallation = installation
+        self.failpoint = failpoint
         self.writer = writer
         self.readers = readers
         self.lock = Mutex(lock)
@@ -39,7 +42,8 @@ package final class SQLiteStore: Sendable {
         access: Access,
         command: String,
         now: Instant,
-        maximumPages: Int64? = nil
+        maximumPages: Int64? = nil,
+        failpoint: Failpoint = .environment
     ) async throws(StoreError) -> SQLiteStore {
         try DatabasePath.check(path, mayBeMissing: access == .migrating)
         let lock = try DatabasePath.lock(path, command: command, now: now)
@@ -60,7 +64,14 @@ package final class SQLiteStore: Sendable {
             return try SQLiteMigrator.installation(connection)
         }
         let readers = try await opened { () throws(SQLiteError) in try await SQLiteReaders.open(path: path) }
-        return SQLiteStore(path: path, installation: installation, writer: writer, readers: readers, lock: lock)
+        return SQLiteStore(
+            path: path,
+            installation: installation,
+            failpoint: failpoint,
+            writer: writer,
+            readers: readers,
+            lock: lock
+        )
     }
 
     static func opened<Opened: Sendable>(
@@ -99,6 +110,14 @@ package final class SQLiteStore: Sendable {
         _ body: @escaping @Sendable (SQLiteConnection) throws(StoreError) -> Result
     ) async throws(StoreError) -> Result {
         try await writer.transaction(priority: priority, body)
+    }
+
+    /// The writer's connection, on its thread, outside any transaction.
+    func write<Result: Sendable>(
+        _ priority: SQLiteWriter.Priority,
+        _ body: @escaping @Sendable (SQLiteConnection) throws(StoreError) -> Result
+    ) async throws(StoreError) -> Result {
+        try await writer.write(priority: priority, body)
     }
 
     /// One consistent view on a reader's thread.

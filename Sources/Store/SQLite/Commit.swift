@@ -1,0 +1,104 @@
+package import Changes
+internal import Crypto
+internal import Mapping
+internal import Platform
+internal import SQLite
+package import Time
+
+extension SQLiteStore {
+    package func commit(
+        _ batch: PreparedBatch,
+        token: [UInt8],
+        stream: String,
+        lease: RunLease,
+        now: Instant
+    ) async throws(StoreError) -> Counts {
+        guard batch.mapped.entity == .users else {
+            throw StoreError(
+                .invalid,
+                "\(batch.mapped.entity.rawValue) can't be imported yet, only users. Map the stream to users."
+            )
+        }
+        let (hashKey, failpoint) = (try hashKey(), failpoint)
+        return try await write(.batch) { connection throws(StoreError) in
+            let memory = CommitMemory.of(connection)
+            let counts = try memory.transaction(connection) { refused throws(CommitFailure) in
+                try failpoint.step("commit.begin")
+                try fence(connection, lease)
+                let work = try CommitTransaction(
+                    connection,
+                    memory,
+                    lease,
+                    entity: batch.mapped.entity,
+                    hashKey: hashKey,
+                    refused: refused,
+                    now: now
+                )
+                try RecordColumns.with(batch.mapped, orderField: lease.policy.orderField) {
+                    columns throws(CommitFailure) in try apply(batch, columns, work, failpoint)
+                }
+                work.counts.read = Int64(batch.mapped.count)
+                try work.finish(failpoint)
+                try inStore { () throws(StoreError) in
+                    try RunRow.add(work.counts, to: lease.run.number, connection)
+                    try saveCheckpoint(connection, token, stream: stream, lease, now)
+                }
+                try failpoint.step("commit.after_counts")
+                try failpoint.step("commit.before_commit")
+                return work.counts
+            }
+            try failpoint.passed("commit.after_commit")
+            return counts
+        }
+    }
+
+    func hashKey() throws(StoreError) -> SipHash {
+        guard let key = SipHash(key: keptInstallation.hashKey) else {
+            throw StoreError(.corrupt, "The hash key of \(path) is damaged. Restore it from a backup.")
+        }
+        return key
+    }
+}
+
+/// The steps of one batch, between the failpoints that show each of them interrupted.
+private func apply(
+    _ batch: PreparedBatch,
+    _ columns: RecordColumns,
+    _ work: CommitTransaction,
+    _ failpoint: Failpoint
+) throws(CommitFailure) {
+    let records = try inDatabase { () throws(SQLiteError) in try CommitRecords(work, batch, columns) }
+    let others = try inDatabase { () throws(SQLiteError) in try records.findLinks() }
+    try failpoint.step("commit.after_lookup")
+    try inDatabase { () throws(SQLiteError) in try records.apply(others) }
+    try failpoint.step("commit.after_users")
+    let refused = try inDatabase { () throws(SQLiteError) in try records.writeLinks() }
+    guard refused.isEmpty else { throw .refused(refused) }
+    try failpoint.step("commit.after_links")
+    try inDatabase { () throws(SQLiteError) in try records.writeRejects() }
+    try failpoint.step("commit.after_rejects")
+    try inDatabase { () throws(SQLiteError) in try records.writeSeen() }
+}
+
+func fence(_ connection: SQLiteConnection, _ lease: RunLease) throws(CommitFailure) {
+    try inStore { () throws(StoreError) in try Fence.check(connection, lease) }
+}
+
+private func saveCheckpoint(
+    _ connection: SQLiteConnection,
+    _ token: [UInt8],
+    stream: String,
+    _ lease: RunLease,
+    _ now: Instant
+) throws(StoreError) {
+    try connection.change(
+        """
+        INSERT OR REPLACE INTO integration_checkpoints (tenant_id, config_id, stream, run_number, token, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?)
+        """,
+        [
+            .id(lease.run.tenant), .id(lease.config.id), .text(stream), .integer(lease.run.number), .blob(token),
+            .time(now),
+        ]
+    )
+}

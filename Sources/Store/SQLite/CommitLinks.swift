@@ -1,0 +1,212 @@
+internal import Identifiers
+internal import Mapping
+internal import SQLite
+
+/// What the links say about a batch's rows, and what will be written to them.
+struct BatchLinks {
+    enum State: UInt8 {
+        /// The external id is new.
+        case missing
+        /// It stands in the table as it is.
+        case standing
+        /// It stands there, with another hash, or it leads to a row that is gone.
+        case changed
+        /// To be written.
+        case fresh
+    }
+
+    /// The row's number; 0 for none. All per row of the batch.
+    var rows: [Int64]
+    var hashes: [UInt64]
+    var owned: [Bool]
+    var states: [State]
+
+    init(count: Int) {
+        rows = [Int64](repeating: 0, count: count)
+        hashes = [UInt64](repeating: 0, count: count)
+        owned = [Bool](repeating: false, count: count)
+        states = [State](repeating: .missing, count: count)
+    }
+}
+
+/// A config's links of one entity.
+struct LinkTable {
+    let connection: SQLiteConnection
+    let tenant: [UInt8]
+    var config: Int64
+    let entity: Int64
+
+    private func prepared(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
+        let statement = try connection.statement(sql)
+        try statement.bind(tenant, at: 1)
+        try statement.bind(config, at: 2)
+        try statement.bind(entity, at: 3)
+        return statement
+    }
+
+    // MARK: Finding
+
+    /// Beyond so many rows between two keys of the batch, a new search is cheaper than going on.
+    private static let patience = 12
+    /// After so many searches the batch is sparse: then each key is searched for.
+    private static let mostJumps = 64
+
+    /// Looks the keys up, in key order, by going through the links beside them.
+    func find(_ order: [Int32], _ keys: RecordColumn, into links: inout BatchLinks) throws(SQLiteError) {
+        let cursor = try prepared(
+            """
+            SELECT external_id, row_number, source_hash, owned FROM integration_links
+                WHERE tenant_id = ? AND config_number = ? AND entity = ? AND external_id >= ? ORDER BY external_id
+            """
+        )
+        defer { cursor.reset() }
+        guard let first = order.first else { return }
+        var isThere = try seek(cursor, keys, first)
+        var jumps = 0
+        for position in order.indices {
+            let row = Int(order[position])
+            var behind = 0
+            search: while isThere {
+                // Both lie still until the next step.
+                let distance = unsafe RecordColumn.compare(cursor.uncopiedBytes(0), keys.uncopied(row))
+                if distance == 0 {
+                    take(cursor, from: 1, row, &links)
+                    break search
+                }
+                if distance > 0 { break search }
+                behind += 1
+                if behind < LinkTable.patience {
+                    isThere = try cursor.step()
+                } else {
+                    jumps += 1
+                    if jumps > LinkTable.mostJumps {
+                        cursor.reset()
+                        return try findEach(order[position...], keys, into: &links)
+                    }
+                    isThere = try seek(cursor, keys, order[position])
+                    behind = 0
+                }
+            }
+            if !isThere { return }
+        }
+    }
+
+    private func findEach(
+        _ order: ArraySlice<Int32>,
+        _ keys: RecordColumn,
+        into links: inout BatchLinks
+    ) throws(SQLiteError) {
+        let point = try pointStatement()
+        for row in order {
+            unsafe try point.bindText(uncopied: keys.uncopied(Int(row)), at: 4)
+            if try point.step() { take(point, from: 0, Int(row), &links) }
+            point.reset()
+        }
+    }
+
+    private func pointStatement() throws(SQLiteError) -> SQLiteStatement {
+        try prepared(
+            """
+            SELECT row_number, source_hash, owned FROM integration_links
+                WHERE tenant_id = ? AND config_number = ? AND entity = ? AND external_id = ?
+            """
+        )
+    }
+
+    /// The row that one external id leads to.
+    func row(of externalID: [UInt8]) throws(SQLiteError) -> Int64? {
+        let point = try pointStatement()
+        defer { point.reset() }
+        try point.bind(String(decoding: externalID, as: UTF8.self), at: 4)
+        return try point.step() ? point.int64(0) : nil
+    }
+
+    private func seek(_ cursor: SQLiteStatement, _ keys: RecordColumn, _ row: Int32) throws(SQLiteError) -> Bool {
+        cursor.reset()
+        // The batch outlives the cursor.
+        unsafe try cursor.bindText(uncopied: keys.uncopied(Int(row)), at: 4)
+        return try cursor.step()
+    }
+
+    private func take(_ statement: SQLiteStatement, from column: Int32, _ row: Int, _ links: inout BatchLinks) {
+        links.rows[row] = statement.int64(column)
+        links.hashes[row] = UInt64(bitPattern: statement.int64(column + 1))
+        links.owned[row] = statement.int64(column + 2) != 0
+        links.states[row] = .standing
+    }
+
+    // MARK: Writing
+
+    /// Writes what is fresh or changed, in key order. Answers the keys that the database refused.
+    func write(
+        _ links: BatchLinks,
+        _ order: [Int32],
+        _ keys: RecordColumn
+    ) throws(SQLiteError) -> [[UInt8]: SQLiteError] {
+        let insert = try prepared(
+            """
+            INSERT INTO integration_links (tenant_id, config_number, entity, external_id, row_number, source_hash, owned)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+            """
+        )
+        let update = try prepared(
+            """
+            UPDATE integration_links SET row_number = ?5, source_hash = ?6, owned = ?7
+                WHERE tenant_id = ?1 AND config_number = ?2 AND entity = ?3 AND external_id = ?4
+            """
+        )
+        var refused: [[UInt8]: SQLiteError] = [:]
+        for row in order {
+            let row = Int(row)
+            let state = links.states[row]
+            guard state == .fresh || state == .changed else { continue }
+            let statement = state == .fresh ? insert : update
+            do throws(SQLiteError) {
+                // The batch outlives the run.
+                unsafe try statement.bindText(uncopied: keys.uncopied(row), at: 4)
+                try statement.bind(links.rows[row], at: 5)
+                try statement.bind(Int64(bitPattern: links.hashes[row]), at: 6)
+                try statement.bind(links.owned[row] ? 1 : 0, at: 7)
+                try statement.run()
+            } catch {
+                guard error.isAboutTheRow else { throw error }
+                refused[keys.copied(row)] = error
+            }
+        }
+        return refused
+    }
+}
+
+extension SQLiteError {
+    /// Whether the database refused this row's values, so that the others may go in without it.
+    var isAboutTheRow: Bool { isConstraint || isTooBig }
+}
+
+/// Links that own nothing, by row.
+struct SharedRows {
+    let connection: SQLiteConnection
+    let tenant: UUID
+    let config: Int64
+    let entity: Int64
+
+    /// Whether the config has a link to the row.
+    func contains(_ row: Int64) throws(SQLiteError) -> Bool {
+        try connection.integer(
+            """
+            SELECT 1 FROM integration_shared_rows
+                WHERE tenant_id = ? AND entity = ? AND row_number = ? AND config_number = ?
+            """,
+            [.id(tenant), .integer(entity), .integer(row), .integer(config)]
+        ) != nil
+    }
+
+    func insert(_ row: Int64, externalID: String) throws(SQLiteError) {
+        try connection.execute(
+            """
+            INSERT OR REPLACE INTO integration_shared_rows
+                (tenant_id, entity, row_number, config_number, external_id) VALUES (?, ?, ?, ?, ?)
+            """,
+            [.id(tenant), .integer(entity), .integer(row), .integer(config), .text(externalID)]
+        )
+    }
+}

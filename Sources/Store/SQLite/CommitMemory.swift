@@ -1,0 +1,139 @@
+internal import Changes
+internal import Identifiers
+internal import SQLite
+
+/// What the writer remembers between the transactions of commits. Only ever true after a committed transaction: one that
+/// failed leaves it in doubt, and the next reads anew what it needs.
+///
+/// It lives with the writer's connection, and on its thread.
+final class CommitMemory {
+    private(set) var directory: DirectoryState?
+    private var run: RunMemory?
+    private var isInDoubt = false
+    /// How many entries of the directory are kept in memory before they are merged.
+    var directoryLimit = DirectoryState.usualLimit
+
+    static func of(_ connection: SQLiteConnection) -> CommitMemory {
+        if let memory = connection.companion as? CommitMemory { return memory }
+        let memory = CommitMemory()
+        connection.companion = memory
+        return memory
+    }
+
+    /// One transaction that changes what is remembered. Where the database refuses single records, it is tried again
+    /// without them: the body gets what was refused so far.
+    func transaction<Result>(
+        _ connection: SQLiteConnection,
+        _ body: (_ refused: [[UInt8]: SQLiteError]) throws(CommitFailure) -> Result
+    ) throws(StoreError) -> Result {
+        var refused: [[UInt8]: SQLiteError] = [:]
+        while true {
+            do throws(CommitFailure) {
+                return try once(connection) { () throws(CommitFailure) in try body(refused) }
+            } catch {
+                switch error {
+                case .store(let error): throw error
+                case .refused(let more): refused.merge(more) { first, _ in first }
+                }
+            }
+        }
+    }
+
+    private func once<Result>(
+        _ connection: SQLiteConnection,
+        _ body: () throws(CommitFailure) -> Result
+    ) throws(CommitFailure) -> Result {
+        if isInDoubt {
+            directory = nil
+            run = nil
+        }
+        isInDoubt = true
+        let result = try connection.transaction(body)
+        isInDoubt = false
+        return result
+    }
+
+    func directory(_ connection: SQLiteConnection) throws(SQLiteError) -> DirectoryState {
+        if let directory { return directory }
+        let directory = try DirectoryState(connection, limit: directoryLimit)
+        self.directory = directory
+        return directory
+    }
+
+    func run(_ lease: RunLease, _ connection: SQLiteConnection) throws(SQLiteError) -> RunMemory {
+        if let run, run.number == lease.run.number, run.fence == lease.job.fence { return run }
+        let run = try RunMemory(lease, connection)
+        self.run = run
+        return run
+    }
+}
+
+/// What is known of a run from its batches before.
+final class RunMemory {
+    let number: Int64
+    let fence: Int64
+    let tenant: UUID
+    var seen = SeenRows()
+    /// The records that wait for their e-mail, by external id.
+    private(set) var waiting: [[UInt8]: WaitingRecord] = [:]
+    /// How many of them wait for an e-mail, by its key.
+    private var claims: [UInt64: Int] = [:]
+    var nextBatch: Int64 = 0
+    var nextWaiting: Int64 = 0
+    /// How many warnings of the run are kept with their text.
+    var warnings: Int64 = 0
+    /// Managers found, by external id.
+    var managers: [[UInt8]: KnownRow] = [:]
+
+    init(_ lease: RunLease, _ connection: SQLiteConnection) throws(SQLiteError) {
+        number = lease.run.number
+        fence = lease.job.fence
+        tenant = lease.run.tenant
+        try readSeen(connection)
+        for record in try WaitingRecord.read(connection, tenant: tenant, run: number) { add(record) }
+        warnings = try WarningTable.count(connection, lease)
+    }
+
+    private func readSeen(_ connection: SQLiteConnection) throws(SQLiteError) {
+        try connection.withStatement(
+            "SELECT batch, entries FROM integration_seen WHERE tenant_id = ? AND run_number = ? ORDER BY batch",
+            [.id(tenant), .integer(number)]
+        ) { statement throws(SQLiteError) in
+            while try statement.step() {
+                nextBatch = statement.int64(0) + 1
+                statement.withBytes(1) { bytes in
+                    SeenBlob.read(bytes) { row, _, _ in seen.insert(row) }
+                }
+            }
+        }
+    }
+
+    // MARK: Waiting records
+
+    func add(_ record: WaitingRecord) {
+        waiting[record.key] = record
+        claims[record.emailKey, default: 0] += 1
+        nextWaiting = max(nextWaiting, record.number + 1)
+    }
+
+    func removeAllWaiting() {
+        waiting = [:]
+        claims = [:]
+    }
+
+    func remove(_ record: WaitingRecord) {
+        waiting[record.key] = nil
+        if let count = claims[record.emailKey] { claims[record.emailKey] = count > 1 ? count - 1 : nil }
+    }
+
+    /// Whether a record waits for the e-mail: it came before, and gets it first.
+    func isClaimed(_ emailKey: UInt64) -> Bool {
+        !claims.isEmpty && claims[emailKey] != nil
+    }
+}
+
+/// A row of a tenant, as others refer to it.
+struct KnownRow: Equatable {
+    var number: Int64
+    var id: UUID
+}

@@ -1,0 +1,72 @@
+internal import Changes
+internal import Mapping
+internal import SQLite
+
+/// Where a record came from, for rejects and warnings.
+struct RecordSource {
+    var locatorKind: String
+    var name: String
+}
+
+extension CommitRecords {
+    /// Writes rejects and warnings, in source order.
+    func writeRejects() throws(SQLiteError) {
+        let all = (batch.mapped.rejects + rejects).sorted { $0.row < $1.row }
+        if !all.isEmpty {
+            let writer = RejectWriter(
+                connection: work.connection,
+                lease: work.lease,
+                entity: batch.mapped.entity,
+                now: work.now
+            )
+            var numbers = RowNumbers(
+                after: try work.connection.integer("SELECT max(number) FROM integration_rejects") ?? 0,
+                now: work.now
+            )
+            for reject in all { try writer.write(reject, source(Int(reject.row)), &numbers) }
+        }
+        work.counts.rejected += Int64(batch.mapped.rejects.count)
+        work.counts.warned += Int64(warnings.count)
+        let table = WarningTable(
+            connection: work.connection,
+            lease: work.lease,
+            entity: batch.mapped.entity,
+            now: work.now
+        )
+        for warning in warnings.sorted(by: { $0.row < $1.row }) {
+            guard work.run.warnings < WarningTable.most else { return }
+            try table.insert(warning, source(Int(warning.row)), work.run)
+        }
+    }
+
+    private func source(_ row: Int) -> RecordSource {
+        settling?.sources[row] ?? RecordSource(locatorKind: batch.locatorKind, name: batch.source)
+    }
+
+    /// Keeps which rows the batch has spoken of, while the run is under way.
+    func writeSeen() throws(SQLiteError) {
+        var blob = SeenBlob(isOrdered: columns.order != nil, capacity: 4 * batch.mapped.accepted.count)
+        for row in batch.mapped.accepted {
+            let index = Int(row)
+            guard spoken[index] != 0 else { continue }
+            // The batch outlives the call.
+            unsafe blob.append(
+                row: spoken[index],
+                locator: batch.mapped.locators[index],
+                order: columns.order?.uncopied(index) ?? UnsafeRawBufferPointer(start: nil, count: 0)
+            )
+        }
+        guard !blob.isEmpty else { return }
+        try work.connection.execute(
+            """
+            INSERT INTO integration_seen (tenant_id, run_number, batch, least_row, greatest_row, entries)
+                VALUES (?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .id(work.run.tenant), .integer(work.run.number), .integer(work.run.nextBatch), .integer(blob.least),
+                .integer(blob.greatest), .blob(blob.bytes),
+            ]
+        )
+        work.run.nextBatch += 1
+    }
+}

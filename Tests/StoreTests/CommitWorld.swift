@@ -1,0 +1,247 @@
+import Changes
+import Identifiers
+import JSON
+import Mapping
+import Platform
+import SQLite
+import Store
+import TestSupport
+import Testing
+import Time
+
+/// A store in a temporary folder with one tenant's configs, and records to import into it as tables of texts.
+final class CommitWorld {
+    let folder: TemporaryFolder
+    let path: String
+    let tenant = UUID(high: 7, low: 7)
+    private(set) var store: SQLiteStore
+    private var clock: Int64 = 1_780_000_000_000_000
+    private var configs: [String: Config] = [:]
+
+    /// A cell that erases.
+    static let erased = "\u{0}erase"
+
+    init(failpoint: Failpoint = Failpoint(), maximumPages: Int64? = nil) async throws {
+        folder = try TemporaryFolder()
+        path = folder.file("trainflow.db")
+        store = try await CommitWorld.open(path, failpoint, maximumPages)
+    }
+
+    private static func open(_ path: String, _ failpoint: Failpoint, _ maximumPages: Int64?) async throws -> SQLiteStore
+    {
+        try await SQLiteStore.open(
+            path: path,
+            access: .migrating,
+            command: "test",
+            now: Instant(microseconds: 1),
+            maximumPages: maximumPages,
+            failpoint: failpoint
+        )
+    }
+
+    /// Closes the store and opens it again, as a process that starts anew does.
+    func reopen(failpoint: Failpoint = Failpoint(), maximumPages: Int64? = nil) async throws {
+        try await store.close()
+        store = try await CommitWorld.open(path, failpoint, maximumPages)
+    }
+
+    func now() -> Instant {
+        clock += 1_000
+        return Instant(microseconds: clock)
+    }
+
+    // MARK: Runs
+
+    func config(_ name: String, policy: JSONValue = [:]) async throws -> Config {
+        if let known = configs[name] { return known }
+        let config = try await store.createConfig(
+            ConfigDraft(name: name, provider: "file", type: "pull", settings: [:], policy: policy),
+            tenant: tenant,
+            now: now()
+        )
+        let rows = [MappingRow(sourceField: "id", targetField: "external_id")]
+        _ = try await store.saveMappings(
+            [MappingSet(stream: "people", entity: .users, rows: rows)],
+            config: config.id,
+            tenant: tenant,
+            now: now()
+        )
+        configs[name] = config
+        return config
+    }
+
+    func begin(_ name: String, policy: JSONValue = [:]) async throws -> RunLease {
+        let config = try await config(name, policy: policy)
+        let request = SyncRequest(
+            config: config.id,
+            trigger: "manual",
+            stream: "people",
+            entity: .users,
+            mappingVersion: 1,
+            input: [:]
+        )
+        _ = try await store.enqueueSync(request, tenant: tenant, now: now())
+        return try await claim()
+    }
+
+    /// Takes the run over, as another worker does.
+    func claim() async throws -> RunLease {
+        let job = try await store.claimJob(owner: "w\(clock)", leaseFor: .seconds(60), abandoned: true, now: now())
+        return try await store.beginRun(try #require(job), now: now())
+    }
+
+    @discardableResult
+    func commit(_ batch: MappedBatch, _ lease: RunLease, token: [UInt8] = []) async throws -> Counts {
+        let prepared = PreparedBatch.prepare(
+            batch,
+            source: "people.csv",
+            locatorKind: "line",
+            hashKey: try await store.installation().hashKey,
+            tenant: tenant,
+            policy: lease.policy
+        )
+        return try await store.commit(prepared, token: token, stream: "people", lease: lease, now: now())
+    }
+
+    /// A whole run over batches of records; answers the run as it ended.
+    @discardableResult
+    func run(
+        _ name: String,
+        _ columns: [String],
+        _ batches: [[[String?]]],
+        policy: JSONValue = [:],
+        write: [String: WriteRule] = [:]
+    ) async throws -> Run {
+        let lease = try await begin(name, policy: policy)
+        var line: Int64 = 2
+        for rows in batches {
+            try await commit(mapped(columns, rows, firstLine: line, write: write), lease)
+            line += Int64(rows.count)
+        }
+        _ = try await store.settle(lease, now: now())
+        return try await store.finishRun(lease, summary: [:], now: now())
+    }
+
+    /// nil is absent, `erased` erases, anything else is the value.
+    func mapped(
+        _ names: [String],
+        _ rows: [[String?]],
+        firstLine: Int64 = 2,
+        write: [String: WriteRule] = [:]
+    ) -> MappedBatch {
+        let columns = names.enumerated().map { position, name in
+            var states: [UInt8] = []
+            var offsets: [Int32] = [0]
+            var bytes: [UInt8] = []
+            for row in rows {
+                switch row[position] {
+                case nil: states.append(ValueState.absent.rawValue)
+                case CommitWorld.erased: states.append(ValueState.erase.rawValue)
+                case let text?:
+                    states.append(ValueState.value.rawValue)
+                    bytes += text.utf8
+                }
+                offsets.append(Int32(bytes.count))
+            }
+            let target = Entity.users.fields.first { $0.name == name } ?? TargetField(name)
+            return MappedColumn(
+                target: target,
+                write: write[name] ?? .always,
+                states: states,
+                offsets: offsets,
+                bytes: bytes
+            )
+        }
+        return MappedBatch(
+            entity: .users,
+            count: rows.count,
+            columns: columns,
+            accepted: rows.indices.map { Int32($0) },
+            locators: rows.indices.map { firstLine + Int64($0) }
+        )
+    }
+
+    // MARK: What is there
+
+    func rows(_ sql: String) throws -> [[String]] {
+        let connection = try SQLiteConnection(path: path, mode: .readOnly, settings: .reader)
+        return try connection.rows(sql) { row throws(SQLiteError) in
+            (0..<row.columnCount).map { column in
+                switch row.value(column) {
+                case .null: "-"
+                case .integer(let value): "\(value)"
+                case .real(let value): "\(value)"
+                case .text(let value): value
+                case .blob(let value): value.map { String($0, radix: 16) }.joined()
+                }
+            }
+        }
+    }
+
+    func lines(_ sql: String) throws -> [String] {
+        try rows(sql).map { $0.joined(separator: " ") }
+    }
+
+    func execute(_ sql: String) async throws {
+        try await store.close()
+        let connection = try SQLiteConnection(path: path, mode: .readWrite, settings: .writer)
+        try connection.execute(sql)
+        store = try await CommitWorld.open(path, Failpoint(), nil)
+    }
+
+    /// Everything that a run leaves behind, without ids, times and numbers that depend on the way there.
+    func image() throws -> [String] {
+        let manager = "(SELECT m.external_id FROM users m WHERE m.id = u.manager_id)"
+        return try lines(
+            """
+            SELECT 'user', external_id, email, username, first_name, last_name, status, \(manager), attributes,
+                config_number, created_run, updated_run FROM users u ORDER BY external_id, email, number
+            """
+        )
+            + lines(
+                """
+                SELECT 'link', config_number, l.external_id, owned, source_hash, u.external_id, u.email
+                    FROM integration_links l JOIN users u ON u.number = l.row_number ORDER BY 2, 3
+                """
+            )
+            + lines(
+                """
+                SELECT 'reject', run_number, locator, source, external_id, code, message_without_ids(message)
+                    FROM integration_rejects ORDER BY run_number, locator
+                """.replacing("message_without_ids(message)", with: "raw")
+            )
+            + lines(
+                """
+                SELECT 'change', run_number, kind, u.external_id, count, c.external_id,
+                    iif(instr(c.after, 'manager_id'), 'manager', c.before || c.after)
+                    FROM integration_changes c JOIN users u ON u.number = c.row_number
+                    WHERE kind <> 'created' ORDER BY c.run_number, u.external_id, c.number
+                """
+            )
+            + lines(
+                "SELECT 'created', run_number, sum(count) FROM integration_changes WHERE kind = 'created' GROUP BY 2"
+            )
+            + lines("SELECT 'warning', run_number, code, locator_kind FROM integration_warnings ORDER BY 2, 3, 4")
+            + lines(
+                """
+                SELECT 'run', number, state, count_read, count_created, count_updated, count_unchanged, count_rejected,
+                    count_duplicate, count_warned, count_waiting FROM integration_runs ORDER BY number
+                """
+            )
+            + lines("SELECT 'left', count(*) FROM integration_seen")
+            + lines("SELECT 'left', count(*) FROM integration_waiting")
+            + lines(
+                """
+                SELECT 'open', u.external_id, o.external_id FROM integration_open_managers o
+                    JOIN users u ON u.number = o.row_number ORDER BY 2
+                """
+            )
+    }
+}
+
+extension Counts {
+    /// `read created updated unchanged rejected duplicate warned waiting`
+    var short: String {
+        "\(read) \(created) \(updated) \(unchanged) \(rejected) \(duplicate) \(warned) \(waiting)"
+    }
+}
