@@ -60,7 +60,7 @@ def tokens_of(bodies):
 
 
 def listing():
-    """The frame in docs/wire.md's listing: hex bytes behind an offset, words behind two spaces."""
+    """The frame in docs/wire.md's listing: hex bytes behind an offset, words behind two spaces; `00 × 9` is nine zeros."""
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     with open(os.path.join(root, "docs", "wire.md"), encoding="utf-8") as file:
         block = re.search(r"```hex\n(.*?)```", file.read(), re.DOTALL).group(1)
@@ -68,7 +68,9 @@ def listing():
     for line in block.splitlines():
         offset, rest = line.split(": ", 1)
         equal(int(offset, 16), len(data))
-        data += bytes.fromhex(rest.split("  ")[0])
+        part = rest.split("  ")[0]
+        zeros = re.fullmatch("00 × ([0-9]+)", part)
+        data += bytes(int(zeros.group(1))) if zeros else bytes.fromhex(part)
     return bytes(data)
 
 
