@@ -152,7 +152,11 @@ package struct CSVFile {
                 if result.stop == .unclosedQuote { throw unclosedQuote(line: result.openQuoteLine ?? result.line) }
             }
             if window.isLast { return }
-            try window.fill(keepingFrom: result.next, of: file)
+            try window.fill(
+                keepingFrom: result.next,
+                of: file,
+                maxRecordBytes: dialect.maxRecordBytes
+            )
         }
     }
 

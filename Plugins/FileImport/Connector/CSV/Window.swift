@@ -22,9 +22,19 @@ struct Window {
     }
 
     /// Reads on, keeping what is there from `start` on.
-    mutating func fill(keepingFrom start: Int, of file: InputFile) throws(ConnectorFailure) {
+    ///
+    /// The window grows in few large steps, since old and new memory are there at once, and never beyond a record that is
+    /// just too long, with the line end that shows where it ends.
+    mutating func fill(
+        keepingFrom start: Int,
+        of file: InputFile,
+        maxRecordBytes: Int
+    ) throws(ConnectorFailure) {
         let kept = end - start
-        if kept == capacity { bytes.append(contentsOf: [UInt8](repeating: UInt8(ascii: "\n"), count: capacity)) }
+        if kept == capacity {
+            let largest = max(capacity + 1, maxRecordBytes + 3)
+            grow(to: capacity * 8 > largest ? largest : capacity * 4)
+        }
         offset += start
         end = kept
         var failure: ConnectorFailure?
@@ -40,5 +50,13 @@ struct Window {
         if let failure { throw failure }
         isLast = offset + end >= file.size
         for position in end..<end + Self.spare { bytes[position] = UInt8(ascii: "\n") }
+    }
+
+    private mutating func grow(to capacity: Int) {
+        var larger = [UInt8](repeating: UInt8(ascii: "\n"), count: capacity + Self.spare)
+        unsafe larger.withUnsafeMutableBytes { larger in
+            unsafe bytes.withUnsafeBytes { bytes in unsafe larger.copyMemory(from: bytes) }
+        }
+        bytes = larger
     }
 }
