@@ -312,6 +312,12 @@ package struct Conversation: Sendable {
                 code: "runner_exited",
                 message: "\(file) ended its own process while \(terms.doing): \(text). What was committed stays."
             )
+        case "memory":
+            return ConnectorError(
+                .crash,
+                code: "out_of_memory",
+                message: "\(file) used up its memory while \(terms.doing): \(text)"
+            )
         default:
             return ConnectorError(
                 .internal,

@@ -1,0 +1,159 @@
+import ConnectorHost
+import Glibc
+import JSON
+import TestSupport
+import Testing
+
+@Suite struct MisbehaviourTests {
+    private func settings(_ slot: String, _ how: String, batch: Int64 = 0) -> JSONValue {
+        ["in": .string(slot), "how": .string(how), "batch": .integer(batch)]
+    }
+
+    // MARK: - Crashes
+
+    @Test(arguments: ["open", "pull", "get_schema", "get_next", "op_state", "op_summary", "release_batch", "op_error"])
+    func `a crash in each call of a pull is that operation's end`(slot: String) async throws {
+        let test = try TestHost("crash")
+        let (error, _) = try await test.failure(of: test.request("rows", settings: settings(slot, "segv")))
+        #expect(error.errorClass == .crash && error.code == "crashed" && error.signal == "SIGSEGV", "\(error.message)")
+        #expect(error.message.contains("crash.so) crashed with SIGSEGV while reading rows"))
+        #expect(error.message.contains("What was committed stays"))
+    }
+
+    @Test(arguments: [(Question.validate, "validate"), (.test, "open"), (.test, "test"), (.discover, "discover")])
+    func `a crash in each question is its answer`(question: Question, slot: String) async throws {
+        let test = try TestHost("crash")
+        let error = await #expect(throws: ConnectorError.self) {
+            try await test.ask(question, settings: settings(slot, "segv"))
+        }
+        #expect(error?.errorClass == .crash && error?.signal == "SIGSEGV")
+    }
+
+    @Test(arguments: [("abort", "SIGABRT"), ("trap", "SIGILL"), ("stack", "SIGSEGV")])
+    func `the signal is named`(how: String, signal: String) async throws {
+        let test = try TestHost("crash")
+        let (error, _) = try await test.failure(of: test.request("rows", settings: settings("get_next", how)))
+        #expect(error.signal == signal)
+    }
+
+    @Test func `batches from before the crash are all there`() async throws {
+        let test = try TestHost("crash")
+        let (error, batches) = try await test.failure(
+            of: test.request("rows", settings: settings("get_next", "segv", batch: 3))
+        )
+        #expect(error.signal == "SIGSEGV" && batches == 3)
+    }
+
+    @Test(arguments: ["crash-load", "crash-describe"])
+    func `a crash before the call is told too`(file: String) async throws {
+        let test = try TestHost(file)
+        let (error, batches) = try await test.failure(of: test.request("rows"))
+        #expect(error.errorClass == .crash && error.signal == "SIGSEGV" && batches == 0)
+    }
+
+    @Test func `the host goes on after a crash`() async throws {
+        let test = try TestHost("crash")
+        _ = try await test.failure(of: test.request("rows", settings: settings("get_next", "segv")))
+        #expect(try await test.readAll(test.request("rows")).summary.read == 8)
+    }
+
+    // MARK: - Exits
+
+    @Test func `exit in the middle of a pull is no end of the data`() async throws {
+        let test = try TestHost("crash")
+        for (how, batch) in [("exit0", 2), ("exit3", 0)] {
+            let (error, batches) = try await test.failure(
+                of: test.request("rows", settings: settings("get_next", how, batch: Int64(batch)))
+            )
+            #expect(error.errorClass == .crash && error.code == "runner_exited" && error.signal == nil)
+            #expect(error.message.contains("called exit"))
+            #expect(batches == batch)
+        }
+        let (error, _) = try await test.failure(of: test.request("rows", settings: settings("get_next", "_exit")))
+        #expect(error.code == "runner_exited" && error.message.contains("exit status 5"))
+    }
+
+    // MARK: - Hangs
+
+    @Test(arguments: ["loop", "sleep"], ["pull", "get_schema", "get_next", "op_summary"])
+    func `a hang is killed after deadline and grace`(how: String, slot: String) async throws {
+        let test = try TestHost("crash") { $0.cancelGrace = .milliseconds(100) }
+        let started = ContinuousClock.now
+        let (error, _) = try await test.failure(
+            of: test.request("rows", settings: settings(slot, how), deadline: .milliseconds(200))
+        )
+        #expect(error.errorClass == .timeout && error.code == "deadline" && error.signal == nil)
+        #expect(ContinuousClock.now - started >= .milliseconds(300))
+    }
+
+    @Test func `who honours the cancel flag is not killed`() async throws {
+        let test = try TestHost("crash") { $0.cancelGrace = .seconds(60) }
+        let (error, _) = try await test.failure(
+            of: test.request("rows", settings: settings("get_next", "sleep_cancel"), deadline: .milliseconds(200))
+        )
+        #expect(error.errorClass == .timeout)
+        #expect(test.log.lines.contains { $0.contains("exit status 0") || $0.contains("exit status 71") })
+    }
+
+    @Test func `a hang in op_cancel does not hold up the end`() async throws {
+        let test = try TestHost("crash") { $0.cancelGrace = .milliseconds(100) }
+        let operation = try await test.host.pull(test.request("rows", settings: settings("op_cancel", "sleep")))
+        operation.cancel()
+        let error = await #expect(throws: ConnectorError.self) { try await operation.next() }
+        #expect(error?.errorClass == .cancelled)
+    }
+
+    @Test func `a hang is cancelled by the user too`() async throws {
+        let test = try TestHost("crash") { $0.cancelGrace = .milliseconds(100) }
+        let operation = try await test.host.pull(
+            test.request("rows", settings: settings("get_next", "loop", batch: 1), deadline: nil)
+        )
+        #expect(try await operation.next() != nil)
+        operation.cancel()
+        let error = await #expect(throws: ConnectorError.self) { try await operation.next() }
+        #expect(error?.errorClass == .cancelled)
+    }
+
+    // MARK: - Errors
+
+    @Test(arguments: ["open", "pull", "get_schema", "get_next", "op_state", "op_summary"])
+    func `an orderly error keeps its class`(slot: String) async throws {
+        let test = try TestHost("crash")
+        let (error, _) = try await test.failure(of: test.request("rows", settings: settings(slot, "error")))
+        #expect(error.errorClass == .unavailable && error.code == "down")
+    }
+
+    // MARK: - Nothing stays behind
+
+    /// In a process of its own, so that what other tests hold open does not count.
+    @Test func `fifty operations leave no descriptor, thread, process or folder`() async throws {
+        await #expect(processExitsWith: .success) {
+            let folder = try TemporaryFolder()
+            unsafe setenv("TMPDIR", folder.path, 1)
+            let test = try TestHost("crash") {
+                $0.cancelGrace = .milliseconds(50)
+                $0.concurrency = 8
+                $0.concurrencyPerTenant = 8
+            }
+            func settings(_ how: String, batch: Int64) -> JSONValue {
+                ["in": "get_next", "how": .string(how), "batch": .integer(batch)]
+            }
+            var before = try await Leftovers.settled(in: folder) { _ in true }
+            // The connector's bytes are kept for its next run.
+            before.descriptors["/memfd:crash.so "] = 1
+            for round in 0..<10 {
+                _ = try await test.readAll(test.request("rows"))
+                _ = try await test.failure(of: test.request("rows", settings: settings("segv", batch: 1)))
+                _ = try await test.failure(of: test.request("rows", settings: settings("exit3", batch: 0)))
+                _ = try await test.failure(
+                    of: test.request("rows", settings: settings("loop", batch: 0), deadline: .milliseconds(20))
+                )
+                // Dropped without a word, before or after its first batch.
+                let dropped = try await test.host.pull(test.request("rows", settings: settings("sleep", batch: 2)))
+                if round.isMultiple(of: 2) { _ = try await dropped.next() }
+            }
+            let after = try await Leftovers.settled(in: folder) { [before] in $0 == before }
+            #expect(after == before)
+        }
+    }
+}
