@@ -1,9 +1,9 @@
 /// One request and its answer: told what happens, it decides what to do; it never acts.
 ///
 /// It alone says when libmicrohttpd's connection is suspended and resumed, each suspension exactly once.
-struct Exchange: Sendable {
+package struct Exchange: Sendable {
     /// How the request's content is taken.
-    enum Intake: Sendable {
+    package enum Intake: Sendable {
         /// There is none.
         case bodyless
         /// The handler starts when all of it is there.
@@ -15,7 +15,7 @@ struct Exchange: Sendable {
     }
 
     /// How an answer's content comes.
-    enum Answer: Sendable {
+    package enum Answer: Sendable {
         /// All of it is there, in memory.
         case whole
         /// All of it is there, in a file.
@@ -33,7 +33,7 @@ struct Exchange: Sendable {
     }
 
     /// Above it a stream waits; below half of it, it goes on.
-    static let highWater = 256 << 10
+    package static let highWater = 256 << 10
 
     private let intake: Intake
     private let limit: Int64
@@ -46,37 +46,37 @@ struct Exchange: Sendable {
     private var endOfOutput = false
 
     /// Whether libmicrohttpd holds the connection back.
-    private(set) var isSuspended = false
+    package private(set) var isSuspended = false
     /// Bytes of the request's content so far.
-    private(set) var received: Int64 = 0
+    package private(set) var received: Int64 = 0
     /// Bytes that a streamed answer has given out so far.
-    private(set) var sent: Int64 = 0
+    package private(set) var sent: Int64 = 0
 
     /// `limit`: the most bytes of content; -1 for any number.
-    init(intake: Intake, limit: Int64) {
+    package init(intake: Intake, limit: Int64) {
         self.intake = intake
         self.limit = limit
     }
 
-    var isUndecided: Bool { outgoing == .undecided }
-    var isStreaming: Bool { [.streamed, .streaming, .ended].contains(outgoing) }
-    var isCutting: Bool { outgoing == .cutting }
+    package var isUndecided: Bool { outgoing == .undecided }
+    package var isStreaming: Bool { [.streamed, .streaming, .ended].contains(outgoing) }
+    package var isCutting: Bool { outgoing == .cutting }
     /// Whether all content is there.
-    var isComplete: Bool { incoming == .complete }
-    var isAbandoned: Bool { outgoing == .abandoned }
+    package var isComplete: Bool { incoming == .complete }
+    package var isAbandoned: Bool { outgoing == .abandoned }
     /// Whether the client is expected to send content right now.
-    var awaitsContent: Bool { incoming == .flowing && !isSuspended }
+    package var awaitsContent: Bool { incoming == .flowing && !isSuspended }
     /// Whether nobody would notice the client leaving.
-    var isUnwatched: Bool { isSuspended && outgoing != .cutting }
+    package var isUnwatched: Bool { isSuspended && outgoing != .cutting }
 
     // MARK: - From libmicrohttpd, in its callbacks
 
-    enum Call: Equatable {
+    package enum Call: Equatable {
         case proceed, suspend, start, reply, close
     }
 
     /// The access handler was called without content: for the head, after a resumption, or after the last content.
-    mutating func called() -> Call {
+    package mutating func called() -> Call {
         switch outgoing {
         case .abandoned, .failed: return .close
         case .cutting: return suspend()
@@ -120,17 +120,19 @@ struct Exchange: Sendable {
         }
     }
 
+    /// libmicrohttpd must never be told twice: its lists break.
     private mutating func suspend() -> Call {
+        guard !isSuspended else { return .proceed }
         isSuspended = true
         return .suspend
     }
 
-    enum Piece: Equatable {
+    package enum Piece: Equatable {
         case proceed, suspend, tooLarge, close
     }
 
     /// A piece of the request's content has come in; all of it is taken.
-    mutating func received(_ bytes: [UInt8]) -> Piece {
+    package mutating func received(_ bytes: [UInt8]) -> Piece {
         guard outgoing != .abandoned else { return .close }
         received += Int64(bytes.count)
         guard outgoing == .undecided, intake != .discarded else { return .proceed }
@@ -139,16 +141,17 @@ struct Exchange: Sendable {
         return takeSuspension() ? .suspend : .proceed
     }
 
-    enum Chunk: Equatable {
+    package enum Chunk: Equatable {
         case bytes([UInt8]), suspend, end, fail
+        /// It is suspended already.
+        case nothing
     }
 
     /// A streamed answer can be sent on.
-    mutating func chunkWanted(upTo limit: Int) -> Chunk {
+    package mutating func chunkWanted(upTo limit: Int) -> Chunk {
         switch outgoing {
         case .streaming where output.isEmpty:
-            isSuspended = true
-            return .suspend
+            return takeSuspension() ? .suspend : .nothing
         case .ended where output.isEmpty:
             return .end
         case .streaming, .ended:
@@ -163,16 +166,16 @@ struct Exchange: Sendable {
     // MARK: - From the handler
 
     /// All content of a request that was collected.
-    mutating func takeCollected() -> [UInt8] {
+    package mutating func takeCollected() -> [UInt8] {
         input.takeAll()
     }
 
-    enum Content: Equatable {
+    package enum Content: Equatable {
         case bytes([UInt8]), end, wait, gone
     }
 
     /// The handler wants content.
-    mutating func contentWanted() -> Content {
+    package mutating func contentWanted() -> Content {
         guard outgoing == .undecided else { return .gone }
         guard input.isEmpty else { return .bytes(input.takeAll()) }
         switch incoming {
@@ -183,7 +186,7 @@ struct Exchange: Sendable {
         }
     }
 
-    enum Decision: Equatable {
+    package enum Decision: Equatable {
         /// It goes out when libmicrohttpd asks for it.
         case queued
         /// It is to be written to the socket at once, because the request hasn't ended: `cut`.
@@ -193,7 +196,7 @@ struct Exchange: Sendable {
     }
 
     /// The answer is known.
-    mutating func answered(_ answer: Answer) -> Decision {
+    package mutating func answered(_ answer: Answer) -> Decision {
         guard outgoing == .undecided else { return .ignored }
         input.removeAll()
         switch (incoming, answer) {
@@ -207,25 +210,25 @@ struct Exchange: Sendable {
         return .queued
     }
 
-    enum Room: Equatable {
+    package enum Room: Equatable {
         case more, wait, gone
     }
 
     /// The producer has written.
-    mutating func written(_ bytes: [UInt8]) -> Room {
+    package mutating func written(_ bytes: [UInt8]) -> Room {
         guard outgoing == .streamed || outgoing == .streaming else { return .gone }
         output.append(bytes)
         return output.count > Self.highWater ? .wait : .more
     }
 
     /// Whether a producer that waits may write again, or must hear that it can't.
-    var writerMayGo: Bool {
+    package var writerMayGo: Bool {
         guard outgoing == .streamed || outgoing == .streaming else { return true }
         return output.count < Self.highWater / 2
     }
 
     /// The producer has written all.
-    mutating func outputEnded() {
+    package mutating func outputEnded() {
         switch outgoing {
         case .streaming: outgoing = .ended
         case .streamed: endOfOutput = true
@@ -234,7 +237,7 @@ struct Exchange: Sendable {
     }
 
     /// The producer has failed: the client sees the connection break, never a whole answer.
-    mutating func outputFailed() {
+    package mutating func outputFailed() {
         switch outgoing {
         case .streamed, .streaming: outgoing = .failed
         default: break
@@ -244,32 +247,32 @@ struct Exchange: Sendable {
     // MARK: - From the server
 
     /// The server answers past libmicrohttpd and closes; the connection stays suspended until `abandon`.
-    mutating func cut() {
+    package mutating func cut() {
         input.removeAll()
         outgoing = .cutting
     }
 
     /// The connection was suspended outside the callbacks, for `cut`.
-    mutating func suspendedForCut() {
+    package mutating func suspendedForCut() {
         isSuspended = true
     }
 
     /// Nobody wants the answer any more.
-    mutating func abandon() {
+    package mutating func abandon() {
         input.removeAll()
         output.removeAll()
         outgoing = .abandoned
     }
 
     /// True if the connection must be suspended now; it then counts as suspended.
-    mutating func takeSuspension() -> Bool {
+    package mutating func takeSuspension() -> Bool {
         guard !isSuspended, mustWait else { return false }
         isSuspended = true
         return true
     }
 
     /// True if the connection must be resumed now; it then counts as resumed.
-    mutating func takeResumption() -> Bool {
+    package mutating func takeResumption() -> Bool {
         guard isSuspended, !mustWait else { return false }
         isSuspended = false
         return true

@@ -61,6 +61,14 @@ struct Reply: @unchecked Sendable {
         return reply.adding(headers)
     }
 
+    /// The head of a streamed answer, for HEAD: libmicrohttpd would send the chunk that ends the content.
+    static func streamedHead(_ status: Status, _ headers: Headers) -> Reply? {
+        let pointer = unsafe MHD_create_response_from_callback(.max, 1024, nothingWanted, nil, nil)
+        guard let reply = unsafe Reply(pointer, status) else { return nil }
+        unsafe cmhd_forbid_chunks(reply.pointer)
+        return reply.adding(headers)
+    }
+
     /// Nil, and released, if libmicrohttpd refuses a field.
     private func adding(_ headers: Headers) -> Reply? {
         for field in headers.fields {
@@ -96,11 +104,14 @@ private let chunkWanted: MHD_ContentReaderCallback = { closure, _, buffer, capac
     case .suspend:
         source.server.assumeIsolated { $0.suspendConnection(id) }
         return 0
+    case .nothing: return 0
     // MHD_CONTENT_READER_END_OF_STREAM, …_WITH_ERROR
     case .end: return -1
     case .fail: return -2
     }
 }
+
+private let nothingWanted: MHD_ContentReaderCallback = { _, _, _, _ in -1 }
 
 private let sourceReleased: MHD_ContentReaderFreeCallback = { closure in
     guard let closure = unsafe closure else { return }

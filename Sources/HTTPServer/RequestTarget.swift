@@ -13,8 +13,8 @@ package struct RequestTarget: Sendable, Equatable {
     }
 
     /// Why a target is refused.
-    struct Flaw: Error, Equatable {
-        var detail: String
+    package struct Flaw: Error, Equatable {
+        package var detail: String
 
         static let characters = Flaw(detail: "The request target contains a character that must be percent-encoded.")
         static let form = Flaw(detail: "The request target must be a path that begins with a slash.")
@@ -23,7 +23,7 @@ package struct RequestTarget: Sendable, Equatable {
         static let dots = Flaw(detail: "The request target contains a segment that is . or .. : send the plain path.")
     }
 
-    init(parsing target: String) throws(Flaw) {
+    package init(parsing target: String) throws(Flaw) {
         guard target.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }) else {
             throw .characters
         }

@@ -58,10 +58,11 @@ extension WebServer {
         _ connection: Connection,
         requestID: String
     ) -> Conversation {
+        let isCertain = !isDraining && refusal.status != .badRequest
         let intake: Exchange.Intake? =
             switch head?.content {
-            case .none? where !isDraining: .bodyless
-            case .known(..<(64 << 10)) where !isDraining && head?.expectsContinue == false: .discarded
+            case .none? where isCertain: .bodyless
+            case .known(..<(64 << 10)) where isCertain && head?.expectsContinue == false: .discarded
             default: nil
             }
         var exchange = Exchange(intake: intake ?? .bodyless, limit: -1)
@@ -309,6 +310,8 @@ extension WebServer {
             switch response.body {
             case .bytes(let bytes): Reply.whole(bytes, response.status, response.headers)
             case .file(let file): Reply.file(file, response.status, response.headers)
+            case .stream where conversation.method == .head, .events where conversation.method == .head:
+                Reply.streamedHead(response.status, response.headers)
             case .stream, .events: Reply.streamed(by: self, conversation.id, response.status, response.headers)
             }
         guard let reply else {
@@ -334,6 +337,8 @@ extension WebServer {
                 await withCheckedContinuation {
                     conversation.reader = Conversation.Waiter(ticket: ticket, continuation: $0)
                     resumeIfDue(conversation)
+                    // The thread may have been at other work since the decision to wait.
+                    wakeReader(conversation)
                 }
             } onCancel: {
                 Task { await self.stopReading(id, ticket) }
@@ -375,6 +380,8 @@ extension WebServer {
             room = await withTaskCancellationHandler {
                 await withCheckedContinuation {
                     conversation.writer = Conversation.Waiter(ticket: ticket, continuation: $0)
+                    // The thread may have been at other work since the decision to wait.
+                    wakeWriter(conversation)
                 }
             } onCancel: {
                 Task { await self.stopWriting(id, ticket) }

@@ -5,7 +5,8 @@ internal import Platform
 /// An HTTP/1.1 server on a thread of its own: libmicrohttpd driven by the actor's event loop.
 ///
 /// Handlers run on Swift's pool; the thread only moves bytes. TLS and HTTP/2 belong to a proxy in front, which also
-/// refuses what libmicrohttpd reads too generously (folded headers, NUL, bare line feeds).
+/// refuses what libmicrohttpd reads too generously and doesn't show: folded headers, NUL, bare line feeds, and a header
+/// line that begins with its colon, which ends the head. So the absence of a header must never grant anything.
 package actor WebServer {
     nonisolated let loop: EventLoop
     nonisolated let settings: ServerSettings

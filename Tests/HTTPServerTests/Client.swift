@@ -71,6 +71,50 @@ actor Client {
         return true
     }
 
+    /// Sends until the server has taken nothing for a while; returns how much went out.
+    func sendUntilStuck(_ bytes: [UInt8]) -> Int {
+        var sent = 0
+        while sent < bytes.count {
+            var watched = pollfd(fd: socket, events: Int16(POLLOUT), revents: 0)
+            guard unsafe poll(&watched, 1, 500) == 1 else { break }
+            let count = unsafe bytes[sent...].withUnsafeBytes {
+                unsafe Glibc.send(
+                    socket,
+                    $0.baseAddress,
+                    min($0.count, 64 << 10),
+                    Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+                )
+            }
+            guard count > 0 else { break }
+            sent += count
+        }
+        return sent
+    }
+
+    /// Sends one more byte unless the server closes within so many milliseconds; false when it has.
+    func drip(_ text: String, every milliseconds: Int32) -> Bool {
+        isQuiet(for: milliseconds) && send(text)
+    }
+
+    /// Whether nothing comes, not even the end, for so many milliseconds.
+    func isQuiet(for milliseconds: Int32) -> Bool {
+        var watched = pollfd(fd: socket, events: Int16(POLLIN) | Int16(POLLHUP), revents: 0)
+        return unsafe poll(&watched, 1, milliseconds) == 0
+    }
+
+    /// Waits, without reading, until a count stands still.
+    func isSilent(after count: @Sendable () -> Int) -> Bool {
+        var last = -1
+        for _ in 0..<100 {
+            let now = count()
+            if now == last { return true }
+            last = now
+            var nothing = pollfd(fd: -1, events: 0, revents: 0)
+            unsafe poll(&nothing, 1, 300)
+        }
+        return false
+    }
+
     @discardableResult
     func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
@@ -149,7 +193,9 @@ actor Client {
         while true {
             let head = try read(through: "\r\n\r\n")
             let lines = head.split(separator: "\r\n")
-            let status = Int(lines[0].split(separator: " ")[1]) ?? 0
+            guard head.hasPrefix("HTTP/1.1 "), let status = Int(lines[0].dropFirst(9).prefix(3)) else {
+                throw Ended(soFar: head)
+            }
             if status == 100 { continue }
             var headers: [String: String] = [:]
             for line in lines.dropFirst() {

@@ -1,4 +1,6 @@
+import Glibc
 import HTTPServer
+import Platform
 import Synchronization
 
 /// A server on a free port, and what it has told.
@@ -106,4 +108,16 @@ extension Router {
             return .text("\(request.method) \(captures) \(query) \(String(decoding: body, as: UTF8.self))")
         }
     }
+}
+
+/// A socket that listens, as a parent process would hand it over.
+func inheritedSocket() throws -> (CInt, BoundAddress) {
+    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard listen(socket, 8) == 0 else { throw SystemError(call: "listen") }
+    var name = sockaddr_in()
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    unsafe withUnsafeMutablePointer(to: &name) {
+        unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = unsafe getsockname(socket, $0, &size) }
+    }
+    return (socket, .internet(host: "0.0.0.0", port: UInt16(bigEndian: name.sin_port)))
 }

@@ -23,6 +23,11 @@ static inline int cmhd_socket(struct MHD_Connection *_Nonnull connection) {
     return info != NULL ? info->connect_fd : -1;
 }
 
+/* No chunks; the connection is closed after the answer. */
+static inline void cmhd_forbid_chunks(struct MHD_Response *_Nonnull response) {
+    MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+}
+
 /* What the connection's "started" notification has stored in its socket context. */
 static inline void *_Nullable cmhd_socket_context(struct MHD_Connection *_Nonnull connection) {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
