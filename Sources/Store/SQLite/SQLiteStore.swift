@@ -5,7 +5,7 @@ internal import Synchronization
 package import Time
 
 /// The store in one SQLite file, of one process: the lock file beside it keeps others out.
-package final class SQLiteStore: Sendable {
+package final class SQLiteStore: Store {
     package let path: String
     let keptInstallation: Installation
     let failpoint: Failpoint
