@@ -70,6 +70,8 @@ struct JSONScanner: Sendable {
 
     /// Drops what was consumed from the window, so that it doesn't grow.
     mutating func discardRead() {
+        // Removing nothing would still move all that is there.
+        guard position > 0 else { return }
         discarded = discarded.adding(window.span.extracting(..<position))
         window.removeSubrange(..<position)
         scanned = max(0, scanned - position)

@@ -46,6 +46,20 @@ struct `Streaming reader` {
         #expect(highest <= record.count, "bytes kept when the next piece was asked for")
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a long token in tiny pieces is looked at once, not again with each piece`() throws {
+        // Looking again at all that is there would be 2,000,000,000,000 bytes (a minute and more; debug builds do less).
+        #if DEBUG
+            let length = 50_000
+        #else
+            let length = 2_000_000
+        #endif
+        for token in ["\"" + String(repeating: "x", count: length) + "\"", String(repeating: "1", count: length)] {
+            let value = try readWhole(Array(token.utf8), chunk: 1)
+            #expect(value.text.utf8.count == token.utf8.count)
+        }
+    }
+
     @Test func `white space without end takes no memory`() throws {
         var pieces = 0
         var highest = 0
