@@ -70,6 +70,11 @@ import Time
             "integration_webhook_events": [
                 "id", "tenant_id", "config_id", "event_type", "data", "processed", "created_at", "updated_at",
             ],
+            "users": [
+                "id", "tenant_id", "external_id", "email", "username", "first_name", "last_name", "display_name",
+                "status",
+                "department", "job_title", "language", "country", "phone", "hire_date", "attributes",
+            ],
             "courses": ["id", "tenant_id", "external_id", "code", "title", "attributes"],
             "enrollments": ["id", "tenant_id", "external_id", "status", "attributes"],
         ] as [String: [String]]
@@ -110,6 +115,15 @@ import Time
         for addition in additions { try connection.execute(String(addition.dropLast())) }
         _ = try await SQLiteStore.migrate(path: path, command: "migrate", now: now)
         #expect(try connection.integer("SELECT count(*) FROM courses WHERE title = 'Fire safety'") == 1)
+    }
+
+    @Test func `refuse a standing table whose key is another, without a statement that can't work`() async throws {
+        try connection(.create).execute("CREATE TABLE users (id TEXT PRIMARY KEY, email TEXT)")
+        let error = await #expect(throws: StoreError.self) {
+            try await SQLiteStore.migrate(path: path, command: "migrate", now: now)
+        }
+        #expect(error?.message.contains("SQLite can't add number") == true)
+        #expect(error?.message.contains("ALTER TABLE") == false)
     }
 
     private func connection(_ mode: SQLiteConnection.Mode = .readWrite) throws(SQLiteError) -> SQLiteConnection {

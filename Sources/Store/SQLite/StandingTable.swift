@@ -13,12 +13,24 @@ enum StandingTable {
         let expected = try expectedColumns(String(rest.dropFirst(name.count)), connection)
         let missing = expected.filter { column in !standing.contains { $0.name == column.name } }
         guard !missing.isEmpty else { return }
-        let additions = missing.map { "ALTER TABLE \(name) ADD COLUMN \($0.declaration);" }
-        throw StoreError(
+        throw refusal(name, missing, connection)
+    }
+
+    private static func refusal(_ table: String, _ missing: [Column], _ connection: SQLiteConnection) -> StoreError {
+        let problem =
+            "The table \(table) of \(connection.path) lacks columns that TrainFlow's integration needs: "
+            + missing.map(\.name).joined(separator: ", ") + ". Nothing was changed. "
+        if let key = missing.first(where: \.isKey) {
+            return StoreError(
+                .unavailable,
+                problem + "SQLite can't add \(key.name) (it must be the table's \(key.type) PRIMARY KEY): give the "
+                    + "integration a database of its own with --database sqlite:PATH."
+            )
+        }
+        let additions = missing.map { "ALTER TABLE \(table) ADD COLUMN \($0.name) \($0.type);" }
+        return StoreError(
             .unavailable,
-            "The table \(name) of \(connection.path) lacks columns that TrainFlow's integration needs: "
-                + missing.map(\.name).joined(separator: ", ") + ". Nothing was changed. Add them, then migrate again:\n"
-                + additions.joined(separator: "\n")
+            problem + "Add them, then migrate again:\n" + additions.joined(separator: "\n")
         )
     }
 
@@ -26,8 +38,6 @@ enum StandingTable {
         var name: String
         var type: String
         var isKey: Bool
-
-        var declaration: String { isKey ? "\(name) \(type) PRIMARY KEY" : "\(name) \(type)" }
     }
 
     /// Makes the table under another name and takes it back.
