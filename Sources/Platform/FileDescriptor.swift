@@ -40,6 +40,16 @@ package struct FileDescriptor: ~Copyable, Sendable {
         }
     }
 
+    /// Reads at most `count` bytes; none at the end. read(2), repeated when interrupted.
+    package borrowing func read(_ count: Int) throws(SystemError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        while true {
+            let got = unsafe bytes.withUnsafeMutableBytes { unsafe Glibc.read(rawValue, $0.baseAddress, $0.count) }
+            if got >= 0 { return Array(bytes[..<got]) }
+            if errno != EINTR { throw SystemError(call: "read", subject: "descriptor \(rawValue)") }
+        }
+    }
+
     /// Writes everything. write(2), repeated when interrupted or short.
     package borrowing func writeAll(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
         var rest = unsafe bytes

@@ -80,6 +80,9 @@ package protocol Store: Sendable {
         now: Instant
     ) async throws(StoreError) -> Run
 
+    /// Ends a run that has not ended; whoever works on it commits nothing more. `conflict` if it has ended.
+    func cancelRun(_ id: UUID, reason: String, tenant: UUID, now: Instant) async throws(StoreError) -> Run
+
     func run(_ id: UUID, tenant: UUID) async throws(StoreError) -> Run?
     func rejects(
         run: UUID,

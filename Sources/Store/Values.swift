@@ -138,6 +138,8 @@ package struct Run: Sendable {
     package var createdAt: Instant
     package var startedAt: Instant?
     package var finishedAt: Instant?
+    /// What is read, as the sync was asked for: `{"path": "/…/people.csv"}`.
+    package var input: JSONValue
 
     package init(
         id: UUID,
@@ -156,7 +158,8 @@ package struct Run: Sendable {
         failure: RunFailure?,
         createdAt: Instant,
         startedAt: Instant?,
-        finishedAt: Instant?
+        finishedAt: Instant?,
+        input: JSONValue
     ) {
         self.id = id
         self.tenant = tenant
@@ -175,6 +178,7 @@ package struct Run: Sendable {
         self.createdAt = createdAt
         self.startedAt = startedAt
         self.finishedAt = finishedAt
+        self.input = input
     }
 }
 

@@ -68,24 +68,7 @@ extension SQLiteStore {
                 [.time(now), SQLiteValue(abandoned), .text(owner)]
             )
             guard let due else { return nil }
-            try connection.change(
-                """
-                UPDATE integration_jobs SET state = 'running', attempt = attempt + 1, fence = fence + 1,
-                    lease_owner = ?2, lease_until = ?3, updated_at = ?4 WHERE number = ?1
-                """,
-                [.integer(due), .text(owner), .time(now + leaseFor), .time(now)]
-            )
-            // The fence stands on the run's row too, beside the data that it protects: from here on the former
-            // holder commits nothing.
-            try connection.change(
-                """
-                UPDATE integration_runs SET fence = job.fence FROM integration_jobs AS job
-                    WHERE job.number = ? AND integration_runs.tenant_id = job.tenant_id
-                        AND integration_runs.id = job.run_id
-                """,
-                [.integer(due)]
-            )
-            return try claimed(connection, due)
+            return try JobRow.claim(connection, due, owner: owner, until: now + leaseFor, now: now)
         }
     }
 
@@ -122,6 +105,36 @@ private func requireMapping(
             "Mapping version \(version) turns nothing of the stream \"\(request.stream)\" into "
                 + "\(request.entity.rawValue). Map it first."
         )
+    }
+}
+
+/// The rows of integration_jobs.
+enum JobRow {
+    /// Gives the job to `owner` with a higher fence: from here on the former holder commits nothing.
+    static func claim(
+        _ connection: SQLiteConnection,
+        _ number: Int64,
+        owner: String,
+        until: Instant,
+        now: Instant
+    ) throws(StoreError) -> ClaimedJob? {
+        try connection.change(
+            """
+            UPDATE integration_jobs SET state = 'running', attempt = attempt + 1, fence = fence + 1,
+                lease_owner = ?2, lease_until = ?3, updated_at = ?4 WHERE number = ?1
+            """,
+            [.integer(number), .text(owner), .time(until), .time(now)]
+        )
+        // The fence stands on the run's row too, beside the data that it protects.
+        try connection.change(
+            """
+            UPDATE integration_runs SET fence = job.fence FROM integration_jobs AS job
+                WHERE job.number = ? AND integration_runs.tenant_id = job.tenant_id
+                    AND integration_runs.id = job.run_id
+            """,
+            [.integer(number)]
+        )
+        return try claimed(connection, number)
     }
 }
 

@@ -8,7 +8,7 @@ enum RunRow {
     private static let columns = """
         number, id, tenant_id, config_id, kind, trigger, stream, entity, mapping_version, state, count_read,
         count_created, count_updated, count_unchanged, count_set_aside, count_rejected, count_duplicate, count_warned,
-        count_waiting, attempt, message, error, created_at, started_at, finished_at
+        count_waiting, attempt, message, error, created_at, started_at, finished_at, input
         """
 
     static func find(_ connection: SQLiteConnection, _ id: UUID, tenant: UUID) throws(StoreError) -> Run? {
@@ -79,7 +79,8 @@ enum RunRow {
             failure: row.isNull(21) ? nil : try failure(row, 21),
             createdAt: row.time(22),
             startedAt: row.optionalTime(23),
-            finishedAt: row.optionalTime(24)
+            finishedAt: row.optionalTime(24),
+            input: try row.json(25)
         )
     }
 

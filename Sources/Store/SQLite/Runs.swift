@@ -97,6 +97,39 @@ extension SQLiteStore {
     }
 }
 
+extension SQLiteStore {
+    package func cancelRun(
+        _ id: UUID,
+        reason: String,
+        tenant: UUID,
+        now: Instant
+    ) async throws(StoreError) -> Run {
+        try await transaction(.api) { connection throws(StoreError) in
+            let run = try RunRow.require(connection, id, tenant: tenant)
+            guard !run.state.hasEnded else {
+                throw StoreError(.conflict, "Run \(id) has ended already: it is \(run.state.rawValue).")
+            }
+            let number = try connection.number(
+                "SELECT number FROM integration_jobs WHERE tenant_id = ? AND run_id = ? ORDER BY number DESC LIMIT 1",
+                [.id(tenant), .id(id)]
+            )
+            guard let number,
+                let job = try JobRow.claim(connection, number, owner: "cancel", until: now, now: now)
+            else { throw StoreError(.corrupt, "Run \(id) has no job.") }
+            let config = try ConfigRow.requireWithArchived(connection, run.config, tenant: tenant)
+            let lease = RunLease(job: job, run: run, config: config, policy: try policy(of: config))
+            let outcome = RunOutcome(
+                state: .cancelled,
+                job: "done",
+                message: RunMessage.cancelled(run.counts, run.entity),
+                failure: RunFailure(errorClass: "cancelled", code: "cancelled", message: reason),
+                summary: nil
+            )
+            return try end(lease, outcome, connection, now)
+        }
+    }
+}
+
 /// How a run ended.
 private struct RunOutcome {
     var state: RunState
