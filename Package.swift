@@ -127,7 +127,6 @@ let testTargets: [Target] = [
             "ConnectorHost", "ConnectorKit", "ConnectorKitSupport", "Crypto", "FileImport", "JSON", "PluginABI", "TestSupport",
         ]),
     tests("HTTPServer", ["HTTPServer", "JSON", "Platform", "TestSupport"]),
-    tests("Host", ["JSON", "Platform", "TestSupport"]),
     tests("JSON", ["JSON", "TestSupport"]),
     tests("Mapping", ["Columns", "JSON", "Mapping", "TestSupport", "Time"]),
     tests("Platform", ["CSystem", "Identifiers", "JSON", "Log", "Platform", "TestSupport", "Time"]),

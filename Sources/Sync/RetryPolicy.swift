@@ -1,0 +1,62 @@
+internal import ConnectorHost
+package import Store
+
+/// What to do after an attempt of a run failed. The error's class alone decides.
+package enum RetryDecision: Sendable, Equatable {
+    /// The run ends as failed (or cancelled).
+    case end
+    /// The job waits so long, then goes on from its checkpoint; after a lost state from the start.
+    case after(Duration)
+}
+
+/// Which failures are worth another try, and when.
+package struct RetryPolicy: Sendable {
+    /// Tries of a run whose source is down, the first included.
+    package var tries: Int64 = 8
+    package var firstWait: Duration = .seconds(1)
+    package var longestWait: Duration = .seconds(300)
+
+    package init() {}
+
+    /// - Parameters:
+    ///   - failure: why this attempt ended.
+    ///   - earlier: why the attempt before it ended, if it did.
+    ///   - attempt: this attempt's number, from 1.
+    ///   - retryAfter: how long the source asked to wait.
+    ///   - jitter: between 0 and 1, from the caller, so that a decision can be repeated.
+    package func decide(
+        _ failure: RunFailure,
+        earlier: RunFailure?,
+        attempt: Int64,
+        retryAfter: Duration?,
+        jitter: Double
+    ) -> RetryDecision {
+        guard let errorClass = ConnectorError.ErrorClass(rawValue: failure.errorClass) else { return .end }
+        switch errorClass {
+        case .config, .auth, .forbidden, .notFound, .data, .unsupported, .cancelled:
+            return .end
+        case .rateLimit, .unavailable, .timeout, .conflict:
+            guard attempt < tries else { return .end }
+            return .after(retryAfter ?? backoff(attempt: attempt, jitter: jitter))
+        case .stateLost:
+            return earlier?.errorClass == failure.errorClass ? .end : .after(.zero)
+        case .internal, .protocol, .crash:
+            return Self.isBug(earlier) ? .end : .after(.zero)
+        }
+    }
+
+    /// Doubles with each attempt; the jitter takes off up to a half.
+    private func backoff(attempt: Int64, jitter: Double) -> Duration {
+        var wait = firstWait
+        for _ in 1..<max(1, attempt) where wait < longestWait { wait *= 2 }
+        return min(wait, longestWait) * (1 - 0.5 * jitter)
+    }
+
+    /// A failure that gets one more try from the checkpoint.
+    private static func isBug(_ failure: RunFailure?) -> Bool {
+        guard let failure, let errorClass = ConnectorError.ErrorClass(rawValue: failure.errorClass) else {
+            return false
+        }
+        return errorClass == .internal || errorClass == .protocol || errorClass == .crash
+    }
+}

@@ -1,0 +1,241 @@
+internal import Changes
+internal import Columns
+package import ConnectorHost
+internal import Crypto
+internal import Identifiers
+internal import JSON
+package import Log
+internal import Mapping
+package import Store
+package import Time
+
+/// Works one job at a time: claims it, takes its run the way of a record, ends it.
+package struct SyncWorker: Sendable {
+    private let store: any Store
+    private let connectors: ConnectorHost
+    private let log: Logger
+    /// Who holds the leases: host name, process, start time.
+    private let owner: String
+    private let retry: RetryPolicy
+    private let lease: Duration
+    private let now: @Sendable () -> Instant
+    private let report: @Sendable (SyncProgress) -> Void
+
+    package init(
+        store: any Store,
+        connectors: ConnectorHost,
+        log: Logger,
+        owner: String,
+        retry: RetryPolicy = RetryPolicy(),
+        lease: Duration = .seconds(30),
+        now: @escaping @Sendable () -> Instant = Instant.now,
+        report: @escaping @Sendable (SyncProgress) -> Void = { _ in }
+    ) {
+        self.store = store
+        self.connectors = connectors
+        self.log = log
+        self.owner = owner
+        self.retry = retry
+        self.lease = lease
+        self.now = now
+        self.report = report
+    }
+
+    /// Claims the next job that is due and works it until it ends or waits; nil if none is due.
+    ///
+    /// - Parameter abandoned: the caller holds the database alone, so that leases of others are leftovers.
+    package func runNext(abandoned: Bool) async throws -> Run? {
+        guard let job = try await store.claimJob(owner: owner, leaseFor: lease, abandoned: abandoned, now: now())
+        else { return nil }
+        let lease = try await store.beginRun(job, now: now())
+        let log = log.with([("run", .string(lease.run.id.description)), ("tenant", .string(job.tenant.description))])
+        do {
+            let run = try await withHeartbeat(job) { try await perform(lease, log: log) }
+            log.info("run ended", [("state", .string(run.state.rawValue))])
+            return run
+        } catch let error as StoreError where error.code == .fenced {
+            throw error
+        } catch {
+            return try await attemptFailed(lease, error, log: log)
+        }
+    }
+
+    // MARK: - The way of a record
+
+    private func perform(_ lease: RunLease, log: Logger) async throws -> Run {
+        report(SyncProgress(phase: .starting, counts: lease.run.counts))
+        let set = try await mappingSet(of: lease)
+        let installation = try await store.installation()
+        let operation = try await connectors.pull(try await request(of: lease))
+        let summary: PullSummary
+        do {
+            summary = try await read(operation, set: set, hashKey: installation.hashKey, lease: lease)
+        } catch {
+            operation.cancel()
+            throw error
+        }
+        for warning in summary.warnings { log.warning(warning) }
+        report(SyncProgress(phase: .settling, counts: lease.run.counts))
+        _ = try await store.settle(lease, now: now())
+        return try await store.finishRun(lease, summary: summary.json, now: now())
+    }
+
+    /// Reads, maps and commits, three batches in flight at most: one being read, one mapped, one committed.
+    private func read(
+        _ operation: PullOperation,
+        set: MappingSet,
+        hashKey: [UInt8],
+        lease: RunLease
+    ) async throws -> PullSummary {
+        let schema = try await operation.schema()
+        let mapping = try CompiledMapping.compile(set, source: schema.fields)
+        guard let today = now().date else {
+            throw ConnectorError(
+                .config,
+                code: "clock_wrong",
+                message: "The system's clock stands outside the calendar: set it."
+            )
+        }
+        let store = store
+        let now = now
+        try await withThrowingTaskGroup(of: Counts.self) { committing in
+            var gatherer = BatchGatherer()
+            var counts = lease.run.counts
+            var bytesRead: Int64 = 0
+            func prepare(_ batch: MappedBatch) -> PreparedBatch {
+                PreparedBatch.prepare(
+                    batch,
+                    source: schema.source,
+                    locatorKind: schema.locatorKind,
+                    hashKey: hashKey,
+                    tenant: lease.job.tenant,
+                    policy: lease.policy
+                )
+            }
+            func commit(_ prepared: PreparedBatch, token: [UInt8]) async throws {
+                if let committed = try await committing.next() {
+                    counts += committed
+                    report(SyncProgress(phase: .reading, counts: counts, bytesRead: bytesRead))
+                }
+                committing.addTask {
+                    try await store.commit(
+                        prepared,
+                        token: token,
+                        stream: lease.run.stream,
+                        lease: lease,
+                        now: now()
+                    )
+                }
+            }
+            while let source = try await operation.next() {
+                bytesRead += source.batch.valueBytes
+                let mapped = mapping.apply(source.batch, today: today)
+                if gatherer.isEmpty {
+                    let prepared = prepare(mapped)
+                    if prepared.isInKeyOrder {
+                        try await commit(prepared, token: source.token)
+                        continue
+                    }
+                }
+                if let piece = gatherer.append(.init(batch: mapped, token: source.token)) {
+                    try await commit(prepare(piece.batch), token: piece.token)
+                }
+            }
+            if let piece = gatherer.takeAll() { try await commit(prepare(piece.batch), token: piece.token) }
+            while let committed = try await committing.next() {
+                counts += committed
+                report(SyncProgress(phase: .reading, counts: counts, bytesRead: bytesRead))
+            }
+        }
+        return try await operation.summary()
+    }
+
+    private func mappingSet(of lease: RunLease) async throws -> MappingSet {
+        let sets = try await store.mappings(
+            config: lease.config.id,
+            version: lease.run.mappingVersion,
+            tenant: lease.job.tenant
+        )
+        guard let set = sets.first(where: { $0.stream == lease.run.stream && $0.entity == lease.run.entity }) else {
+            throw ConnectorError(
+                .config,
+                code: "no_mapping",
+                message:
+                    "The config \"\(lease.config.name)\" has no mapping from the stream \"\(lease.run.stream)\" to "
+                    + "\(lease.run.entity.rawValue). Save one and run again."
+            )
+        }
+        return set
+    }
+
+    private func request(of lease: RunLease) async throws -> PullRequest {
+        var inputs: [PullRequest.Input] = []
+        if let path = lease.job.input["path"]?.stringValue {
+            inputs = [.init(name: path.split(separator: "/").last.map(String.init) ?? path, path: path)]
+        }
+        return PullRequest(
+            provider: lease.config.provider,
+            tenant: lease.job.tenant,
+            settings: lease.config.settings,
+            stream: lease.run.stream,
+            token: try await store.checkpoint(lease, stream: lease.run.stream),
+            inputs: inputs
+        )
+    }
+
+    // MARK: - Ends
+
+    private func attemptFailed(_ lease: RunLease, _ error: any Error, log: Logger) async throws -> Run {
+        let failure = RunFailure(error)
+        let decision = retry.decide(
+            failure,
+            earlier: lease.run.failure,
+            attempt: lease.job.attempt,
+            retryAfter: (error as? ConnectorError)?.retryAfter,
+            jitter: Double.random(in: 0...1)
+        )
+        log.warning(
+            "attempt failed",
+            [
+                ("class", .string(failure.errorClass)), ("code", .string(failure.code)),
+                ("message", .string(failure.message)), ("attempt", .integer(lease.job.attempt)),
+            ]
+        )
+        switch decision {
+        case .end:
+            return try await store.failRun(lease, failure: failure, retryAt: nil, now: now())
+        case .after(let wait):
+            report(SyncProgress(phase: .waiting, counts: lease.run.counts, note: "\(failure.message) Trying again."))
+            return try await store.failRun(lease, failure: failure, retryAt: now() + wait, now: now())
+        }
+    }
+
+    /// Extends the job's lease three times as often as it runs out, while the body works.
+    private func withHeartbeat<Result: Sendable>(
+        _ job: ClaimedJob,
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        let store = store
+        let lease = lease
+        let now = now
+        return try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                while !Task.isCancelled {
+                    do {
+                        try await Task.sleep(for: lease / 3)
+                    } catch is CancellationError {
+                        return nil
+                    }
+                    try await store.extendLease(job, leaseFor: lease, now: now())
+                }
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                if let result { return result }
+            }
+            throw CancellationError()
+        }
+    }
+}
