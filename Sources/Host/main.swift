@@ -1,1 +1,6 @@
-print("trainflow")
+internal import Glibc
+
+// A reader that went away (a closed pipe, a runner that died) is an error of the write, never a signal.
+signal(SIGPIPE, SIG_IGN)
+let code = await Program.run(Array(CommandLine.arguments.dropFirst()), environment: ProcessEnvironment.read())
+exit(code.rawValue)

@@ -1,0 +1,221 @@
+/// Every option of every command: one table that parsing, help and the documentation are made from.
+package struct Option: Sendable, Equatable {
+    /// Without the dashes.
+    package var name: String
+    /// What follows it in help: `DIR`; nil for a switch.
+    package var value: String?
+    /// The environment variable that says the same; nil if there is none.
+    package var environment: String?
+    package var help: String
+    package var defaultText: String
+
+    static let database = Option(
+        name: "database",
+        value: "sqlite:PATH",
+        environment: "TRAINFLOW_DATABASE",
+        help: "where TrainFlow keeps its rows",
+        defaultText: "sqlite:data/trainflow.db"
+    )
+    static let plugins = Option(
+        name: "plugins",
+        value: "DIR",
+        environment: "TRAINFLOW_PLUGINS",
+        help: "the folder with connectors (*.so)",
+        defaultText: "plugins.d beside the executable, else in the working directory"
+    )
+    static let unsignedPlugins = Option(
+        name: "unsigned-plugins",
+        value: "allow",
+        environment: "TRAINFLOW_UNSIGNED_PLUGINS",
+        help: "load connectors without a signature (the only kind until signing is built); says so at each start",
+        defaultText: "refused"
+    )
+    static let runner = Option(
+        name: "runner",
+        value: "FILE",
+        environment: "TRAINFLOW_RUNNER",
+        help: "the program that loads connectors",
+        defaultText: "trainflow-runner beside the executable"
+    )
+    static let runnerUser = Option(
+        name: "runner-user",
+        value: "NAME|UID",
+        environment: "TRAINFLOW_RUNNER_USER",
+        help: "whom a runner becomes when the host is root",
+        defaultText: "nobody"
+    )
+    static let logLevel = Option(
+        name: "log-level",
+        value: "debug|info|warning|error",
+        environment: "TRAINFLOW_LOG_LEVEL",
+        help: "the least a log line must matter to be written",
+        defaultText: "warning for commands"
+    )
+    static let logFormat = Option(
+        name: "log-format",
+        value: "json|text",
+        environment: "TRAINFLOW_LOG_FORMAT",
+        help: "how log lines look",
+        defaultText: "text on a terminal, else json"
+    )
+    static let output = Option(
+        name: "output",
+        value: "text|json",
+        environment: nil,
+        help: "results as text for people or as JSON lines for programs",
+        defaultText: "text"
+    )
+
+    static let tenant = Option(
+        name: "tenant",
+        value: "UUID",
+        environment: nil,
+        help: "whose people these are",
+        defaultText: "required"
+    )
+    static let entity = Option(
+        name: "entity",
+        value: "users",
+        environment: nil,
+        help: "what the file's rows become",
+        defaultText: "required"
+    )
+    static let map = Option(
+        name: "map",
+        value: "MAP.json",
+        environment: nil,
+        help: "the field mappings: {\"mappings\": [{\"source_field\", \"target_field\", \"transform_function\"}]}",
+        defaultText: "required"
+    )
+    static let asName = Option(
+        name: "as",
+        value: "NAME",
+        environment: nil,
+        help: "the file config to make or use again",
+        defaultText: "the file's name without its extension"
+    )
+    static let settings = Option(
+        name: "settings",
+        value: "JSON|@FILE",
+        environment: nil,
+        help: "the connector's settings",
+        defaultText: "{}"
+    )
+    static let policy = Option(
+        name: "policy",
+        value: "JSON|@FILE",
+        environment: nil,
+        help: "how people are matched: {\"match\": [\"email\"], \"adopt\": true, \"order_field\": …}",
+        defaultText: "as the config has it"
+    )
+    static let restart = Option(
+        name: "restart",
+        value: nil,
+        environment: nil,
+        help: "cancel the config's unfinished run and read from the start",
+        defaultText: "off: it is gone on with"
+    )
+    static let rejects = Option(
+        name: "rejects",
+        value: "N",
+        environment: nil,
+        help: "how many rejected rows to show at the end",
+        defaultText: "5"
+    )
+
+    static let operation = Option(
+        name: "op",
+        value: "pull|discover|test|validate|describe",
+        environment: nil,
+        help: "the operation to run",
+        defaultText: "pull"
+    )
+    static let credentials = Option(
+        name: "credentials",
+        value: "@FILE",
+        environment: nil,
+        help: "the connector's credentials, a JSON object of texts in a file",
+        defaultText: "none"
+    )
+    static let stream = Option(
+        name: "stream",
+        value: "S",
+        environment: nil,
+        help: "the stream to read",
+        defaultText: "the input's name"
+    )
+    static let limit = Option(
+        name: "limit",
+        value: "N",
+        environment: nil,
+        help: "stop after so many records",
+        defaultText: "all"
+    )
+    static let state = Option(
+        name: "state",
+        value: "TOKEN",
+        environment: nil,
+        help: "go on after what this token covers (base64)",
+        defaultText: "from the start"
+    )
+}
+
+/// A command's words and options.
+package struct Command: Sendable {
+    var words: [String]
+    /// Positional arguments, as help shows them.
+    var arguments: [String]
+    var help: String
+    var options: [Option]
+
+    private static let everywhere: [Option] = [.logLevel, .logFormat, .output]
+    private static let database: [Option] = [.database]
+    private static let connectors: [Option] = [.plugins, .unsignedPlugins, .runner, .runnerUser]
+
+    static let all: [Command] = [
+        Command(
+            words: ["import"],
+            arguments: ["FILE"],
+            help: "read a file's rows through its connector, map them, and write them",
+            options: [.tenant, .entity, .map, .asName, .settings, .policy, .restart, .rejects] + database + connectors
+                + everywhere
+        ),
+        Command(
+            words: ["migrate"],
+            arguments: [],
+            help: "bring the database to this program's version (safe to repeat)",
+            options: database + everywhere
+        ),
+        Command(
+            words: ["migrate", "plan"],
+            arguments: [],
+            help: "print the statements that migrate would run",
+            options: database + everywhere
+        ),
+        Command(
+            words: ["migrate", "status"],
+            arguments: [],
+            help: "print which migrations are applied",
+            options: database + everywhere
+        ),
+        Command(
+            words: ["plugins", "inspect"],
+            arguments: ["ID"],
+            help: "print a connector's manifest without running any of its code",
+            options: connectors + everywhere
+        ),
+        Command(
+            words: ["plugins", "list"],
+            arguments: [],
+            help: "print which connectors are there, and why a file is refused, without running any of them",
+            options: connectors + everywhere
+        ),
+        Command(
+            words: ["plugins", "run"],
+            arguments: ["ID"],
+            help: "run one operation in the real runner and print it; a pull prints one JSON line a record",
+            options: [.operation, .settings, .credentials, .stream, .limit, .state] + connectors + everywhere
+        ),
+        Command(words: ["version"], arguments: [], help: "print the version", options: []),
+    ]
+}

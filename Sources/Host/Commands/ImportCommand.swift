@@ -1,0 +1,218 @@
+internal import Changes
+internal import ConnectorHost
+internal import Glibc
+internal import Identifiers
+internal import JSON
+internal import Log
+internal import Mapping
+internal import Platform
+internal import Store
+internal import Sync
+internal import Time
+
+/// `trainflow import FILE`: the file's way without the API.
+struct ImportCommand {
+    private let wiring: Wiring
+    private let path: String
+    private let fileSize: Int64
+    private let tenant: UUID
+    private let set: MappingSet
+    private let name: String
+    private let settings: JSONValue?
+    private let policy: JSONValue?
+    private let restarts: Bool
+    private let rejectLimit: Int
+    private let printsJSON: Bool
+
+    init(_ invocation: Invocation) throws {
+        wiring = try Wiring(invocation)
+        let file = try InputFile(invocation.arguments[0])
+        path = file.path
+        fileSize = file.size
+        guard let tenant = UUID(try invocation.required(.tenant)) else {
+            throw UsageError("--tenant takes a UUID, as in 0198c0de-0000-7000-8000-000000000001")
+        }
+        self.tenant = tenant
+        guard let entity = Entity(rawValue: try invocation.required(.entity)) else {
+            throw UsageError("--entity takes \(Entity.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        set = try Self.mappingSet(try invocation.required(.map), entity: entity, stream: file.name)
+        name = invocation.value(.asName) ?? file.nameWithoutExtension
+        settings = try invocation.value(.settings).map { try TextFile.json($0, option: .settings) }
+        policy = try invocation.value(.policy).map { try TextFile.json($0, option: .policy) }
+        restarts = invocation.isOn(.restart)
+        rejectLimit = try invocation.integer(.rejects, least: 0) ?? 5
+        printsJSON = try wiring.printsJSON
+    }
+
+    func run() async throws -> ExitCode {
+        let connectors = try wiring.connectorHost()
+        _ = try await connectors.connector("file")
+        let store = try await wiring.store()
+        do {
+            let code = try await run(on: store, connectors: connectors)
+            try await store.close()
+            return code
+        } catch {
+            // The first failure is the one to tell; closing fails only where that one has said why already.
+            do { try await store.close() } catch {}
+            throw error
+        }
+    }
+
+    private func run(on store: SQLiteStore, connectors: ConnectorHost) async throws -> ExitCode {
+        let config = try await config(in: store)
+        let progress = ProgressLine(inputSize: fileSize)
+        let worker = SyncWorker(
+            store: store,
+            connectors: connectors,
+            log: wiring.log,
+            owner: Wiring.owner(),
+            report: progress.show
+        )
+        let queued = try await queue(config, in: store)
+        var run = queued
+        while !run.state.hasEnded {
+            if let worked = try await worker.runNext(abandoned: true) {
+                if worked.config == config.id { run = worked }
+            } else {
+                // The job waits for its next try, which backoff or the source itself has set.
+                try await Task.sleep(for: .milliseconds(200))
+            }
+        }
+        progress.end()
+        let rejects =
+            rejectLimit > 0
+            ? try await store.rejects(run: run.id, tenant: tenant, after: 0, limit: rejectLimit) : []
+        let report = RunReport(run: run, config: config, rejects: rejects)
+        Terminal.out(printsJSON ? report.json.text + "\n" : report.text)
+        return report.exitCode
+    }
+
+    /// The run to work: the config's unfinished one over the same file, or a new one.
+    private func queue(_ config: Config, in store: SQLiteStore) async throws -> Run {
+        let version = try await store.saveMappings([set], config: config.id, tenant: tenant, now: .now())
+        if let unfinished = try await store.unfinishedRun(config: config.id, tenant: tenant) {
+            let input = unfinished.input["path"]?.stringValue
+            if restarts {
+                _ = try await store.cancelRun(
+                    unfinished.id,
+                    reason: "Cancelled by trainflow import --restart.",
+                    tenant: tenant,
+                    now: .now()
+                )
+            } else if input == path {
+                Terminal.error(
+                    "Going on with run \(unfinished.id), which was interrupted after "
+                        + "\(grouped(unfinished.counts.read)) rows."
+                )
+                return unfinished
+            } else {
+                throw UsageError(
+                    "the config \"\(name)\" has an unfinished run of \(input ?? "another input"): import that file again "
+                        + "to finish it, or add --restart to cancel it"
+                )
+            }
+        }
+        return try await store.enqueueSync(
+            SyncRequest(
+                config: config.id,
+                trigger: "manual",
+                stream: set.stream,
+                entity: set.entity,
+                mappingVersion: version,
+                input: ["path": .string(path)]
+            ),
+            tenant: tenant,
+            now: .now()
+        )
+    }
+
+    /// Makes the file config, or uses the standing one with what the command line says anew.
+    private func config(in store: SQLiteStore) async throws -> Config {
+        if let policy { _ = try Policy(json: policy) }
+        guard let standing = try await store.config(named: name, tenant: tenant) else {
+            return try await store.createConfig(
+                ConfigDraft(
+                    name: name,
+                    provider: "file",
+                    type: "pull",
+                    settings: settings ?? [:],
+                    policy: policy ?? [:]
+                ),
+                tenant: tenant,
+                now: .now()
+            )
+        }
+        guard standing.provider == "file" else {
+            throw UsageError(
+                "the config \"\(name)\" belongs to the provider \(standing.provider), not to files: choose another name "
+                    + "with --as"
+            )
+        }
+        guard settings ?? standing.settings != standing.settings || policy ?? standing.policy != standing.policy else {
+            return standing
+        }
+        return try await store.updateConfig(
+            standing.id,
+            settings: settings ?? standing.settings,
+            policy: policy ?? standing.policy,
+            version: standing.version,
+            tenant: tenant,
+            now: .now()
+        )
+    }
+
+    /// Reads the mappings; the command line fills in what the file leaves out, and may not contradict it.
+    private static func mappingSet(_ file: String, entity: Entity, stream: String) throws(UsageError) -> MappingSet {
+        guard var body = try TextFile.json(file: file).objectValue else {
+            throw UsageError("\(file): a mapping file holds an object: {\"mappings\": […]}")
+        }
+        if body["target_entity"] == nil { body["target_entity"] = .string(entity.rawValue) }
+        if body["stream"] == nil { body["stream"] = .string(stream) }
+        do {
+            let set = try MappingSet(json: .object(body))
+            guard set.entity == entity else {
+                throw UsageError("it maps to \(set.entity.rawValue), but --entity says \(entity.rawValue)")
+            }
+            _ = try CompiledMapping.compile(set, source: nil)
+            return set
+        } catch {
+            throw UsageError("\(file): \(error)")
+        }
+    }
+}
+
+/// The file to read, looked at before anything is written.
+private struct InputFile {
+    /// Absolute, links followed.
+    var path: String
+    var size: Int64
+
+    init(_ argument: String) throws {
+        guard let resolved = unsafe realpath(argument, nil) else {
+            throw SystemError(call: "open", subject: argument)
+        }
+        defer { unsafe free(resolved) }
+        path = unsafe String(cString: resolved)
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { throw SystemError(call: "stat", subject: argument) }
+        guard status.st_mode & S_IFMT != S_IFDIR else {
+            throw UsageError("\(argument) is a folder: name the file in it")
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw UsageError("\(argument) is no regular file: save what it gives to a file first")
+        }
+        size = Int64(status.st_size)
+        _ = try FileDescriptor.open(path, O_RDONLY)
+    }
+
+    var name: String {
+        path.split(separator: "/").last.map(String.init) ?? path
+    }
+
+    var nameWithoutExtension: String {
+        guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
+        return String(name[..<dot])
+    }
+}

@@ -1,0 +1,47 @@
+internal import ConnectorHost
+internal import JSON
+internal import Store
+
+/// The executable: understands the command line, runs the command, says how it ended.
+enum Program {
+    static let version = "0.1.0"
+
+    static func run(_ words: [String], environment: [String: String]) async -> ExitCode {
+        do {
+            if words.first == "help" || words == ["--help"] || words == ["-h"] {
+                Terminal.out(try Help.text(for: words.first == "help" ? Array(words.dropFirst()) : []))
+                return .done
+            }
+            if words.last == "--help", let invocation = try? Invocation(Array(words.dropLast()), environment: [:]) {
+                Terminal.out(try Help.text(for: invocation.command.words))
+                return .done
+            }
+            let invocation = try Invocation(words, environment: environment)
+            return try await perform(invocation)
+        } catch let error as UsageError {
+            Terminal.error("trainflow: \(error.message)")
+            return .usage
+        } catch {
+            Terminal.error("trainflow: \(error)")
+            return .failed
+        }
+    }
+
+    private static func perform(_ invocation: Invocation) async throws -> ExitCode {
+        switch invocation.command.words {
+        case ["import"]: try await ImportCommand(invocation).run()
+        case ["migrate"]: try await MigrateCommand(invocation).run()
+        case ["migrate", "plan"]: try await MigrateCommand(invocation).plan()
+        case ["migrate", "status"]: try await MigrateCommand(invocation).status()
+        case ["plugins", "inspect"]: try await PluginsCommand(invocation).inspect()
+        case ["plugins", "list"]: try await PluginsCommand(invocation).list()
+        case ["plugins", "run"]: try await PluginsRunCommand(invocation).run()
+        default: printVersion()
+        }
+    }
+
+    private static func printVersion() -> ExitCode {
+        Terminal.out("trainflow \(version)\n")
+        return .done
+    }
+}
