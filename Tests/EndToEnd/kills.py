@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""Exactly once: an import is killed, again and again, and ends as an undisturbed one.
+
+usage: kills.py [KILLS] [ROWS] [SEED]   kills at seeded random moments (default 6, 60,000), then one at each failpoint
+"""
+
+import random
+import time
+
+from trainflow import *
+
+KILLS = int(sys.argv[1]) if len(sys.argv) > 1 else 6
+ROWS = int(sys.argv[2]) if len(sys.argv) > 2 else 60_000
+SEED = int(sys.argv[3]) if len(sys.argv) > 3 else 20261130
+
+FAILPOINTS = [
+    "commit.begin", "commit.after_lookup", "commit.after_users", "commit.after_links", "commit.after_rejects",
+    "commit.after_counts", "commit.before_commit", "commit.after_commit", "directory.before_merge",
+    "directory.after_merge", "settle.begin", "settle.after_emails", "settle.after_managers", "settle.before_commit",
+    "finish.before_commit", "finish.after_commit",
+]
+
+MAPPING = {
+    "mappings": PEOPLE_MAP["mappings"] + [
+        {"source_field": "boss", "target_field": "manager_external_id"},
+        {"source_field": "dept", "target_field": "department"},
+    ]
+}
+
+
+def person(number, email=None, name=None, boss="", dept="Sales"):
+    return f"{number:07},{email or f'p{number}@example.com'},{name or f'P{number}'},01/02/2020,{boss},{dept}\n"
+
+
+HEADER = "id,email,name,hired,boss,dept\n"
+
+
+def standing(rows):
+    """Half as many people as the import will bring."""
+    return HEADER + "".join(person(n, boss=f"{n // 8:07}" if n % 8 else "") for n in range(0, rows, 2))
+
+
+def arriving(rows):
+    """Creates, updates, unchanged rows, rejects, repeats, swapped e-mails, managers further down."""
+    dice = random.Random(SEED)
+    lines = []
+    for n in range(rows):
+        roll = dice.random()
+        if n % 2 == 0 and roll < 0.3:
+            lines.append(person(n, dept="Marketing", boss=f"{n // 8:07}" if n % 8 else ""))
+        elif n % 2 == 1:
+            lines.append(person(n, boss=f"{min(n + 1000, rows - 1):07}"))
+        else:
+            lines.append(person(n, boss=f"{n // 8:07}" if n % 8 else ""))
+        if roll > 0.99:
+            lines.append(f"{n:07}x,broken,P,31/02/2020,,\n")
+        elif roll > 0.98:
+            lines.append(lines[-1])
+        elif roll > 0.975:
+            lines.append(person(n, name="Somebody else"))
+    first, last = 0, (rows - 2) // 2 * 2
+    for n, other in ((first, last), (last, first)):
+        place = next(i for i, line in enumerate(lines) if line.startswith(f"{n:07},"))
+        lines[place] = person(n, email=f"p{other}@example.com", dept="Swapped")
+    return HEADER + "".join(lines)
+
+
+def contents(folder):
+    """All that has to be equal, without ids, row numbers and times."""
+    return {
+        "users": folder.query(
+            "SELECT u.external_id, u.email, u.username, u.first_name, u.last_name, u.display_name, u.status, u.department,"
+            " m.external_id, u.job_title, u.language, u.country, u.phone, u.hire_date, u.attributes, c.name"
+            " FROM users u LEFT JOIN users m ON m.id = u.manager_id LEFT JOIN integration_configs c ON c.number = u.config"
+            " ORDER BY u.external_id"),
+        "links": folder.query(
+            "SELECT l.external_id, u.external_id, l.owned, c.name FROM integration_links l"
+            " JOIN users u ON u.rid = l.row JOIN integration_configs c ON c.number = l.config ORDER BY 4, 1"),
+        "hashes differ": folder.query("SELECT count(DISTINCT source_hash) FROM integration_links"),
+        "rejects": folder.query(
+            "SELECT locator, source, key, code, message, raw, state FROM integration_rejects ORDER BY locator, code"),
+        "runs": folder.query(
+            "SELECT state, read, created, updated, unchanged, set_aside, rejected, duplicate, warned"
+            " FROM integration_runs ORDER BY number"),
+        "outcomes": folder.query(
+            "SELECT status, event FROM integration_logs WHERE event = 'outcome' ORDER BY created_at"),
+        "jobs": folder.query("SELECT state FROM integration_jobs ORDER BY number"),
+        "updates": updates(folder),
+        "created": folder.query(
+            "SELECT count(*) FROM users u JOIN integration_runs r ON r.number = u.created_run"),
+        "left over": folder.query(
+            "SELECT (SELECT count(*) FROM integration_checkpoints), (SELECT count(*) FROM integration_seen),"
+            " (SELECT count(*) FROM integration_waiting)"),
+        "integrity": folder.query("PRAGMA integrity_check"),
+    }
+
+
+def updates(folder):
+    return folder.query(
+        "SELECT u.external_id, c.before, c.after FROM integration_changes c JOIN users u ON u.rid = c.row"
+        " WHERE c.kind = 'update' ORDER BY 1, 2")
+
+
+def compare(folder, expected, what):
+    found = contents(folder)
+    for name, value in expected.items():
+        if found[name] != value:
+            differences = [pair for pair in zip(found[name], value) if pair[0] != pair[1]][:3]
+            raise AssertionError(
+                f"{what}: {name} differ: {len(found[name])} rows, expected {len(value)}; first: {differences}")
+
+
+class Prepared:
+    """The database before the import, the file to import, and what an undisturbed import makes of them."""
+
+    def __init__(self, rows):
+        self.folder = Folder()
+        self.rows = rows
+        result = import_file(self.folder, self.folder.file("standing.csv", standing(rows)), MAPPING, "people")
+        expect_equal(result.returncode, 0, result.stderr, result.stdout)
+        self.file = self.folder.file("arriving.csv", arriving(rows))
+        self.before = os.path.join(self.folder.path, "before.db")
+        shutil.copy(self.folder.database, self.before)
+        started = time.monotonic()
+        result = import_file(self.folder, self.file, MAPPING, "people")
+        self.seconds = time.monotonic() - started
+        expect_equal(result.returncode, 3, result.stderr, result.stdout)
+        self.counts = result.report["counts"]
+        self.expected = contents(self.folder)
+        for name in ("created", "updated", "unchanged", "rejected", "duplicate"):
+            expect(self.counts[name] > 0, name, "did not happen: the file tests too little")
+
+    def reset(self):
+        for end in ("", "-wal", "-shm"):
+            if os.path.exists(self.folder.database + end):
+                os.remove(self.folder.database + end)
+        shutil.copy(self.before, self.folder.database)
+
+    def start(self, env=None):
+        return subprocess.Popen(
+            command(*import_words(self.folder, self.file, MAPPING, "people"), database=self.folder.database),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **(env or {})})
+
+    def finish(self, what):
+        process = self.start()
+        out, err = process.communicate(timeout=300)
+        expect_equal(process.returncode, 3, what, err, out)
+        expect_equal(json.loads(out)["counts"], self.counts, what)
+        compare(self.folder, self.expected, what)
+
+
+def kills_at_random_moments():
+    prepared = Prepared(ROWS)
+    dice = random.Random(SEED)
+    kills = 0
+    imports = 0
+    resumed = 0
+    while kills < KILLS:
+        prepared.reset()
+        imports += 1
+        what = f"import {imports}"
+        while kills < KILLS:
+            process = prepared.start()
+            moment = dice.random() * prepared.seconds
+            try:
+                process.wait(timeout=moment)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                kills += 1
+                what += f", killed after {moment:.3f} s"
+            out, err = process.communicate(timeout=60)
+            resumed += "Going on with run" in err
+            if process.returncode != -signal.SIGKILL:
+                # It was over before its moment came.
+                expect_equal(process.returncode, 3, what, err, out)
+                break
+        else:
+            prepared.finish(what)
+            continue
+        expect_equal(json.loads(out)["counts"], prepared.counts, what)
+        compare(prepared.folder, prepared.expected, what)
+    print(f"    {kills} kills in {imports} imports of {prepared.rows} rows; {resumed} times an import went on")
+    shutil.rmtree(prepared.folder.path)
+
+
+def a_kill_at_each_failpoint():
+    prepared = Prepared(min(ROWS, 40_000))
+    for name in FAILPOINTS:
+        for nth in (1, 2) if name.startswith("commit") else (1,):
+            prepared.reset()
+            process = prepared.start({"TRAINFLOW_FAILPOINT": f"{name}:{nth}"})
+            out, err = process.communicate(timeout=120)
+            expect_equal(process.returncode, -signal.SIGKILL, f"failpoint {name}:{nth} was not reached", out, err)
+            if name == "finish.after_commit":
+                compare(prepared.folder, prepared.expected, name)
+            else:
+                prepared.finish(f"{name}:{nth}")
+    print(f"    {len(FAILPOINTS)} failpoints")
+    shutil.rmtree(prepared.folder.path)
+
+
+main("kills", [kills_at_random_moments, a_kill_at_each_failpoint])
