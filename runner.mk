@@ -53,6 +53,7 @@ $(eval $(call test_connector,bad-empty,bad,test-bad,-DBAD_TABLE=6))
 $(eval $(call test_connector,flood,flood,test-flood))
 $(eval $(call test_connector,liar,liar,test-liar))
 $(eval $(call test_connector,probe,probe,test-probe))
+$(eval $(call test_connector,saboteur,saboteur,test-saboteur))
 $(eval $(call test_connector,nosymbol,nosymbol,test-nosymbol))
 $(eval $(call test_connector,noload,noload,test-noload,$(RUNNER_BUILD)/missing/libmissing.so))
 $(TEST_CONNECTORS_DIR)/noload.so: $(RUNNER_BUILD)/missing/libmissing.so

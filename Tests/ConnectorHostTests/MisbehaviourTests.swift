@@ -1,4 +1,5 @@
 import ConnectorHost
+import Crypto
 import Glibc
 import JSON
 import TestSupport
@@ -121,6 +122,94 @@ import Testing
         let test = try TestHost("crash")
         let (error, _) = try await test.failure(of: test.request("rows", settings: settings(slot, "error")))
         #expect(error.errorClass == .unavailable && error.code == "down")
+    }
+
+    // MARK: - Lies and breaches
+
+    @Test func `a manifest that differs from what the code says is refused`() async throws {
+        let test = try TestHost("liar")
+        let error = await #expect(throws: ConnectorError.self) { try await test.ask(.validate) }
+        #expect(error?.errorClass == .protocol && error?.code == "lying_manifest")
+        #expect(error?.message.contains("liar.so") == true)
+    }
+
+    @Test(arguments: [
+        ("nosymbol", "unsupported", "symbol_missing", "tfc_plugin_v0"),
+        ("noload", "unsupported", "load_failed", "libtrainflow-missing.so.1"),
+        ("bad-size", "unsupported", "symbol_missing", "struct_size"),
+        ("bad-json", "protocol", "describe_failed", "not a JSON object"),
+        ("bad-utf8", "protocol", "describe_failed", "UTF-8"),
+    ])
+    func `a file that is no right connector says what is missing`(
+        file: String,
+        errorClass: String,
+        code: String,
+        words: String
+    ) async throws {
+        let test = try TestHost(file)
+        let error = await #expect(throws: ConnectorError.self) { try await test.ask(.validate) }
+        #expect(error?.errorClass.rawValue == errorClass && error?.code == code, "\(error?.message ?? "")")
+        #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+    }
+
+    @Test(arguments: [
+        "offsets_fall", "not_utf8", "nulls_lie", "length_huge", "columns_5000", "summary_garbage", "token_long",
+    ])
+    func `arrays that break Arrow's rules are the connector's fault`(breach: String) async throws {
+        let test = try TestHost("bad")
+        let (error, _) = try await test.failure(of: test.request("rows", settings: ["case": .string(breach)]))
+        #expect(error.errorClass == .protocol, "\(error.message)")
+    }
+
+    @Test(arguments: [
+        ("data_garbage", "bad_frame"), ("data_sizes", "bad_frame"), ("data_half", "deadline"),
+        ("data_endless", "deadline"),
+        ("control_garbage", "bad_frame"), ("control_huge", "bad_frame"), ("control_closed", "deadline"),
+        ("control_flood", "bad_frame"), ("result", "bad_frame"),
+    ])
+    func `who speaks on the host's sockets itself gets nothing believed`(how: String, code: String) async throws {
+        let test = try TestHost("saboteur") { $0.cancelGrace = .milliseconds(200) }
+        let deadline: Duration? = code == "deadline" ? .milliseconds(300) : .seconds(30)
+        let (error, batches) = try await test.failure(
+            of: test.request("rows", settings: ["do": .string(how)], deadline: deadline)
+        )
+        #expect(error.code == code, "\(error.message)")
+        #expect(batches == 0)
+    }
+
+    @Test func `closed data and an orphan are an end like any other`() async throws {
+        let test = try TestHost("saboteur")
+        let closed = try await test.failure(of: test.request("rows", settings: ["do": "data_closed"])).error
+        #expect([.crash, .unavailable, .protocol].contains(closed.errorClass), "\(closed.message)")
+        let started = ContinuousClock.now
+        let orphan = try await test.failure(of: test.request("rows", settings: ["do": "orphan"])).error
+        #expect(orphan.signal == "SIGSEGV")
+        #expect(ContinuousClock.now - started < .seconds(60))
+    }
+
+    // MARK: - Output
+
+    @Test func `a flood of output is left out, counted and masked, and holds nothing up`() async throws {
+        let test = try TestHost("flood")
+        let request = test.request(
+            "rows",
+            settings: ["bytes": 50_000_000],
+            secrets: ["password": Secret("open sesame 42")]
+        )
+        #expect(try await test.readAll(request).summary.read == 1)
+        let log = test.log.lines.joined()
+        #expect(log.utf8.count < 4_000_000)
+        #expect(log.contains("printed more than is kept"))
+        #expect(!log.contains("sesame"))
+    }
+
+    @Test func `a flood of log lines is bounded too`() async throws {
+        let test = try TestHost("flood")
+        let request = test.request("rows", settings: ["logs": 50_000])
+        #expect(try await test.readAll(request).summary.read == 1)
+        #expect(test.log.lines.count < 20_000)
+        #expect(test.log.lines.contains { $0.contains("line 0") })
+        #expect(test.log.lines.contains { $0.contains("\"output\":\"log\"") })
     }
 
     // MARK: - Nothing stays behind
