@@ -10,11 +10,21 @@ package struct CompiledMapping: Sendable {
 
     /// One target column: what is read, what is done, what is checked.
     struct ColumnPlan: Sendable {
-        var row: MappingRow
+        let row: MappingRow
         /// The place of the row's source field among `sourceFields`.
-        var source: Int
-        var expression: Expression
-        var check: TargetCheck
+        let source: Int
+        let expression: Expression
+        let check: TargetCheck
+        /// The places of all source fields that it reads.
+        let fields: Set<Int>
+
+        init(row: MappingRow, source: Int, expression: Expression, target: TargetField) {
+            self.row = row
+            self.source = source
+            self.expression = expression
+            check = TargetCheck(target, proof: expression.proof)
+            fields = expression.fields
+        }
 
         var target: TargetField { check.target }
         var place: FailurePlace { FailurePlace(source: row.sourceField, target: row.targetField) }

@@ -23,8 +23,7 @@ struct Rejector {
             let row = rest[index].row
             var end = index
             while end < rest.count, rest[end].row == row { end += 1 }
-            let single = sources.row(row)
-            let failures = rest[index..<end].map { fieldFailure($0, single) }
+            let failures = rest[index..<end].map(fieldFailure)
             rejects.append(reject(row, key: keys?.text(row), failures: failures))
             index = end
         }
@@ -48,8 +47,9 @@ struct Rejector {
         return batch.column(named: name)?.displayText(row).map(shortened)
     }
 
-    private func fieldFailure(_ failure: CompiledMapping.Failure, _ single: SourceColumns) -> FieldFailure {
+    private func fieldFailure(_ failure: CompiledMapping.Failure) -> FieldFailure {
         let plan = mapping.columns[failure.column]
+        let single = sources.row(failure.row, columns: plan.fields)
         let complaint = complaint(failure.state, plan, single)
         return FieldFailure(
             field: plan.target.name,

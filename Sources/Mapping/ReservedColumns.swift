@@ -17,7 +17,7 @@ struct ReservedColumns {
 
     init(_ batch: Batch) {
         let at = batch.column(named: "_tf_at")
-        locators = at.map { column in (0..<batch.count).map { column.integer($0) ?? 0 } }
+        locators = at.map { $0.integers() }
         let error = batch.column(named: "_tf_error")
         let operation = batch.column(named: "_tf_op")
         self.error = error
@@ -53,6 +53,19 @@ struct ReservedColumns {
     /// The row as it stands in the source; nil where only its values are known.
     func rawText(_ row: Int) -> String? {
         raw?.displayText(row)
+    }
+}
+
+extension Column {
+    /// All integers of a column without nulls.
+    fileprivate func integers() -> [Int64] {
+        guard field.type == .int64, validity.isEmpty else { return (0..<count).map { integer($0) ?? 0 } }
+        let bytes = bytes.span
+        return (0..<count).map { row in
+            var value: UInt64 = 0
+            for index in 0..<8 { value |= UInt64(bytes[row &* 8 &+ index]) << UInt64(8 &* index) }
+            return Int64(bitPattern: value)
+        }
     }
 }
 

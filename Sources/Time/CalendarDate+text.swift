@@ -57,6 +57,7 @@ extension [UInt8] {
 
 extension MutableSpan<UInt8> {
     /// Writes two digits.
+    @inline(__always)
     fileprivate mutating func writeDigits(_ number: Int, at index: Int) {
         self[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10)
         self[index + 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10)

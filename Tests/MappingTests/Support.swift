@@ -68,39 +68,45 @@ extension MappedBatch {
     }
 
     func outcome(_ target: String, _ row: Int) throws -> Outcome {
+        try outcome(column(target), row, rejects.first { $0.row == row })
+    }
+
+    func outcomes(_ target: String) throws -> [Outcome] {
         let column = try column(target)
+        let rejects = Dictionary(uniqueKeysWithValues: rejects.map { (Int($0.row), $0) })
+        return try (0..<count).map { try outcome(column, $0, rejects[$0]) }
+    }
+
+    private func outcome(_ column: MappedColumn, _ row: Int, _ reject: RowReject?) throws -> Outcome {
         switch ValueState(rawValue: column.states[row]) {
         case .value: return .value(try #require(column.text(row)))
         case .absent: return .absent
         case .erase: return .erase
         case .failed:
-            let reject = try #require(rejects.first { $0.row == row })
-            return .failed(try #require(reject.failures.first { $0.field == target }).code)
+            let failure = try #require(reject).failures.first { $0.field == column.target.name }
+            return .failed(try #require(failure).code)
         case nil: throw BrokenState()
         }
     }
 
-    func outcomes(_ target: String) throws -> [Outcome] {
-        try (0..<count).map { try outcome(target, $0) }
-    }
-
     /// What must hold for every batch, whatever was mapped.
     func checkShape() {
+        let rejected = Set(rejects.map { Int($0.row) })
         for column in columns {
             #expect(column.states.count == count)
             #expect(column.offsets.count == count + 1)
             #expect(column.offsets.first == 0)
             #expect(Int(column.offsets.last ?? -1) <= column.bytes.count)
-            for row in 0..<count {
+            let wrong = (0..<count).filter { row in
                 let length = column.offsets[row + 1] - column.offsets[row]
-                #expect(length >= 0)
-                switch ValueState(rawValue: column.states[row]) {
-                case .value: #expect(length > 0)
-                case .absent, .erase: #expect(length == 0)
-                case .failed: #expect(rejects.contains { $0.row == row })
-                case nil: Issue.record("state \(column.states[row])")
+                return switch ValueState(rawValue: column.states[row]) {
+                case .value: length <= 0
+                case .absent, .erase: length != 0
+                case .failed: length < 0 || !rejected.contains(row)
+                case nil: true
                 }
             }
+            #expect(wrong.isEmpty, "\(column.target.name)")
         }
         #expect(accepted == accepted.sorted())
         #expect(rejects.map(\.row) == rejects.map(\.row).sorted())

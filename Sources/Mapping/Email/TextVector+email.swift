@@ -22,7 +22,7 @@ extension TextVector {
 
     private struct Findings {
         var refused: [Int] = []
-        /// Rows whose domain has capitals of ASCII only, and where the domain begins.
+        /// Rows whose domain is ASCII and has capitals, and where the domain begins.
         var capitals: [(row: Int, domain: Int)] = []
         var capitalsBeyondASCII: [Int] = []
     }
@@ -37,24 +37,37 @@ extension TextVector {
             while let next = nextUnclear(bytes, classes.span, states, starts, ends, from: row) {
                 let start = Int(starts[next])
                 let end = Int(ends[next])
-                if case .plainWithCapitals(let domain) = EmailAddress.verdict(bytes, classes.span, start, end) {
-                    findings.capitals.append((next, domain))
-                } else {
-                    note(next, String(decoding: self.bytes[start..<end], as: UTF8.self), changesDomain, &findings)
-                }
+                note(next, EmailAddress.verdict(bytes, classes.span, start, end), start..<end, changesDomain, &findings)
                 row = next + 1
             }
         }
         return findings
     }
 
-    private func note(_ row: Int, _ address: String, _ changesDomain: Bool, _ findings: inout Findings) {
-        if EmailAddress.fault(in: address) != nil {
-            findings.refused.append(row)
-        } else if changesDomain, let at = address.lastIndex(of: "@"),
-            !address[at...].lowercased().utf8.elementsEqual(address[at...].utf8)
-        {
-            findings.capitalsBeyondASCII.append(row)
+    private func note(
+        _ row: Int,
+        _ verdict: EmailAddress.Verdict,
+        _ range: Range<Int>,
+        _ changesDomain: Bool,
+        _ findings: inout Findings
+    ) {
+        switch verdict {
+        case .plain: break
+        case .almostPlain(let domain, let hasCapitals, let isASCII):
+            if !isASCII, String(decoding: bytes[range], as: UTF8.self).unicodeScalars.contains(where: \.isInvisible) {
+                findings.refused.append(row)
+            } else if hasCapitals {
+                findings.capitals.append((row, domain))
+            }
+        case .unclear:
+            let address = String(decoding: bytes[range], as: UTF8.self)
+            if EmailAddress.fault(in: address) != nil {
+                findings.refused.append(row)
+            } else if changesDomain, let at = address.lastIndex(of: "@"),
+                !address[at...].lowercased().utf8.elementsEqual(address[at...].utf8)
+            {
+                findings.capitalsBeyondASCII.append(row)
+            }
         }
     }
 

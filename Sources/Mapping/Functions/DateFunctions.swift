@@ -82,7 +82,10 @@ extension MappingFunction.Call {
                 index: 0,
                 offsetInText: before.unicodeScalars.count,
                 code: .badDatePattern,
-                message: "This is no date pattern: \(error.message)."
+                message: "This is no date pattern: \(error.message).",
+                suggestion: pivot == nil && text.contains("yy") && !text.contains("yyyy")
+                    ? "parseDate(\"dd/MM/yy\", 1950) reads 49 as 2049 and 50 as 1950."
+                    : nil
             )
         }
     }

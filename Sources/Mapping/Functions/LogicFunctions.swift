@@ -38,7 +38,7 @@ extension MappingFunction {
             Example("valueMap({\"A\": \"active\"})", "", .empty),
         ],
         constants: .mapValues,
-        proof: .nothing,
+        proof: .constants,
         prepare: { call throws(ArgumentProblem) in
             let pairs = try call.pairs(0)
             let table = ValueTable(pairs)

@@ -79,6 +79,8 @@ package struct MappingFunction: Sendable {
         case unchanged
         case email
         case date
+        /// Only constants come out, all of which the target was asked about when the mapping was checked.
+        case constants
     }
 
     /// What `prepare` sees of a call.

@@ -116,8 +116,8 @@ struct Checker {
         let isRightInput = receiver.map { checkInput($0, of: function, call) } ?? false
         let isRightCount = checkCount(call, function)
         let arguments = checkArguments(call, function, receiver: receiver)
-        guard let receiver, isRightInput, isRightCount, let arguments,
-            let step = prepare(call, function, receiver.expression)
+        guard isRightCount, let arguments, let step = prepare(call, function, receiver?.expression),
+            let receiver, isRightInput
         else { return nil }
         let checked = Expression.Call(
             number: number,
@@ -140,7 +140,7 @@ struct Checker {
             at: call.nameRange.lowerBound,
             "There is no function \(call.function.quoted).",
             nearest(to: call.function, in: names).map { "Did you mean \($0)?" }
-                ?? "There are \(names.joined(separator: ", "))."
+                ?? "Functions are \(names.joined(separator: ", "))."
         )
     }
 
@@ -188,11 +188,17 @@ struct Checker {
         var arguments: [Checked] = []
         var isRight = true
         for (index, argument) in call.arguments.enumerated() {
+            let parameter = function.parameter(index)
+            if let parameter, parameter.kind.isFixed, argument.literal == nil {
+                noteNotWrittenOut(argument, parameter, function)
+                isRight = false
+                continue
+            }
             guard let checked = check(argument) else {
                 isRight = false
                 continue
             }
-            guard let parameter = function.parameter(index) else { continue }
+            guard let parameter else { continue }
             if !checkArgument(argument, checked, parameter, function, receiver) { isRight = false }
             arguments.append(checked)
         }
@@ -206,51 +212,48 @@ struct Checker {
         _ function: MappingFunction,
         _ receiver: Checked?
     ) -> Bool {
-        var wanted: ValueType
-        var isFixed = true
+        let wanted: ValueType
         switch parameter.kind {
-        case .fixedText: wanted = .text
+        case .text, .fixedText: wanted = .text
         case .fixedInteger: wanted = .integer
         case .fixedMap: wanted = .map
-        case .text:
-            wanted = .text
-            isFixed = false
         case .sameAsValue:
             guard let receiver, checked.type != .null, receiver.type != .null else { return true }
             wanted = receiver.type
-            isFixed = false
         }
-        let literal = argument.literal
-        guard checked.type == wanted else {
-            // A date has no notation of its own: it is written as text in ISO form.
-            if wanted == .date, case .text(let text) = literal {
-                if CalendarDate(iso: text) != nil { return true }
-                note(
-                    .badValue,
-                    at: argument.range.lowerBound,
-                    "\(text.quoted) is no date; \(function.name) takes one here, because the value is one.",
-                    "Write it in the form yyyy-MM-dd."
-                )
-                return false
-            }
-            noteWrongType(argument, checked.type, wanted, parameter, function)
+        if checked.type == wanted { return true }
+        // A date has no notation of its own: it is written as text in ISO form.
+        guard wanted == .date, case .text(let text) = argument.literal else {
+            noteWrongType(argument, checked.type, wanted, function)
             return false
         }
-        guard isFixed, literal == nil else { return true }
+        if CalendarDate(iso: text) != nil { return true }
+        note(
+            .badValue,
+            at: argument.range.lowerBound,
+            "\(text.quoted) is no date; \(function.name) takes one here, because the value is one.",
+            "Write it in the form yyyy-MM-dd."
+        )
+        return false
+    }
+
+    private mutating func noteNotWrittenOut(
+        _ argument: Syntax,
+        _ parameter: MappingFunction.Parameter,
+        _ function: MappingFunction
+    ) {
         note(
             .wrongArgumentType,
             at: argument.range.lowerBound,
             "The \(parameter.name) of \(function.name) must be written out; a field can't give it.",
-            wanted == .text ? "Texts stand in quotes." : nil
+            parameter.kind == .fixedText ? "Texts stand in quotes." : nil
         )
-        return false
     }
 
     private mutating func noteWrongType(
         _ argument: Syntax,
         _ type: ValueType,
         _ wanted: ValueType,
-        _ parameter: MappingFunction.Parameter,
         _ function: MappingFunction
     ) {
         var suggestion: String?
@@ -262,7 +265,7 @@ struct Checker {
         note(
             .wrongArgumentType,
             at: argument.range.lowerBound,
-            "The \(parameter.name) of \(function.name) is \(wanted.phrase), and this is \(type.phrase).",
+            "\(function.name) takes \(wanted.phrase) here, and this is \(type.phrase).",
             suggestion
         )
     }
@@ -270,13 +273,12 @@ struct Checker {
     private mutating func prepare(
         _ call: Syntax.Call,
         _ function: MappingFunction,
-        _ receiver: Expression
+        _ receiver: Expression?
     ) -> MappingFunction.Step? {
         let literals = call.arguments.map(\.literal)
+        let recoverable = receiver?.callsThatMayLackAnEntry ?? []
         do throws(MappingFunction.ArgumentProblem) {
-            return try function.prepare(
-                MappingFunction.Call(literals: literals, recoverable: receiver.callsThatMayLackAnEntry)
-            )
+            return try function.prepare(MappingFunction.Call(literals: literals, recoverable: recoverable))
         } catch {
             let argument = call.arguments[error.index]
             // Behind the quote, unless escapes make the text shorter than it is written.
@@ -330,6 +332,16 @@ extension MappingFunction {
     fileprivate func parameter(_ index: Int) -> Parameter? {
         if index < parameters.count { return parameters[index] }
         return parameters.last.flatMap { $0.isVariadic ? $0 : nil }
+    }
+}
+
+extension MappingFunction.Parameter.Kind {
+    /// Whether the argument must be written out.
+    fileprivate var isFixed: Bool {
+        switch self {
+        case .fixedText, .fixedInteger, .fixedMap: true
+        case .text, .sameAsValue: false
+        }
     }
 }
 

@@ -21,9 +21,11 @@ struct SourceColumns: Sendable {
     var count: Int
     var vectors: [TextVector]
 
-    /// One row, as columns of one row.
-    func row(_ row: Int) -> SourceColumns {
-        SourceColumns(count: 1, vectors: vectors.map { $0.row(row) })
+    /// One row, as columns of one row. Columns other than the given ones are null.
+    func row(_ row: Int, columns: some Sequence<Int>) -> SourceColumns {
+        var single = [TextVector](repeating: TextVector(nullCount: 1), count: vectors.count)
+        for column in columns { single[column] = vectors[column].row(row) }
+        return SourceColumns(count: 1, vectors: single)
     }
 }
 
@@ -44,6 +46,15 @@ extension Expression {
         switch self {
         case .constant(let bytes): .constant(bytes)
         case .field, .call: .vector(evaluate(sources))
+        }
+    }
+
+    /// The places of the columns that are read.
+    var fields: Set<Int> {
+        switch self {
+        case .constant: []
+        case .field(let index): [index]
+        case .call(let call): call.arguments.reduce(into: call.receiver.fields) { $0.formUnion($1.fields) }
         }
     }
 

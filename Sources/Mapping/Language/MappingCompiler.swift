@@ -72,12 +72,7 @@ struct MappingCompiler {
         let place = used.firstIndex { $0.utf8.elementsEqual(row.sourceField.utf8) }
         guard let place else { return }
         columns.append(
-            CompiledMapping.ColumnPlan(
-                row: row,
-                source: place,
-                expression: checked.expression,
-                check: TargetCheck(target, proof: checked.expression.proof)
-            )
+            CompiledMapping.ColumnPlan(row: row, source: place, expression: checked.expression, target: target)
         )
     }
 

@@ -219,6 +219,7 @@ struct PipeLexer {
             case "[", "]": "A valueMap's pairs stand between { and }."
             case _ where scalar.properties.isAlphabetic:
                 "A field whose name has other letters than a to z stands in backticks: `Full Name`."
+            case "!"..."~": "Texts stand in quotes: \"n/a\"."
             default: nil
             }
         return SyntaxProblem(offset: position, message: "“\(shown)” can't stand here.", suggestion: suggestion)

@@ -16,8 +16,15 @@ struct TransformPlace: Equatable {
         let rest = String(transform[index...]).prefix { !$0.isNewline }
         line = 1 + before.count(where: \.isNewline)
         column = 1 + prefix.count
+        // Of a long line only what is near is shown.
+        let near = prefix.suffix(Self.shown)
+        let start = near.startIndex == prefix.startIndex ? "" : "…"
+        let end = rest.count > Self.shown ? "…" : ""
         // Tabs stay tabs, so that the caret stands right however wide they are shown.
-        let indent = String(prefix.map { $0 == "\t" ? "\t" : " " })
-        caret = "\(prefix)\(rest)\n\(indent)^"
+        let indent = String((start + near).map { $0 == "\t" ? "\t" : " " })
+        caret = "\(start)\(near)\(rest.prefix(Self.shown))\(end)\n\(indent)^"
     }
+
+    /// Characters shown on each side of the place.
+    private static let shown = 100
 }

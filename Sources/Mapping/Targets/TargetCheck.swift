@@ -16,19 +16,16 @@ struct TargetCheck: Sendable {
 
     /// Fails the rows whose value the target refuses, and brings numbers and times into their one form.
     func apply(_ value: inout TextVector) {
+        if isProven { return }
         switch target.rule {
         case .text:
-            let hasNUL = ByteScan.hasByte(in: 0...0, value.bytes.span)
-            look(&value, at: value.rows(longerThan: ValueLimit.text, orWith: hasNUL ? { $0 == 0 } : nil))
+            look(&value, at: value.doubtfulTexts(hasNUL: ByteScan.hasByte(in: 0...0, value.bytes.span)))
         case .identifier:
             let isPlain = value.isASCII && !ByteScan.hasControl(value.bytes.span)
-            let isOdd: ((UInt8) -> Bool) = isPlain ? { $0 == 0x20 } : { $0 <= 0x20 || $0 >= 0x7F }
-            look(&value, at: value.rows(longerThan: TargetField.longestIdentifier, orWith: isOdd))
+            look(&value, at: value.doubtfulIdentifiers(isPlain: isPlain))
         case .email:
-            if case .email = proof { return }
             for row in value.rowsWithoutEmail() { value.states[row] = RowState.ruleBroken }
         case .date:
-            if case .date = proof { return }
             for row in value.rows(where: { CalendarDate(iso: $0) == nil }) { value.states[row] = RowState.ruleBroken }
         case .oneOf:
             let rows = value.withRanges { allowed.unlisted(value.bytes.span, $0, $1, value.states.span) }
@@ -36,6 +33,16 @@ struct TargetCheck: Sendable {
         case .instant: canonicalise(&value, CanonicalText.instant)
         case .integer: canonicalise(&value, CanonicalText.integer)
         case .number: canonicalise(&value, CanonicalText.number)
+        }
+    }
+
+    private var isProven: Bool {
+        switch (target.rule, proof) {
+        case (.email, .email), (.date, .date): true
+        case (.text, .constants), (.identifier, .constants), (.email, .constants), (.date, .constants),
+            (.oneOf, .constants):
+            true
+        default: false
         }
     }
 
@@ -62,17 +69,31 @@ struct TargetCheck: Sendable {
 }
 
 extension TextVector {
-    /// The rows with a value that is longer than so many bytes, or has a byte for which `isOdd` holds.
-    fileprivate func rows(longerThan most: Int, orWith isOdd: ((UInt8) -> Bool)?) -> [Int] {
-        guard let isOdd else { return rows { $0.count > most } }
+    /// The rows whose text may be too long or have a NUL in it.
+    fileprivate func doubtfulTexts(hasNUL: Bool) -> [Int] {
+        if !hasNUL, withRanges(longestRange) <= ValueLimit.text { return [] }
         return rows { value in
-            if value.count > most { return true }
-            for index in value.indices where isOdd(value[index]) { return true }
+            if value.count > ValueLimit.text { return true }
+            guard hasNUL else { return false }
+            for index in value.indices where value[index] == 0 { return true }
             return false
         }
     }
 
-    /// The rows with a value for which the condition holds.
+    /// The rows whose identifier may be too long, blank, or have a control character in it.
+    ///
+    /// - Parameter isPlain: there are neither control characters nor bytes beyond ASCII anywhere.
+    fileprivate func doubtfulIdentifiers(isPlain: Bool) -> [Int] {
+        rows { value in
+            if value.count > TargetField.longestIdentifier || value[0] == 0x20 { return true }
+            if isPlain { return false }
+            for index in value.indices where value[index] < 0x20 || value[index] >= 0x7F { return true }
+            return false
+        }
+    }
+
+    /// The rows with a value for which the condition holds; it is not asked about empty ones.
+    @inline(__always)
     fileprivate func rows(where condition: (Span<UInt8>) -> Bool) -> [Int] {
         withRanges { starts, ends in
             let bytes = bytes.span
@@ -84,4 +105,11 @@ extension TextVector {
             return rows
         }
     }
+}
+
+@inline(never)
+private func longestRange(_ starts: Span<Int32>, _ ends: Span<Int32>) -> Int {
+    var longest: Int32 = 0
+    for row in 0..<starts.count { longest = max(longest, ends[row] &- starts[row]) }
+    return Int(longest)
 }

@@ -7,6 +7,18 @@ enum ByteScan {
         return seen < 0x80
     }
 
+    /// Bytes that `isASCII(_:at:)` looks at.
+    static let stride = 16
+
+    /// Whether the next `stride` bytes are ASCII.
+    @inline(__always)
+    static func isASCII(_ bytes: Span<UInt8>, at start: Int) -> Bool {
+        let part = bytes.extracting(start..<start &+ stride)
+        var seen: UInt8 = 0
+        for index in 0..<stride { seen |= part[index] }
+        return seen < 0x80
+    }
+
     /// Whether any byte lies in the range.
     @inline(never)
     static func hasByte(in range: ClosedRange<UInt8>, _ bytes: Span<UInt8>) -> Bool {

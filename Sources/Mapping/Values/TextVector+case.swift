@@ -5,8 +5,7 @@ extension TextVector {
             var buffer = bytes.mutableSpan
             lowercaseASCII(&buffer)
         }
-        guard !isASCII else { return }
-        replaceRows(where: mayHaveCase, failure: failure) { $0.lowercased() }
+        if !isASCII { changeCase(.lower, failure: failure) { $0.lowercased() } }
     }
 
     /// Upper case by Unicode's full mapping: `ß` becomes `SS`.
@@ -15,27 +14,23 @@ extension TextVector {
             var buffer = bytes.mutableSpan
             uppercaseASCII(&buffer)
         }
-        guard !isASCII else { return }
-        replaceRows(where: mayHaveCase, failure: failure) { $0.uppercased() }
+        if !isASCII { changeCase(.upper, failure: failure) { $0.uppercased() } }
     }
 
-    /// Gives the rows for which `isCandidate` holds what `replacement` makes of them.
-    private mutating func replaceRows(
-        where isCandidate: (_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Bool,
-        failure: UInt8,
-        replacement: (String) -> String
-    ) {
-        let candidates = withRanges { starts, ends in
-            let bytes = bytes.span
-            var rows: [Int] = []
-            for row in 0..<starts.count where isCandidate(bytes, Int(starts[row]), Int(ends[row])) { rows.append(row) }
-            return rows
+    /// Changes letters beyond ASCII: in place where they keep their length, else by a new value for the row.
+    private mutating func changeCase(_ table: CaseTable, failure: UInt8, whole: (String) -> String) {
+        var buffer = bytes.mutableSpan
+        guard table.change(&buffer) else { return }
+        let rows = withRanges { starts, ends in
+            (0..<count).filter { row in
+                states[row] == RowState.value && table.hasHard(bytes.span, Int(starts[row]), Int(ends[row]))
+            }
         }
-        guard !candidates.isEmpty else { return }
+        guard !rows.isEmpty else { return }
         var (starts, ends) = takeRanges()
-        for row in candidates where states[row] == RowState.value {
+        for row in rows {
             let old = bytes[Int(starts[row])..<Int(ends[row])]
-            let new = Array(replacement(String(decoding: old, as: UTF8.self)).utf8)
+            let new = Array(whole(String(decoding: old, as: UTF8.self)).utf8)
             if new[...] != old { append(new[...], to: row, &starts, &ends, failure: failure) }
         }
         ranges = .loose(starts: starts, ends: ends)
@@ -74,26 +69,3 @@ private func uppercaseASCII(_ bytes: inout MutableSpan<UInt8>) {
         bytes[index] = byte &- 0x61 < 26 ? byte & 0xDF : byte
     }
 }
-
-/// Whether a value has letters beyond ASCII of a script that knows case, or might.
-///
-/// By lead bytes. Without case are U+05C0–U+0FFF (Hebrew to Tibetan, Arabic and the Indian scripts among them), U+3000–U+9FFF
-/// (Chinese, Japanese) and U+B000–U+EFFF (Korean, private use); a test holds this against every code point.
-private func mayHaveCase(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Bool {
-    var index = start
-    while index < end {
-        let byte = bytes[index]
-        if byte >= 0xC2, caseLeads >> UInt64(byte & 0x3F) & 1 == 1 { return true }
-        index &+= 1
-    }
-    return false
-}
-
-/// Bit n stands for the lead byte 0xC0 + n: C2–D6, E1, E2, EA, EF and all of four bytes.
-private let caseLeads: UInt64 = {
-    var bits: UInt64 = 0
-    for lead in (0xC2...0xD6).map(UInt64.init) + [0xE1, 0xE2, 0xEA, 0xEF, 0xF0, 0xF1, 0xF2, 0xF3, 0xF4] {
-        bits |= 1 << (lead & 0x3F)
-    }
-    return bits
-}()

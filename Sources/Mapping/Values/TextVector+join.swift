@@ -81,17 +81,12 @@ private func joinRows(
             if total > ValueLimit.text || total > output.freeCapacity {
                 states[row] = failure
             } else {
-                if length > 0 { append(bytes, Int(starts[row]), length, &output) }
-                if gap > 0 { append(separator, 0, gap, &output) }
-                if otherLength > 0 { append(otherBytes, Int(otherStarts[row]), otherLength, &output) }
+                output.append(bytes, from: Int(starts[row]), count: length)
+                output.append(separator, from: 0, count: gap)
+                output.append(otherBytes, from: Int(otherStarts[row]), count: otherLength)
                 states[row] = state & otherState
             }
         }
         offsets[row &+ 1] = Int32(truncatingIfNeeded: output.count)
     }
-}
-
-@inline(__always)
-private func append(_ bytes: Span<UInt8>, _ start: Int, _ length: Int, _ output: inout OutputSpan<UInt8>) {
-    for index in start..<start &+ length { output.append(bytes[index]) }
 }

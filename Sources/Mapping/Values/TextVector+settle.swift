@@ -39,36 +39,55 @@ extension TextVector {
         _ failures: inout [(row: Int, state: UInt8)]
     ) -> (offsets: [Int32], bytes: [UInt8]) {
         var offsets = [Int32](repeating: 0, count: count + 1)
-        var output: [UInt8] = []
-        withRanges { starts, ends in
-            output.reserveCapacity(min(packedSize(settledStates.span, starts, ends), ValueLimit.buffer))
-            // Neighbours that stand end to end are copied at once: most columns are a few long runs.
-            var runStart = 0
-            var runEnd = 0
-            var length = 0
-            for row in 0..<count {
-                if settledStates[row] == ValueState.value.rawValue {
-                    let start = Int(starts[row])
-                    let end = Int(ends[row])
-                    if length &+ end &- start > ValueLimit.buffer {
-                        settledStates[row] = ValueState.failed.rawValue
-                        failures.append((row, RowState.ruleBroken))
-                        offsets[row &+ 1] = Int32(truncatingIfNeeded: length)
-                        continue
-                    }
-                    if start != runEnd {
-                        output.append(contentsOf: bytes[runStart..<runEnd])
-                        runStart = start
-                    }
-                    runEnd = end
-                    length &+= end &- start
-                }
-                offsets[row &+ 1] = Int32(truncatingIfNeeded: length)
+        var newStates = settledStates
+        var newFailures = failures
+        let output = withRanges { starts, ends in
+            let size = packedSize(settledStates.span, starts, ends)
+            return [UInt8](capacity: min(size, ValueLimit.buffer)) { output in
+                var offsetSpan = offsets.mutableSpan
+                var stateSpan = newStates.mutableSpan
+                packRows(bytes.span, starts, ends, &stateSpan, &offsetSpan, &output, &newFailures)
             }
-            output.append(contentsOf: bytes[runStart..<runEnd])
         }
+        settledStates = newStates
+        failures = newFailures
         return (offsets, output)
     }
+}
+
+/// Copies the values end to end. Neighbours that stand so already are copied at once.
+@inline(never)
+private func packRows(
+    _ bytes: Span<UInt8>,
+    _ starts: Span<Int32>,
+    _ ends: Span<Int32>,
+    _ states: inout MutableSpan<UInt8>,
+    _ offsets: inout MutableSpan<Int32>,
+    _ output: inout OutputSpan<UInt8>,
+    _ failures: inout [(row: Int, state: UInt8)]
+) {
+    var runStart = 0
+    var runEnd = 0
+    var length = 0
+    for row in 0..<starts.count {
+        if states[row] == ValueState.value.rawValue {
+            let start = Int(starts[row])
+            let end = Int(ends[row])
+            if length &+ end &- start > ValueLimit.buffer {
+                states[row] = ValueState.failed.rawValue
+                failures.append((row, RowState.ruleBroken))
+            } else {
+                if start != runEnd {
+                    output.append(bytes, from: runStart, count: runEnd &- runStart)
+                    runStart = start
+                }
+                runEnd = end
+                length &+= end &- start
+            }
+        }
+        offsets[row &+ 1] = Int32(truncatingIfNeeded: length)
+    }
+    output.append(bytes, from: runStart, count: runEnd &- runStart)
 }
 
 /// Whether rows without a value have no bytes either, so that packed values may stay as they are.
