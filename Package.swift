@@ -67,7 +67,7 @@ let rooms: [Target] = [
     room(
         "Sync",
         ["Changes", "Columns", "ConnectorHost", "Crypto", "Identifiers", "JSON", "Log", "Mapping", "Store", "Time"]),
-    room("ConnectorKit", ["Columns", "JSON", "PluginABI"]),
+    room("ConnectorKit", ["JSON", "PluginABI"]),
 ]
 
 let host: Target = .executableTarget(
@@ -119,7 +119,7 @@ let testTargets: [Target] = [
     tests(
         "ConnectorHost",
         ["Columns", "ConnectorHost", "Crypto", "Identifiers", "JSON", "Log", "Platform", "TestSupport", "Time"]),
-    tests("ConnectorKit", ["ConnectorKit", "ConnectorKitSupport", "JSON", "PluginABI"]),
+    tests("ConnectorKit", ["ConnectorKit", "ConnectorKitSupport", "JSON", "PluginABI", "TestSupport"]),
     tests("Crypto", ["Crypto", "JSON", "TestSupport", "Time"]),
     tests(
         "FileImport",

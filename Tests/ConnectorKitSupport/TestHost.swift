@@ -14,6 +14,24 @@ package final class TestHost: Sendable {
         var cache: [String: (value: String, expiry: Int64)] = [:]
         var isCancelled = false
         var wiped = 0
+        var lent: [LentText] = []
+    }
+
+    /// A text that lives as long as its host.
+    @safe
+    private final class LentText: @unchecked Sendable {
+        // Sendable: written once, read only.
+        let start: UnsafeMutablePointer<CChar>?
+        let count: Int
+
+        init(_ text: String) {
+            unsafe start = strdup(text)
+            count = text.utf8.count
+        }
+
+        deinit {
+            unsafe free(start)
+        }
     }
 
     private let state = Mutex(State())
@@ -80,8 +98,13 @@ package final class TestHost: Sendable {
                     }
                 },
                 inputs: { context in
-                    let names = unsafe behind(context).state.withLock { $0.inputs.map { "\"\($0.name)\"" } }
-                    return unsafe borrowed("[\(names.joined(separator: ","))]")
+                    let text = unsafe behind(context).state.withLock { state in
+                        let names = state.inputs.map { "\"\($0.name)\"" }
+                        let text = LentText("[\(names.joined(separator: ","))]")
+                        state.lent.append(text)
+                        return text
+                    }
+                    return unsafe tfc_str(ptr: UnsafePointer(text.start), len: UInt64(text.count))
                 },
                 log: { context, level, message, fields in
                     let line = unsafe "\(level) \(text(message)) \(text(fields))"
@@ -136,11 +159,6 @@ package final class TestHost: Sendable {
             },
             owner: UnsafeMutableRawPointer(context)
         )
-    }
-
-    /// A text that lives as long as the process: small, and tests only.
-    private static func borrowed(_ text: String) -> tfc_str {
-        unsafe tfc_str(ptr: UnsafePointer(strdup(text)), len: UInt64(text.utf8.count))
     }
 
     package static func text(_ text: tfc_str) -> String {
