@@ -25,18 +25,35 @@ let hostLinking: [LinkerSetting] = [
 
 let systemLibraries: [Target] = [
     .systemLibrary(
-        name: "CIDN2", path: "Sources/CLibraries/CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
+        name: "CIDN2",
+        path: "Sources/CLibraries/CIDN2",
+        pkgConfig: "libidn2",
+        providers: [.apt(["libidn2-dev"])]
+    ),
     .systemLibrary(
-        name: "CMicroHTTPD", path: "Sources/CLibraries/CMicroHTTPD", pkgConfig: "libmicrohttpd",
-        providers: [.apt(["libmicrohttpd-dev"])]),
+        name: "CMicroHTTPD",
+        path: "Sources/CLibraries/CMicroHTTPD",
+        pkgConfig: "libmicrohttpd",
+        providers: [.apt(["libmicrohttpd-dev"])]
+    ),
     .systemLibrary(
-        name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        name: "COpenSSL",
+        path: "Sources/CLibraries/COpenSSL",
+        pkgConfig: "openssl",
+        providers: [.apt(["libssl-dev"])]
+    ),
     .systemLibrary(
-        name: "CSQLite", path: "Sources/CLibraries/CSQLite", pkgConfig: "sqlite3",
-        providers: [.apt(["libsqlite3-dev"])]),
+        name: "CSQLite",
+        path: "Sources/CLibraries/CSQLite",
+        pkgConfig: "sqlite3",
+        providers: [.apt(["libsqlite3-dev"])]
+    ),
     .systemLibrary(
-        name: "CUTF8Proc", path: "Sources/CLibraries/CUTF8Proc", pkgConfig: "libutf8proc",
-        providers: [.apt(["libutf8proc-dev"])]),
+        name: "CUTF8Proc",
+        path: "Sources/CLibraries/CUTF8Proc",
+        pkgConfig: "libutf8proc",
+        providers: [.apt(["libutf8proc-dev"])]
+    ),
 ]
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -62,11 +79,13 @@ let rooms: [Target] = [
     room("Changes", ["Columns", "Crypto", "Identifiers", "JSON", "Mapping", "Time"]),
     room(
         "Store",
-        ["CSystem", "Changes", "Columns", "Crypto", "Identifiers", "JSON", "Mapping", "Platform", "SQLite", "Time"]),
+        ["CSystem", "Changes", "Columns", "Crypto", "Identifiers", "JSON", "Mapping", "Platform", "SQLite", "Time"]
+    ),
     room("ConnectorHost", ["Columns", "Crypto", "CSystem", "Identifiers", "JSON", "Log", "Platform", "Time"]),
     room(
         "Sync",
-        ["Changes", "Columns", "ConnectorHost", "Crypto", "Identifiers", "JSON", "Log", "Mapping", "Store", "Time"]),
+        ["Changes", "Columns", "ConnectorHost", "Crypto", "Identifiers", "JSON", "Log", "Mapping", "Store", "Time"]
+    ),
     room("ConnectorKit", ["JSON", "PluginABI"]),
 ]
 
@@ -77,7 +96,8 @@ let host: Target = .executableTarget(
         "Sync", "Time",
     ],
     path: "Sources/Host",
-    linkerSettings: hostLinking)
+    linkerSettings: hostLinking
+)
 
 // MARK: - Connectors: logic, the manifest's ELF note, and the entry symbol
 
@@ -90,12 +110,16 @@ func connector(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] 
             dependencies: ["PluginABI"],
             path: "Plugins/\(name)/Manifest",
             exclude: ["manifest.json"],
-            cSettings: [.headerSearchPath(".")]),
+            cSettings: [.headerSearchPath(".")]
+        ),
         .target(
             name: "\(name)Entry",
-            dependencies: [.init(stringLiteral: name), .init(stringLiteral: "\(name)Manifest"), "ConnectorKit", "PluginABI"],
+            dependencies: [
+                .init(stringLiteral: name), .init(stringLiteral: "\(name)Manifest"), "ConnectorKit", "PluginABI",
+            ],
             path: "Plugins/\(name)/Entry",
-            linkerSettings: connectorLinking),
+            linkerSettings: connectorLinking
+        ),
     ]
 }
 
@@ -110,22 +134,29 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let testTargets: [Target] = [
     .target(name: "TestSupport", dependencies: ["CSystem", "JSON", "Log", "Platform"], path: "Tests/Support"),
     .target(
-        name: "StoreConformance", dependencies: ["Changes", "Identifiers", "JSON", "Mapping", "Store", "Time"],
-        path: "Tests/StoreConformance"),
+        name: "StoreConformance",
+        dependencies: ["Changes", "Identifiers", "JSON", "Mapping", "Store", "Time"],
+        path: "Tests/StoreConformance"
+    ),
     .target(
-        name: "ConnectorKitSupport", dependencies: ["ConnectorKit", "CSystem", "PluginABI"],
-        path: "Tests/ConnectorKitSupport"),
+        name: "ConnectorKitSupport",
+        dependencies: ["ConnectorKit", "CSystem", "PluginABI"],
+        path: "Tests/ConnectorKitSupport"
+    ),
     tests("Changes", ["Changes", "Crypto", "Identifiers", "JSON", "Mapping", "TestSupport", "Time"]),
     tests(
         "ConnectorHost",
-        ["Columns", "ConnectorHost", "Crypto", "Identifiers", "JSON", "Log", "Platform", "TestSupport", "Time"]),
+        ["Columns", "ConnectorHost", "Crypto", "Identifiers", "JSON", "Log", "Platform", "TestSupport", "Time"]
+    ),
     tests("ConnectorKit", ["ConnectorKit", "ConnectorKitSupport", "JSON", "PluginABI", "TestSupport"]),
     tests("Crypto", ["Crypto", "JSON", "TestSupport", "Time"]),
     tests(
         "FileImport",
         [
-            "ConnectorHost", "ConnectorKit", "ConnectorKitSupport", "Crypto", "FileImport", "JSON", "PluginABI", "TestSupport",
-        ]),
+            "ConnectorHost", "ConnectorKit", "ConnectorKitSupport", "Crypto", "FileImport", "JSON", "PluginABI",
+            "TestSupport",
+        ]
+    ),
     tests("HTTPServer", ["HTTPServer", "JSON", "Platform", "TestSupport"]),
     tests("JSON", ["JSON", "TestSupport"]),
     tests("Mapping", ["Columns", "JSON", "Mapping", "TestSupport", "Time"]),
@@ -136,10 +167,14 @@ let testTargets: [Target] = [
         [
             "Changes", "Columns", "Crypto", "Identifiers", "JSON", "Mapping", "Platform", "SQLite", "Store",
             "StoreConformance", "TestSupport", "Time",
-        ]),
+        ]
+    ),
     tests(
         "Sync",
-        ["Changes", "Columns", "ConnectorHost", "Identifiers", "JSON", "Log", "Mapping", "Store", "Sync", "TestSupport"]
+        [
+            "Changes", "Columns", "ConnectorHost", "Identifiers", "JSON", "Log", "Mapping", "Store", "Sync",
+            "TestSupport",
+        ]
     ),
 ]
 
@@ -153,7 +188,8 @@ let package = Package(
     ],
     targets: systemLibraries + leaves + rooms + [host] + connectors + testTargets,
     swiftLanguageModes: [.v6],
-    cLanguageStandard: .c11)
+    cLanguageStandard: .c11
+)
 
 for target in package.targets where target.type != .system {
     target.cSettings = (target.cSettings ?? []) + [.treatAllWarnings(as: .error)]

@@ -60,7 +60,7 @@ package actor ConnectorHost {
         let refused =
             switch catalog.refused.count {
             case 0: ""
-            case 1: " 1 file there is refused: trainflow plugins list says why."
+            case 1: catalog.refused.map { " \($0.path) is refused: \($0.reason) \($0.hint)" }.joined()
             default: " \(catalog.refused.count) files there are refused: trainflow plugins list says why."
             }
         throw ConnectorError(

@@ -41,9 +41,13 @@ package enum RunMessage {
     }
 
     private static func sentence(_ failure: RunFailure) -> String {
-        let message = failure.message.hasSuffix(".") ? failure.message : failure.message + "."
-        guard !failure.hint.isEmpty else { return message }
-        return message + " " + (failure.hint.hasSuffix(".") ? failure.hint : failure.hint + ".")
+        [failure.message, failure.hint].filter { !$0.isEmpty }.map(ended).joined(separator: " ")
+    }
+
+    /// With a full stop, unless it has an end already (or a caret that points at something).
+    private static func ended(_ text: String) -> String {
+        guard let last = text.last, !".?!^".contains(last) else { return text }
+        return text + "."
     }
 
     private static func effects(_ counts: Counts) -> String {
@@ -69,7 +73,7 @@ package enum RunMessage {
     }
 
     /// `1234567` → `1,234,567`
-    private static func grouped(_ number: Int64) -> String {
+    package static func grouped(_ number: Int64) -> String {
         let digits = Array(String(number))
         var text = ""
         for (position, digit) in digits.enumerated() {

@@ -70,35 +70,38 @@ def contents(folder):
     return {
         "users": folder.query(
             "SELECT u.external_id, u.email, u.username, u.first_name, u.last_name, u.display_name, u.status, u.department,"
-            " m.external_id, u.job_title, u.language, u.country, u.phone, u.hire_date, u.attributes, c.name"
-            " FROM users u LEFT JOIN users m ON m.id = u.manager_id LEFT JOIN integration_configs c ON c.number = u.config"
+            " m.external_id, u.job_title, u.language, u.country, u.phone, u.hire_date, u.attributes, c.name, r.number, w.number"
+            " FROM users u LEFT JOIN (SELECT id, external_id FROM users) m ON m.id = u.manager_id"
+            " LEFT JOIN integration_configs c ON c.number = u.config_number"
+            " LEFT JOIN integration_runs r ON r.number = u.created_run LEFT JOIN integration_runs w ON w.number = u.updated_run"
             " ORDER BY u.external_id"),
         "links": folder.query(
             "SELECT l.external_id, u.external_id, l.owned, c.name FROM integration_links l"
-            " JOIN users u ON u.rid = l.row JOIN integration_configs c ON c.number = l.config ORDER BY 4, 1"),
-        "hashes differ": folder.query("SELECT count(DISTINCT source_hash) FROM integration_links"),
+            " JOIN users u ON u.number = l.row_number JOIN integration_configs c ON c.number = l.config_number"
+            " ORDER BY 4, 1"),
         "rejects": folder.query(
-            "SELECT locator, source, key, code, message, raw, state FROM integration_rejects ORDER BY locator, code"),
+            "SELECT locator, source, external_id, code, message, failures, raw, state FROM integration_rejects"
+            " ORDER BY locator, code"),
+        "warnings": folder.query(
+            "SELECT locator, source, field, code, message FROM integration_warnings ORDER BY locator, code"),
         "runs": folder.query(
-            "SELECT state, read, created, updated, unchanged, set_aside, rejected, duplicate, warned"
-            " FROM integration_runs ORDER BY number"),
+            "SELECT state, count_read, count_created, count_updated, count_unchanged, count_set_aside, count_rejected,"
+            " count_duplicate, count_warned, count_waiting FROM integration_runs ORDER BY number"),
         "outcomes": folder.query(
-            "SELECT status, event FROM integration_logs WHERE event = 'outcome' ORDER BY created_at"),
+            "SELECT status, event FROM integration_logs WHERE event = 'outcome' ORDER BY number"),
         "jobs": folder.query("SELECT state FROM integration_jobs ORDER BY number"),
-        "updates": updates(folder),
+        "updates": folder.query(
+            "SELECT u.external_id, c.kind, c.before, c.after FROM integration_changes c"
+            " JOIN users u ON u.number = c.row_number WHERE c.kind <> 'created' ORDER BY 1, 2, 3, 4"),
         "created": folder.query(
-            "SELECT count(*) FROM users u JOIN integration_runs r ON r.number = u.created_run"),
+            "SELECT u.external_id, c.run_number FROM integration_changes c"
+            " JOIN users u ON u.number >= c.row_number AND u.number < c.row_number + c.count"
+            " WHERE c.kind = 'created' ORDER BY 1, 2"),
         "left over": folder.query(
             "SELECT (SELECT count(*) FROM integration_checkpoints), (SELECT count(*) FROM integration_seen),"
             " (SELECT count(*) FROM integration_waiting)"),
         "integrity": folder.query("PRAGMA integrity_check"),
     }
-
-
-def updates(folder):
-    return folder.query(
-        "SELECT u.external_id, c.before, c.after FROM integration_changes c JOIN users u ON u.rid = c.row"
-        " WHERE c.kind = 'update' ORDER BY 1, 2")
 
 
 def compare(folder, expected, what):

@@ -104,7 +104,7 @@ struct ImportCommand {
             } else if input == path {
                 Terminal.error(
                     "Going on with run \(unfinished.id), which was interrupted after "
-                        + "\(grouped(unfinished.counts.read)) rows."
+                        + "\(RunMessage.grouped(unfinished.counts.read)) rows."
                 )
                 return unfinished
             } else {

@@ -1,4 +1,5 @@
 internal import Changes
+internal import Store
 internal import Sync
 internal import Synchronization
 
@@ -63,9 +64,10 @@ final class ProgressLine: Sendable {
         switch progress.phase {
         case .starting: words = "starting the connector"
         case .waiting: words = "waiting"
-        case .settling: words = "\(grouped(counts.read)) rows read; settling what had to wait"
+        case .settling: words = "\(RunMessage.grouped(counts.read)) rows read; settling what had to wait"
         case .reading:
-            words = "\(share) %  \(grouped(counts.read)) rows  \(grouped(rate))/s  \(grouped(counts.rejected)) rejected"
+            words =
+                "\(share) %  \(RunMessage.grouped(counts.read)) rows  \(RunMessage.grouped(rate))/s  \(RunMessage.grouped(counts.rejected)) rejected"
         }
         let room = min(30, width - words.count - 4)
         guard progress.phase == .reading, room >= 8 else { return String(words.prefix(width - 1)) }
@@ -76,15 +78,4 @@ final class ProgressLine: Sendable {
     private static func seconds(_ duration: Duration) -> Double {
         Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
     }
-}
-
-/// A number with a thin separator between thousands: 1,234,567.
-func grouped(_ number: Int64) -> String {
-    var digits = String(number.magnitude)
-    var text = ""
-    while digits.count > 3 {
-        text = "," + digits.suffix(3) + text
-        digits.removeLast(3)
-    }
-    return (number < 0 ? "-" : "") + digits + text
 }

@@ -30,15 +30,17 @@ struct RunReport {
         lines.append("")
         for (name, count) in Self.named(run.counts) {
             lines.append(
-                "  " + Help.padded(name, to: 12) + String(repeating: " ", count: max(0, 12 - grouped(count).count))
-                    + grouped(count)
+                "  " + Help.padded(name, to: 12)
+                    + String(repeating: " ", count: max(0, 12 - RunMessage.grouped(count).count))
+                    + RunMessage.grouped(count)
             )
         }
         if !rejects.isEmpty {
             lines.append("")
             lines.append(
                 run.counts.rejected > Int64(rejects.count)
-                    ? "The first \(rejects.count) of \(grouped(run.counts.rejected)) rejected rows:" : "Rejected rows:"
+                    ? "The first \(rejects.count) of \(RunMessage.grouped(run.counts.rejected)) rejected rows:"
+                    : "Rejected rows:"
             )
             for reject in rejects { lines.append(contentsOf: Self.lines(reject)) }
         }
@@ -71,7 +73,7 @@ struct RunReport {
     }
 
     private static func lines(_ reject: StoredReject) -> [String] {
-        var place = "\(reject.source), \(reject.locatorKind) \(grouped(reject.locator))"
+        var place = "\(reject.source), \(reject.locatorKind) \(RunMessage.grouped(reject.locator))"
         if let key = reject.key { place += ", \(key)" }
         return ["  " + place]
             + reject.failures.map { failure in

@@ -24,7 +24,7 @@ enum TextFile {
         do throws(JSONError) {
             return try JSONValue(parsing: bytes)
         } catch {
-            throw UsageError("\(path): \(error.message)")
+            throw UsageError("\(path) is not JSON: \(error.message)")
         }
     }
 
@@ -34,7 +34,7 @@ enum TextFile {
         do throws(JSONError) {
             return try JSONValue(parsing: text)
         } catch {
-            throw UsageError("--\(option.name): \(error.message)")
+            throw UsageError("--\(option.name) is not JSON: \(error.message)")
         }
     }
 

@@ -39,7 +39,7 @@ extension Failpoint {
         }
     }
 
-    /// An instant outside a transaction.
+    /// An instant outside a transaction, or inside one of the store's own.
     func passed(_ name: StaticString) throws(StoreError) {
         do throws(Reached) {
             try reach(name)

@@ -50,7 +50,8 @@ extension SQLiteStore {
     }
 
     package func finishRun(_ lease: RunLease, summary: JSONValue, now: Instant) async throws(StoreError) -> Run {
-        try await transaction(.batch) { connection throws(StoreError) in
+        let failpoint = failpoint
+        let run = try await transaction(.batch) { connection throws(StoreError) in
             try Fence.check(connection, lease)
             let counts = try RunRow.require(connection, lease.run.id, tenant: lease.run.tenant).counts
             guard counts.agree else {
@@ -68,8 +69,12 @@ extension SQLiteStore {
                 failure: nil,
                 summary: summary
             )
-            return try end(lease, outcome, connection, now)
+            let run = try end(lease, outcome, connection, now)
+            try failpoint.passed("finish.before_commit")
+            return run
         }
+        try failpoint.passed("finish.after_commit")
+        return run
     }
 
     package func failRun(
