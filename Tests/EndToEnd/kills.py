@@ -5,7 +5,9 @@ usage: kills.py [KILLS] [ROWS] [SEED]   kills at seeded random moments (default 
 """
 
 import random
+import re
 import time
+import uuid
 
 from trainflow import *
 
@@ -15,10 +17,11 @@ SEED = int(sys.argv[3]) if len(sys.argv) > 3 else 20261130
 
 FAILPOINTS = [
     "commit.begin", "commit.after_lookup", "commit.after_users", "commit.after_links", "commit.after_rejects",
-    "commit.after_counts", "commit.before_commit", "commit.after_commit", "directory.before_merge",
-    "directory.after_merge", "settle.begin", "settle.after_emails", "settle.after_managers", "settle.before_commit",
-    "finish.before_commit", "finish.after_commit",
+    "commit.after_counts", "commit.before_commit", "commit.after_commit", "settle.begin", "settle.after_emails",
+    "settle.after_managers", "settle.before_commit", "finish.before_commit", "finish.after_commit",
 ]
+# The directory is merged once it holds so many new people.
+MERGES_AT = 262_144
 
 MAPPING = {
     "mappings": PEOPLE_MAP["mappings"] + [
@@ -90,9 +93,7 @@ def contents(folder):
         "outcomes": folder.query(
             "SELECT status, event FROM integration_logs WHERE event = 'outcome' ORDER BY number"),
         "jobs": folder.query("SELECT state FROM integration_jobs ORDER BY number"),
-        "updates": folder.query(
-            "SELECT u.external_id, c.kind, c.before, c.after FROM integration_changes c"
-            " JOIN users u ON u.number = c.row_number WHERE c.kind <> 'created' ORDER BY 1, 2, 3, 4"),
+        "updates": updates(folder),
         "created": folder.query(
             "SELECT u.external_id, c.run_number FROM integration_changes c"
             " JOIN users u ON u.number >= c.row_number AND u.number < c.row_number + c.count"
@@ -102,6 +103,22 @@ def contents(folder):
             " (SELECT count(*) FROM integration_waiting)"),
         "integrity": folder.query("PRAGMA integrity_check"),
     }
+
+
+def updates(folder):
+    """Change images, with people by their external ids instead of ids made of random."""
+    people = {
+        str(uuid.UUID(bytes=id)): external
+        for id, external in folder.query("SELECT id, external_id FROM users")
+    }
+
+    def named(image):
+        return image and re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", lambda id: people[id[0]], image)
+
+    rows = folder.query(
+        "SELECT u.external_id, c.kind, c.before, c.after FROM integration_changes c"
+        " JOIN users u ON u.number = c.row_number WHERE c.kind <> 'created'")
+    return sorted((key, kind, named(before), named(after)) for key, kind, before, after in rows)
 
 
 def compare(folder, expected, what):
@@ -116,22 +133,27 @@ def compare(folder, expected, what):
 class Prepared:
     """The database before the import, the file to import, and what an undisturbed import makes of them."""
 
-    def __init__(self, rows):
+    def __init__(self, standing, arriving, code):
         self.folder = Folder()
-        self.rows = rows
-        result = import_file(self.folder, self.folder.file("standing.csv", standing(rows)), MAPPING, "people")
+        self.code = code
+        result = import_file(self.folder, self.folder.file("standing.csv", standing), MAPPING, "people")
         expect_equal(result.returncode, 0, result.stderr, result.stdout)
-        self.file = self.folder.file("arriving.csv", arriving(rows))
+        self.file = self.folder.file("arriving.csv", arriving)
         self.before = os.path.join(self.folder.path, "before.db")
         shutil.copy(self.folder.database, self.before)
         started = time.monotonic()
         result = import_file(self.folder, self.file, MAPPING, "people")
         self.seconds = time.monotonic() - started
-        expect_equal(result.returncode, 3, result.stderr, result.stdout)
+        expect_equal(result.returncode, code, result.stderr, result.stdout)
         self.counts = result.report["counts"]
         self.expected = contents(self.folder)
+
+    @classmethod
+    def mixed(cls, rows):
+        prepared = cls(standing(rows), arriving(rows), 3)
         for name in ("created", "updated", "unchanged", "rejected", "duplicate"):
-            expect(self.counts[name] > 0, name, "did not happen: the file tests too little")
+            expect(prepared.counts[name] > 0, name, "did not happen: the file tests too little")
+        return prepared
 
     def reset(self):
         for end in ("", "-wal", "-shm"):
@@ -147,13 +169,13 @@ class Prepared:
     def finish(self, what):
         process = self.start()
         out, err = process.communicate(timeout=300)
-        expect_equal(process.returncode, 3, what, err, out)
+        expect_equal(process.returncode, self.code, what, err, out)
         expect_equal(json.loads(out)["counts"], self.counts, what)
         compare(self.folder, self.expected, what)
 
 
 def kills_at_random_moments():
-    prepared = Prepared(ROWS)
+    prepared = Prepared.mixed(ROWS)
     dice = random.Random(SEED)
     kills = 0
     imports = 0
@@ -182,24 +204,35 @@ def kills_at_random_moments():
             continue
         expect_equal(json.loads(out)["counts"], prepared.counts, what)
         compare(prepared.folder, prepared.expected, what)
-    print(f"    {kills} kills in {imports} imports of {prepared.rows} rows; {resumed} times an import went on")
+    print(f"    {kills} kills in {imports} imports of {ROWS} rows; {resumed} times an import went on")
     shutil.rmtree(prepared.folder.path)
 
 
+def kill_at(prepared, name, nth):
+    prepared.reset()
+    process = prepared.start({"TRAINFLOW_FAILPOINT": f"{name}:{nth}"})
+    out, err = process.communicate(timeout=120)
+    expect_equal(process.returncode, -signal.SIGKILL, f"failpoint {name}:{nth} was not reached", out, err)
+    if name == "finish.after_commit":
+        compare(prepared.folder, prepared.expected, name)
+    else:
+        prepared.finish(f"{name}:{nth}")
+
+
 def a_kill_at_each_failpoint():
-    prepared = Prepared(min(ROWS, 40_000))
+    prepared = Prepared.mixed(min(ROWS, 40_000))
     for name in FAILPOINTS:
         for nth in (1, 2) if name.startswith("commit") else (1,):
-            prepared.reset()
-            process = prepared.start({"TRAINFLOW_FAILPOINT": f"{name}:{nth}"})
-            out, err = process.communicate(timeout=120)
-            expect_equal(process.returncode, -signal.SIGKILL, f"failpoint {name}:{nth} was not reached", out, err)
-            if name == "finish.after_commit":
-                compare(prepared.folder, prepared.expected, name)
-            else:
-                prepared.finish(f"{name}:{nth}")
+            kill_at(prepared, name, nth)
     print(f"    {len(FAILPOINTS)} failpoints")
     shutil.rmtree(prepared.folder.path)
 
 
-main("kills", [kills_at_random_moments, a_kill_at_each_failpoint])
+def a_kill_around_a_merge_of_the_directory():
+    prepared = Prepared(HEADER + person(0), HEADER + "".join(person(n) for n in range(MERGES_AT + 10_000)), 0)
+    for name in ("directory.before_merge", "directory.after_merge"):
+        kill_at(prepared, name, 1)
+    shutil.rmtree(prepared.folder.path)
+
+
+main("kills", [kills_at_random_moments, a_kill_at_each_failpoint, a_kill_around_a_merge_of_the_directory])
