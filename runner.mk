@@ -10,8 +10,7 @@ TEST_CONNECTORS_DIR ?= .build/test-connectors
 C_WARNINGS := -Wall -Wextra -Werror -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 C_FLAGS := -std=c11 -D_GNU_SOURCE -O2 -g -fPIE -ISources/PluginABI/include $(C_WARNINGS)
 C_HARDENING := -fstack-protector-strong $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
-C_SANITIZERS := $(if $(SANITIZE),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-, := ,
+C_SANITIZERS := $(if $(SANITIZE),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
 .PHONY: runner test-connectors runner-check
 

@@ -2,6 +2,7 @@
  * Misbehaves where and how its settings say: {"in": SLOT, "how": HOW, "batch": N}.
  *   SLOT  validate open test discover pull get_schema get_next op_state op_error op_summary release release_batch
  *         op_cancel op_close close; get_next and op_state do it at batch N, counted from 0
+ *         late: pull waits for the cancel and succeeds all the same, get_next waits for op_cancel
  *   HOW   segv abort trap stack exit0 exit3 _exit kill loop sleep sleep_cancel error
  * sleep ignores the cancel flag, sleep_cancel honours it, error answers TFC_UNAVAILABLE where the slot can.
  * Built with -DCRASH_AT_LOAD or -DCRASH_IN_DESCRIBE it crashes there, before any settings reach it.
@@ -9,6 +10,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,6 +29,7 @@ struct tfc_op {
     struct tfc_connector *connector;
     tfc_ctx *ctx;
     int64_t batches;
+    atomic_bool cancelled;
 };
 
 static const tfc_host *host;
@@ -170,6 +173,10 @@ static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *out) {
     *out = (struct ArrowArray){0};
     if (is_here(op->connector, "op_error"))
         return EIO;
+    while (is_here(op->connector, "late") && !op->cancelled)
+        poll(NULL, 0, 1);
+    if (is_here(op->connector, "late"))
+        return ECANCELED;
     while (is_here(op->connector, "op_cancel"))
         pause(); /* op_cancel runs in another thread, and ends the process or never returns */
     if (op->batches == op->connector->batch && turn(op->connector, "get_next", op->ctx, &error) != TFC_OK) {
@@ -201,6 +208,8 @@ static tfc_status pull(tfc_connector *connector, tfc_ctx *ctx, tfc_str request, 
     tfc_status status = turn(connector, "pull", ctx, error);
     if (status != TFC_OK)
         return status;
+    if (is_here(connector, "late"))
+        sleep_until_cancelled(ctx);
     struct tfc_op *op = calloc(1, sizeof *op);
     op->connector = connector;
     op->ctx = ctx;
@@ -237,6 +246,7 @@ static tfc_status op_summary(tfc_op *op, tfc_blob *json, tfc_error *error) {
 }
 
 static void op_cancel(tfc_op *op) {
+    op->cancelled = true;
     if (is_here(op->connector, "op_cancel"))
         misbehave(op->connector->how, op->ctx);
 }

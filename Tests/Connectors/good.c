@@ -17,6 +17,7 @@
 #include "support.h"
 
 struct tfc_connector {
+    int operations; /* that are open */
     int64_t rows;
     int64_t text_bytes;
     bool transforms;
@@ -40,13 +41,14 @@ static tfc_status validate(tfc_ctx *ctx, tfc_str settings, tfc_blob *findings, t
 }
 
 static tfc_status open_connector(tfc_ctx *ctx, tfc_str settings, tfc_connector **out, tfc_error *error) {
-    (void)ctx;
     struct tfc_connector connector = {
-        json_number(settings, "rows", 10),
-        json_number(settings, "text_bytes", 100),
-        json_number(settings, "transform", 0) == 1,
-        json_number(settings, "print", 0) == 1,
+        .rows = json_number(settings, "rows", 10),
+        .text_bytes = json_number(settings, "text_bytes", 100),
+        .transforms = json_number(settings, "transform", 0) == 1,
+        .prints = json_number(settings, "print", 0) == 1,
     };
+    if (alive() != 0)
+        say(host, ctx, TFC_LOG_ERROR, "something was not released");
     if (connector.rows < 0) {
         give_error(error, TFC_CONFIG, "negative", "rows must not be negative.");
         error->detail_json = text("{\"pointer\":\"/rows\"}");
@@ -57,7 +59,14 @@ static tfc_status open_connector(tfc_ctx *ctx, tfc_str settings, tfc_connector *
     return TFC_OK;
 }
 
+/* What is given back in the wrong order is a crash. */
+static void demand(bool condition) {
+    if (!condition)
+        abort();
+}
+
 static void close_connector(tfc_connector *connector) {
+    demand(connector->operations == 0);
     free(connector);
 }
 
@@ -102,10 +111,10 @@ static tfc_status test(tfc_connector *connector, tfc_ctx *ctx, tfc_blob *report,
     const char *format =
         "{\"ok\":true,\"steps\":[{\"name\":\"secret\",\"ok\":%s},{\"name\":\"absent\",\"ok\":%s},"
         "{\"name\":\"updated\",\"ok\":%s},{\"name\":\"missed\",\"ok\":%s},{\"name\":\"put\",\"ok\":%s},"
-        "{\"name\":\"got\",\"ok\":%s}]}";
+        "{\"name\":\"got\",\"ok\":%s},{\"name\":\"cancelled\",\"ok\":%s}]}";
     const char *const words[] = {"false", "true"};
     snprintf(json, sizeof json, format, words[secret], words[absent], words[updated], words[missed], words[put],
-             words[got]);
+             words[got], words[host->cancelled(ctx)]);
     give_text(report, json);
     return TFC_OK;
 }
@@ -184,6 +193,12 @@ static char *misaligned(struct blocks *blocks, size_t size) {
     return (char *)block(blocks, size + 1) + 1;
 }
 
+/* Arrow leaves it open what the bits after the last row are. */
+static void fill_unused(uint8_t *bits, int64_t count) {
+    for (int64_t i = count; i % 8 != 0; i++)
+        bits[i / 8] |= (uint8_t)(1 << i % 8);
+}
+
 static uint8_t *validity(const struct slots *slots, bool (*null)(int64_t, size_t)) {
     uint8_t *bits = (uint8_t *)misaligned(slots->blocks, (size_t)(slots->count + 7) / 8);
     for (int64_t i = 0; i < slots->count; i++) {
@@ -191,6 +206,7 @@ static uint8_t *validity(const struct slots *slots, bool (*null)(int64_t, size_t
         if (i >= slots->lead && !null(row, slots->column))
             bits[i / 8] |= (uint8_t)(1 << i % 8);
     }
+    fill_unused(bits, slots->count);
     return bits;
 }
 
@@ -214,6 +230,7 @@ static uint8_t *bit_values(const struct slots *slots) {
     for (int64_t i = 0; i < slots->count; i++)
         if ((slots->first + i - slots->lead) % 3 == 0)
             bits[i / 8] |= (uint8_t)(1 << i % 8);
+    fill_unused(bits, slots->count);
     return bits;
 }
 
@@ -476,7 +493,8 @@ static void wide_batch(struct ArrowArray *out, int64_t first, int64_t rows, int6
 
 struct tfc_op {
     tfc_ctx *ctx;
-    const tfc_connector *connector;
+    tfc_connector *connector;
+    bool streaming; /* its stream is not released */
     char stream[32];
     int64_t next;
     int64_t end;
@@ -541,6 +559,7 @@ static const char *get_last_error(struct ArrowArrayStream *stream) {
 }
 
 static void release_stream(struct ArrowArrayStream *stream) {
+    ((struct tfc_op *)stream->private_data)->streaming = false;
     stream->release = NULL;
 }
 
@@ -573,6 +592,8 @@ static tfc_status pull(tfc_connector *connector, tfc_ctx *ctx, tfc_str request, 
         free(op);
         return give_error(error, TFC_NOT_FOUND, "stream_not_found", "There is no such stream.");
     }
+    op->streaming = true;
+    connector->operations++;
     *out = op;
     *stream = (struct ArrowArrayStream){get_schema, get_next, get_last_error, release_stream, op};
     return TFC_OK;
@@ -692,6 +713,7 @@ static tfc_status push(tfc_connector *connector, tfc_ctx *ctx, tfc_str request, 
     *out = calloc(1, sizeof **out);
     (*out)->ctx = ctx;
     (*out)->connector = connector;
+    connector->operations++;
     *results = (struct ArrowArrayStream){results_schema, results_next, results_error, release_results, pushing};
     return TFC_OK;
 }
@@ -728,6 +750,8 @@ static void op_cancel(tfc_op *op) {
 }
 
 static void op_close(tfc_op *op) {
+    demand(!op->streaming);
+    op->connector->operations--;
     free(op);
 }
 

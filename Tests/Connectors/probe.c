@@ -129,6 +129,15 @@ static int abstract_datagram(void) {
     return code == ECONNREFUSED ? 0 : code; /* it got as far as looking for a listener */
 }
 
+static int socket_pair(void) {
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
+        return errno;
+    close(pair[0]);
+    close(pair[1]);
+    return 0;
+}
+
 static int pass_descriptor(void) {
     char byte = 0, room[CMSG_SPACE(sizeof(int))] = {0};
     struct iovec vector = {&byte, 1};
@@ -698,6 +707,19 @@ static int own_signal(void) {
     return code != 0 ? code : pthread_kill(pthread_self(), 0);
 }
 
+static volatile sig_atomic_t caught;
+
+static void catch_signal(int number) {
+    caught = number;
+}
+
+static int own_handler(void) {
+    struct sigaction action = {.sa_handler = catch_signal};
+    if (sigaction(SIGUSR1, &action, NULL) != 0 || raise(SIGUSR1) != 0)
+        return errno;
+    return caught == SIGUSR1 ? 0 : EINTR;
+}
+
 static int waiting(void) {
     struct timespec nap = {0, 1000000};
     int event = eventfd(1, EFD_CLOEXEC), epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -727,6 +749,7 @@ static const struct {
     {"socket: netlink", netlink, false},
     {"socket: packet", packet, false},
     {"socket: datagram to an abstract Unix address", abstract_datagram, false},
+    {"socket: pair", socket_pair, false},
     {"hand a descriptor to the host", pass_descriptor, false},
     {"read /etc/passwd", read_passwd, false},
     {"read /etc/shadow", read_shadow, false},
@@ -834,6 +857,7 @@ static const struct {
     {"read an input", read_input, true},
     {"load a system library", system_library, true},
     {"signal itself", own_signal, true},
+    {"handle a signal of its own", own_handler, true},
     {"wait: eventfd, epoll, timerfd", waiting, true},
     {"name a thread", name_thread, true},
 };

@@ -1,5 +1,6 @@
 #include "support.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,14 @@ int64_t json_number(tfc_str json, const char *name, int64_t otherwise) {
     return strtoll(at, NULL, 10);
 }
 
+/* ---- What is alive ---- */
+
+static atomic_long alive_count;
+
+long alive(void) {
+    return atomic_load(&alive_count);
+}
+
 /* ---- Texts, errors, log ---- */
 
 tfc_str text(const char *text) {
@@ -58,22 +67,26 @@ tfc_str text(const char *text) {
 }
 
 static void free_blob(tfc_blob *blob) {
+    atomic_fetch_sub(&alive_count, 1);
     free(blob->owner);
     *blob = (tfc_blob){0};
 }
 
 void give_text(tfc_blob *out, const char *text) {
     char *copy = strdup(text);
+    atomic_fetch_add(&alive_count, 1);
     *out = (tfc_blob){(const uint8_t *)copy, strlen(copy), free_blob, copy};
 }
 
 static void free_error(tfc_error *error) {
+    atomic_fetch_sub(&alive_count, 1);
     free(error->owner);
     error->release = NULL;
 }
 
 tfc_status give_error(tfc_error *error, tfc_status status, const char *code, const char *message) {
     char *copy = strdup(message);
+    atomic_fetch_add(&alive_count, 1);
     error->status = status;
     error->code = text(code);
     error->message = text(copy);
@@ -94,6 +107,7 @@ struct blocks {
 };
 
 struct blocks *new_blocks(void) {
+    atomic_fetch_add(&alive_count, 1);
     return calloc(1, sizeof(struct blocks));
 }
 
@@ -103,6 +117,7 @@ void *block(struct blocks *blocks, size_t size) {
 }
 
 void free_blocks(struct blocks *blocks) {
+    atomic_fetch_sub(&alive_count, 1);
     for (size_t i = 0; i < blocks->count; i++)
         free(blocks->list[i]);
     free(blocks->list);

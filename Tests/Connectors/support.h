@@ -21,6 +21,9 @@ void give_text(tfc_blob *out, const char *text);
 tfc_status give_error(tfc_error *error, tfc_status status, const char *code, const char *message);
 void say(const tfc_host *host, tfc_ctx *ctx, int32_t level, const char *message);
 
+/* How many texts, errors, schemas and batches made here have not been released. */
+long alive(void);
+
 /* Blocks of memory that go together, and the release callback of an array that owns them (private_data). */
 struct blocks;
 struct blocks *new_blocks(void);

@@ -74,10 +74,47 @@ def a_connector_has_log_secrets_and_cache():
         runner.ready()
         runner.call("test", secrets={"password": "swordfish", "other \u20ac": "x"})
         outcome, logs = runner.outcome(services)
-        equal({step["name"]: step["ok"] for step in outcome.json["value"]["steps"]}, dict.fromkeys(
-            ["secret", "absent", "updated", "missed", "put", "got"], True))
+        steps = {step["name"]: step["ok"] for step in outcome.json["value"]["steps"]}
+        equal(steps.pop("cancelled"), False)
+        equal(steps, dict.fromkeys(["secret", "absent", "updated", "missed", "put", "got"], True))
         equal(logs, [{"level": 1, "message": 'looking at "everything"', "fields": {"step": 1}}])
         equal(services.asked, [("secret_update", "password"), ("cache_get", "token"), ("cache_put", "token"), ("cache_get", "token")])
+
+
+@each([("its own", 0, True), ("another", 1, False)])
+def a_cancel_is_for_the_call_that_it_names(whose, further, cancelled):
+    services = Services()
+    with Runner() as runner:
+
+        def cancel_then_serve(body):
+            # The connector waits for this answer, and frames are read in their order: the cancel comes first.
+            runner.control.send(frame(CANCEL, runner.call_number + further, {}))
+            return services(body)
+
+        runner.ready()
+        runner.call("test", secrets={"password": "swordfish"})
+        outcome, _ = runner.outcome(cancel_then_serve)
+        steps = {step["name"]: step["ok"] for step in outcome.json["value"]["steps"]}
+        equal(steps["cancelled"], cancelled)
+
+
+@test
+def everything_is_released_before_the_next_operation():
+    services = Services()
+    with Runner() as runner:
+        runner.ready()
+        for call in (
+            lambda: runner.call("pull", {}, {"stream": "numbers"}),
+            lambda: runner.call("pull", {}, {"stream": "shifted", "batch_rows": 1}),
+            lambda: runner.call("pull", {}, {"stream": "no such stream"}),
+            lambda: runner.call("discover"),
+            lambda: runner.call("test", secrets={"password": "swordfish"}),
+            lambda: runner.call("validate"),
+            lambda: runner.call("discover"),
+        ):
+            call()
+            outcome, logs = runner.outcome(services)
+            equal([line["message"] for line in logs if line["level"] == 3], [])
 
 
 @test

@@ -6,6 +6,7 @@ import os
 import random
 import select
 import signal
+import socket
 import struct
 import subprocess
 
@@ -120,25 +121,31 @@ def prctl_subreaper():
 def a_host_that_is_killed_takes_its_runner_along():
     # The control socket stays open, in this process: what ends the runner is PR_SET_PDEATHSIG alone.
     prctl_subreaper()
-    reading, writing = os.pipe()
+    ours, hosts = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     host = os.fork()
     if host == 0:
         runner = Runner("crash")
         runner.ready()
         runner.call("validate", {"in": "validate", "how": "loop"})
-        os.write(writing, struct.pack("<i", runner.pid))
+        socket.send_fds(hosts, [struct.pack("<i", runner.pid)], [runner.control.end.fileno(), runner.data.end.fileno()])
         signal.pause()
         os._exit(1)
-    (runner,) = struct.unpack("<i", os.read(reading, 4))
+    data, descriptors, _, _ = socket.recv_fds(ours, 4, 2)
+    (runner,) = struct.unpack("<i", data)
     handle = os.pidfd_open(runner)
     os.kill(host, signal.SIGKILL)
     os.waitpid(host, 0)
     poller = select.poll()
     poller.register(handle, select.POLLIN)
-    assert poller.poll(wire.PATIENCE * 1000), "the runner outlived its host"
-    assert os.waitstatus_to_exitcode(os.waitpid(runner, 0)[1]) in (-signal.SIGKILL, 71)
-    for descriptor in (handle, reading, writing):
+    outlived = not poller.poll(wire.PATIENCE * 1000)
+    if outlived:
+        os.kill(runner, signal.SIGKILL)
+    equal(os.waitstatus_to_exitcode(os.waitpid(runner, 0)[1]), -signal.SIGKILL)
+    assert not outlived
+    for descriptor in (handle, *descriptors):
         os.close(descriptor)
+    ours.close()
+    hosts.close()
 
 
 @each([

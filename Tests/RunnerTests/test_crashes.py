@@ -93,9 +93,21 @@ def a_wait_that_honours_the_cancel_ends_as_cancelled(slot):
             runner.batches()
         outcome, _ = runner.outcome()
         equal((outcome.kind, outcome.json["status"], outcome.json["code"]), (ERROR, 8, "cancelled"))
+        runner.call("test", {"in": "open", "how": "error"})  # which answers 8 if it finds itself cancelled
+        equal(runner.outcome()[0].json["status"], 6)
         runner.call("validate")
         equal(runner.outcome()[0].kind, RESULT)
         equal(runner.end(), 0)
+
+
+@test
+def a_cancel_before_there_is_an_operation_reaches_it_once_there_is():
+    with Runner("crash") as runner:
+        runner.ready()
+        runner.call("pull", {"in": "late"})
+        runner.cancel()
+        runner.batches()
+        equal(runner.outcome()[0].json["status"], 8)
 
 
 @test

@@ -132,6 +132,8 @@ class Runner:
         if runtime:
             targets[6] = os.open(runtime, os.O_PATH | os.O_DIRECTORY)
             opened.append(targets[6])
+        targets[60] = os.open("/etc/passwd", os.O_RDONLY)  # as if the host had forgotten to close it
+        opened.append(targets[60])
         for place, name in enumerate(inputs):
             targets[8 + place] = os.open(name, os.O_RDONLY)
             opened.append(targets[8 + place])
@@ -263,6 +265,7 @@ class Runner:
         if self.status is None:
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
             self.status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        self.drain(1.0)
         for descriptor in self.pipes.values():
             os.close(descriptor)
         self.pipes = {}
@@ -270,6 +273,7 @@ class Runner:
         self.control.close()
         self.data.close()
         shutil.rmtree(self.scratch, ignore_errors=True)
+        assert b"Sanitizer" not in self.output[2] and b"runtime error" not in self.output[2], self.output[2].decode(errors="replace")
 
     def __enter__(self):
         return self
@@ -363,6 +367,7 @@ def column(field, nodes):
     if format_ == "b":
         assert len(node.values) == (length + 7) // 8
         assert all(ok or not is_set(node.values, i) for i, ok in enumerate(valid)), "null bits are 0"
+        assert not any(is_set(node.values, i) for i in range(length, 8 * len(node.values))), "unused bits are 0"
         return [is_set(node.values, i) if ok else None for i, ok in enumerate(valid)]
     width = width_of(format_)
     assert len(node.values) == width * length
