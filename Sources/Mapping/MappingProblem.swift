@@ -55,6 +55,7 @@ package struct MappingProblem: Sendable, Equatable, Error, CustomStringConvertib
         case unknownTarget = "unknown_target"
         case duplicateTarget = "duplicate_target"
         case requiredTargetMissing = "required_target_missing"
+        case tooManyRows = "too_many_rows"
         case emptyNotAllowed = "empty_not_allowed"
     }
 

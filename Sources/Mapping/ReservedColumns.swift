@@ -34,7 +34,7 @@ struct ReservedColumns {
 
     /// What the source found wrong with a spoiled row.
     func failure(_ row: Int) -> FieldFailure {
-        if let text = error?.text(row) { return SourceError(text).failure }
+        if let text = error?.displayText(row) { return SourceError(text).failure }
         let isDelete = operation?.integer(row) == 1
         return FieldFailure(
             field: "",

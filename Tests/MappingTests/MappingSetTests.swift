@@ -57,6 +57,15 @@ import Testing
         #expect(found[0].description.hasPrefix("enrollments need user_external_id, and no row fills it."))
     }
 
+    @Test func `a set has at most 500 rows`() {
+        let rows = (0..<500).map { MappingRow(sourceField: "x", targetField: "attributes.a\($0)") }
+        var mapping = MappingSet(stream: "s", entity: .users, rows: rows)
+        mapping.rows[0].targetField = "external_id"
+        #expect(problems(mapping).isEmpty)
+        mapping.rows.append(MappingRow(sourceField: "x", targetField: "email"))
+        #expect(problems(mapping).map(\.code) == [.tooManyRows])
+    }
+
     @Test func `a required target can't be erased`() {
         var mapping = set(("id", "external_id"))
         mapping.rows[0].empty = .erase

@@ -174,6 +174,16 @@ import Testing
         #expect(mapped.rejects[1].raw == [RawField(name: "id", value: "3"), RawField(name: "name", value: "c")])
     }
 
+    @Test func `reserved columns of other types are no trouble`() throws {
+        let columns = [
+            textColumn("id", ["1", "2"]), textColumn("_tf_at", ["x", "y"]), int64Column("_tf_error", [3, 4]),
+            textColumn("_tf_op", ["z", nil]),
+        ]
+        let mapped = try apply(people(), to: Batch(columns: columns, count: 2))
+        mapped.checkShape()
+        #expect(mapped.rejects.flatMap(\.failures).map(\.message) == ["3", "4"])
+    }
+
     @Test func `deletions are said to be not carried out`() throws {
         let operations = Column(field: Field(name: "_tf_op", type: .int8), count: 3, bytes: [0, 1, 9])
         let mapped = try apply(

@@ -50,7 +50,7 @@ struct Checker {
         switch syntax.kind {
         case .literal(let literal): checkLiteral(literal, at: syntax.range.lowerBound)
         case .field(let name): checkField(name, at: syntax.range.lowerBound)
-        case .call(let call): checkCall(call, end: syntax.range.upperBound)
+        case .call(let call): checkCall(call)
         }
     }
 
@@ -104,7 +104,7 @@ struct Checker {
 
     // MARK: - Calls
 
-    private mutating func checkCall(_ call: Syntax.Call, end: Int) -> Checked? {
+    private mutating func checkCall(_ call: Syntax.Call) -> Checked? {
         let receiver = check(call.receiver)
         let number = calls
         calls += 1

@@ -19,7 +19,7 @@ struct MappingCompiler {
 
     mutating func compile() throws(MappingProblems) -> CompiledMapping {
         if set.rows.count > Self.mostRows {
-            note(nil, .syntax, "A mapping has at most \(Self.mostRows) rows; this one has \(set.rows.count).")
+            note(nil, .tooManyRows, "A mapping has at most \(Self.mostRows) rows; this one has \(set.rows.count).")
             throw MappingProblems(problems)
         }
         for index in set.rows.indices { compileRow(index) }
