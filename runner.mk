@@ -54,10 +54,10 @@ $(eval $(call test_connector,liar,liar,test-liar))
 $(eval $(call test_connector,probe,probe,test-probe))
 $(eval $(call test_connector,saboteur,saboteur,test-saboteur))
 $(eval $(call test_connector,nosymbol,nosymbol,test-nosymbol))
-$(eval $(call test_connector,noload,noload,test-noload,$(RUNNER_BUILD)/missing/libmissing.so))
-$(TEST_CONNECTORS_DIR)/noload.so: $(RUNNER_BUILD)/missing/libmissing.so
+$(eval $(call test_connector,noload,noload,test-noload,$(TEST_CONNECTORS_DIR)/missing/libmissing.so))
+$(TEST_CONNECTORS_DIR)/noload.so: $(TEST_CONNECTORS_DIR)/missing/libmissing.so
 
-$(RUNNER_BUILD)/missing/libmissing.so: Tests/Connectors/libmissing.c
+$(TEST_CONNECTORS_DIR)/missing/libmissing.so: Tests/Connectors/libmissing.c
 	@mkdir -p $(@D)
 	@$(CC) -shared -fPIC -Wl,-soname,libtrainflow-missing.so.1 -o $@ $<
 

@@ -8,6 +8,7 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -85,6 +86,7 @@ static const struct refusal refusals[] = {
     {__NR_recvmsg, EACCES},
     {__NR_recvmmsg, EACCES},
     {__NR_setsockopt, EACCES},
+    {__NR_getsockopt, EACCES}, /* SO_PEERPIDFD would give a handle of the host */
 
     /* Files of the same user by path or descriptor, past Landlock: the inputs are open for reading only. */
     {__NR_fchmodat, EPERM},
@@ -132,6 +134,8 @@ static const struct refusal refusals[] = {
     {__NR_perf_event_open, EPERM},
     {__NR_userfaultfd, EPERM},
     {__NR_memfd_secret, EPERM},
+    {__NR_memfd_create, EPERM}, /* memory that RLIMIT_AS doesn't count */
+    {__NR_io_setup, ENOSYS},    /* takes from fs.aio-max-nr, which all processes share */
     {__NR_seccomp, EPERM},
     {__NR_vmsplice, EPERM},
     {__NR_personality, EPERM},
@@ -217,10 +221,10 @@ static const uint32_t allowed_prctl[] = {PR_SET_NAME,       PR_GET_NAME,        
                                          PR_GET_TIMERSLACK, PR_SET_THP_DISABLE,  PR_GET_THP_DISABLE, PR_SET_VMA,
                                          PR_GET_KEEPCAPS,   PR_GET_SECUREBITS};
 
-/* F_SETOWN and F_SETSIG make the kernel send any signal to any process of the user. */
-static const uint32_t refused_fcntl[] = {F_SETOWN, F_SETOWN_EX, F_SETSIG};
-/* FIOSETOWN and SIOCSPGRP do the same on sockets; TIOCSTI and TIOCLINUX type into a terminal. */
-static const uint32_t refused_ioctl[] = {0x8901, 0x8902, 0x5412, 0x541C};
+/* F_SETOWN and F_SETSIG make the kernel send any signal to any process of the user; leases hold up others. */
+static const uint32_t refused_fcntl[] = {F_SETOWN, F_SETOWN_EX, F_SETSIG, F_SETLEASE, F_NOTIFY};
+/* What the C library asks of a descriptor; the rest types into terminals, names owners, changes flags of files. */
+static const uint32_t allowed_ioctl[] = {TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX};
 static const uint32_t own_or_self_calls[] = {__NR_prlimit64, __NR_sched_setaffinity, __NR_sched_setscheduler,
                                              __NR_sched_setparam, __NR_sched_setattr};
 static const uint32_t signal_calls[] = {__NR_kill, __NR_tgkill, __NR_rt_sigqueueinfo, __NR_rt_tgsigqueueinfo};
@@ -357,8 +361,8 @@ static void by_value(struct program *program) {
 
     begin = begin_call(program, __NR_ioctl);
     load_argument(program, 1);
-    answer_values(program, refused_ioctl, COUNT(refused_ioctl), EPERM);
-    answer(program, 0);
+    answer_values(program, allowed_ioctl, COUNT(allowed_ioctl), 0);
+    answer(program, EPERM);
     end_call(program, begin);
 }
 

@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/sched.h>
 #include <mqueue.h>
 #include <netinet/in.h>
@@ -136,6 +137,15 @@ static int socket_pair(void) {
     close(pair[0]);
     close(pair[1]);
     return 0;
+}
+
+static int peer_handle(void) {
+    int handle = -1;
+    socklen_t size = sizeof handle;
+    int code = outcome(getsockopt(3, SOL_SOCKET, 77 /* SO_PEERPIDFD */, &handle, &size));
+    if (code == 0)
+        close(handle);
+    return code;
 }
 
 static int pass_descriptor(void) {
@@ -277,6 +287,16 @@ static int reopen_input(void) {
 
 static int chmod_input(void) {
     return outcome(fchmod(input_descriptor, 0777));
+}
+
+static int lease_input(void) {
+    return outcome(fcntl(input_descriptor, F_SETLEASE, F_RDLCK));
+}
+
+static int flag_input(void) {
+    int flags = 0;
+    int code = outcome(ioctl(input_descriptor, FS_IOC_GETFLAGS, &flags));
+    return code == ENOTTY ? 0 : code;
 }
 
 static int symlink_in_scratch(void) {
@@ -429,11 +449,9 @@ static int execute(void) {
     return outcome(execve("/bin/true", arguments, nothing));
 }
 
-static int execute_memory(void) {
-    char *const arguments[] = {"memory", NULL}, *const nothing[] = {NULL};
-    int descriptor = memfd_create("program", 0);
-    int code = outcome(syscall(__NR_execveat, descriptor, "", arguments, nothing, AT_EMPTY_PATH));
-    close(descriptor);
+static int execute_descriptor(void) {
+    char *const arguments[] = {"input", NULL}, *const nothing[] = {NULL};
+    int code = outcome(syscall(__NR_execveat, input_descriptor, "", arguments, nothing, AT_EMPTY_PATH));
     return code == ENOEXEC ? 0 : code;
 }
 
@@ -519,6 +537,15 @@ static int make_ring(void) {
     return outcome_close((int)syscall(__NR_io_uring_setup, 4, parameters));
 }
 
+static int memory_file(void) {
+    return outcome_close(memfd_create("memory", 0));
+}
+
+static int kernel_queue(void) {
+    unsigned long context = 0;
+    return outcome(syscall(__NR_io_setup, 1, &context));
+}
+
 static int page_faults(void) {
     return outcome_close((int)syscall(__NR_userfaultfd, 1));
 }
@@ -553,6 +580,12 @@ static int newer_call(void) {
 #if defined(__x86_64__)
 static int x32_call(void) {
     return outcome(syscall(0x40000000 | __NR_getpid));
+}
+
+static int i386_call(void) {
+    long result;
+    __asm__ volatile("int $0x80" : "=a"(result) : "a"(20L /* getpid */) : "memory", "r8", "r9", "r10", "r11");
+    return (int)result < 0 ? -(int)result : 0;
 }
 #endif
 
@@ -750,6 +783,7 @@ static const struct {
     {"socket: packet", packet, false},
     {"socket: datagram to an abstract Unix address", abstract_datagram, false},
     {"socket: pair", socket_pair, false},
+    {"get a handle of the host from its socket", peer_handle, false},
     {"hand a descriptor to the host", pass_descriptor, false},
     {"read /etc/passwd", read_passwd, false},
     {"read /etc/shadow", read_shadow, false},
@@ -778,6 +812,8 @@ static const struct {
     {"write to an input", write_input, false},
     {"open an input for writing", reopen_input, false},
     {"chmod an input", chmod_input, false},
+    {"lease an input", lease_input, false},
+    {"ioctl of an input's flags", flag_input, false},
     {"symbolic link in the scratch folder", symlink_in_scratch, false},
     {"pipe in the scratch folder", fifo_in_scratch, false},
     {"read /dev/mem", device_memory, false},
@@ -809,7 +845,7 @@ static const struct {
     {"sched_setaffinity the host", processors_of_parent, false},
     {"setpriority the host", priority_of_parent, false},
     {"execve /bin/true", execute, false},
-    {"execveat a memfd", execute_memory, false},
+    {"execveat a descriptor", execute_descriptor, false},
     {"fork", make_process, false},
     {"clone a process", make_process_raw, false},
     {"clone3 a process", make_process_3, false},
@@ -826,6 +862,8 @@ static const struct {
     {"bpf", load_bpf, false},
     {"perf_event_open", count_events, false},
     {"io_uring_setup", make_ring, false},
+    {"memfd_create", memory_file, false},
+    {"io_setup", kernel_queue, false},
     {"userfaultfd", page_faults, false},
     {"keyctl", use_keyring, false},
     {"init_module", load_module, false},
@@ -835,6 +873,7 @@ static const struct {
     {"a call newer than the filter", newer_call, false},
 #if defined(__x86_64__)
     {"an x32 call", x32_call, false},
+    {"an i386 call", i386_call, false},
 #endif
     {"System V shared memory", shared_memory, false},
     {"POSIX message queue", message_queue, false},

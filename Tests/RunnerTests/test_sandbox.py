@@ -164,7 +164,7 @@ def the_runtime_folder_is_readable_whatever_stands_above_it():
     with tempfile.TemporaryDirectory(prefix="runner-runtime-") as closed:
         inner = os.path.join(closed, "lib")
         os.mkdir(inner, 0o755)
-        with open(wire.connector_path("../missing/libmissing"), "rb") as source:
+        with open(wire.connector_path("missing/libmissing"), "rb") as source:
             with open(os.path.join(inner, "libtrainflow-missing.so.1"), "wb") as target:
                 target.write(source.read())
         os.chmod(os.path.join(inner, "libtrainflow-missing.so.1"), 0o644)
