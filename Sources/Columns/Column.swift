@@ -14,8 +14,13 @@ package struct Column: Sendable, Equatable {
     package var children: [Column]
 
     package init(
-        field: Field, count: Int, nullCount: Int = 0, validity: [UInt8] = [], offsets: [Int32] = [],
-        bytes: [UInt8] = [], children: [Column] = []
+        field: Field,
+        count: Int,
+        nullCount: Int = 0,
+        validity: [UInt8] = [],
+        offsets: [Int32] = [],
+        bytes: [UInt8] = [],
+        children: [Column] = []
     ) {
         self.field = field
         self.count = count
@@ -37,14 +42,14 @@ package struct Column: Sendable, Equatable {
         return String(decoding: bytes[Int(offsets[row])..<Int(offsets[row + 1])], as: UTF8.self)
     }
 
-    /// The integer of one row of an integer, date32 or timestamp column; nil for null and for other types.
+    /// The integer of one row of an integer, date32, time or timestamp column; nil for null and for other types.
     package func integer(_ row: Int) -> Int64? {
         guard isValid(row), let width = field.type.width, width > 0, width <= 8 else { return nil }
         var value: UInt64 = 0
         for byte in bytes[row * width..<(row + 1) * width].reversed() { value = value << 8 | UInt64(byte) }
         let unused = UInt64(64 - 8 * width)
         switch field.type {
-        case .int8, .int16, .int32, .int64, .date32, .timestamp:
+        case .int8, .int16, .int32, .int64, .date32, .time, .timestamp:
             return Int64(bitPattern: value << unused) >> Int64(unused)
         case .uint8, .uint16, .uint32, .uint64:
             return Int64(exactly: value)

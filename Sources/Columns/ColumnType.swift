@@ -10,6 +10,8 @@ package indirect enum ColumnType: Sendable, Equatable {
     case binary
     /// Days since 1970-01-01, 32 bits.
     case date32
+    /// Time of day: microseconds since midnight, 64 bits.
+    case time
     /// Ticks since 1970-01-01T00:00:00, UTC if `zone` is nil.
     case timestamp(TimeUnit, zone: String?)
     /// 128-bit two's complement, little-endian, times ten to the minus `scale`.
@@ -31,7 +33,7 @@ package indirect enum ColumnType: Sendable, Equatable {
         case .int8, .uint8: 1
         case .int16, .uint16: 2
         case .int32, .uint32, .float32, .date32: 4
-        case .int64, .uint64, .float64, .timestamp: 8
+        case .int64, .uint64, .float64, .time, .timestamp: 8
         case .decimal: 16
         case .utf8, .binary, .structure, .list: nil
         }

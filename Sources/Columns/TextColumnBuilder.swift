@@ -45,7 +45,12 @@ package struct TextColumnBuilder: Sendable {
     package consuming func finish(name: String) -> Column {
         let count = count
         return Column(
-            field: Field(name: name, type: .utf8), count: count, nullCount: nullCount, validity: validity,
-            offsets: offsets, bytes: bytes)
+            field: Field(name: name, type: .utf8),
+            count: count,
+            nullCount: nullCount,
+            validity: validity,
+            offsets: offsets,
+            bytes: bytes
+        )
     }
 }

@@ -191,8 +191,8 @@ extension ConnectorHost {
             throw ConnectorError(
                 .unsupported,
                 code: "memory_limit",
-                message: "The connector \(manifest.id) needs \(wanted) bytes of memory, and the operator allows "
-                    + "\(configuration.memoryLimit): raise --runner-memory."
+                message: "The connector \(manifest.id) needs \(wanted) bytes of memory; runners here may have "
+                    + "\(configuration.memoryLimit)."
             )
         }
         let settings = manifest.settings.findings(in: call.settings)

@@ -40,9 +40,12 @@ package actor ConnectorHost {
         guard csystem_set_dumpable(0) == 0 else { throw SystemError(call: "prctl") }
     }
 
-    /// Removes what the runners of a killed host left in the temporary folder; answers how many folders.
-    package func removeAbandonedScratchFolders() throws(SystemError) -> Int {
-        try ScratchFolder.removeAbandoned()
+    /// Removes what the runners of a killed host left in the temporary folder, and nobody uses; answers how many folders.
+    @discardableResult
+    package func removeAbandonedScratchFolders(
+        olderThan age: Duration = .seconds(60)
+    ) throws(SystemError) -> Int {
+        try ScratchFolder.removeAbandoned(olderThan: age)
     }
 
     /// What lies in the plug-in folder now; none of it is run.
@@ -60,7 +63,7 @@ package actor ConnectorHost {
         let refused =
             switch catalog.refused.count {
             case 0: ""
-            case 1: catalog.refused.map { " \($0.path) is refused: \($0.reason) \($0.hint)" }.joined()
+            case 1: catalog.refused.map { " \($0.path) is refused: \($0.reason). \($0.hint)" }.joined()
             default: " \(catalog.refused.count) files there are refused: trainflow plugins list says why."
             }
         throw ConnectorError(

@@ -60,6 +60,9 @@ package struct PullRequest: Sendable {
 }
 
 /// A batch as the connector gave it, checked, with the token that covers it and all before it.
+///
+/// A batch of more than 4 MiB comes in pieces: each but the last has the token of the batch before, so whoever goes on
+/// from it reads the pieces again (docs/wire.md, "Cut batches"). An empty token covers nothing yet.
 package struct SourceBatch: Sendable, Equatable {
     package var batch: Batch
     package var token: [UInt8]

@@ -101,7 +101,7 @@ import Testing
         let formats: [(String, ColumnType)] = [
             ("b", .bool), ("c", .int8), ("C", .uint8), ("s", .int16), ("S", .uint16), ("i", .int32), ("I", .uint32),
             ("l", .int64), ("L", .uint64), ("f", .float32), ("g", .float64), ("u", .utf8), ("z", .binary),
-            ("tdD", .date32), ("tss:", .timestamp(.second, zone: nil)),
+            ("tdD", .date32), ("ttu", .time), ("tss:", .timestamp(.second, zone: nil)),
             ("tsm:UTC", .timestamp(.millisecond, zone: "UTC")),
             ("tsu:Asia/Riyadh", .timestamp(.microsecond, zone: "Asia/Riyadh")),
             ("tsn:+05:30", .timestamp(.nanosecond, zone: "+05:30")),
@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "n", "e", "U", "Z", "vu", "w:4", "ttu", "tdm", "tsu", "tsx:", "d:39,2", "d:0,0", "d:10", "d:10,2,128", "+m",
+        "", "n", "e", "U", "Z", "vu", "w:4", "ttm", "tdm", "tsu", "tsx:", "d:39,2", "d:0,0", "d:10", "d:10,2,128", "+m",
         "+us:", "i->u", "tiM",
     ])
     func `other formats are refused with the column's name`(format: String) {

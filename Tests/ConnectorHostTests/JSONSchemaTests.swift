@@ -112,7 +112,7 @@ import Testing
         (
             "uri", ["https://hr.example.org:8443/a?b=%20#c", "http://[::1]/", "urn:x:y", "sftp://h/p"],
             [
-                "x", "https://", "https:example.org", "https://exa mple.org", "https://h/%2", "1a:b",
+                "x", "https://", "https:example.org", "https://exa mple.org", "https://h/%2", "https://[@h/", "1a:b",
                 "http://h:80000000/",
             ]
         ),

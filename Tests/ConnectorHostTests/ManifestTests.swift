@@ -1,5 +1,7 @@
 import ConnectorHost
+import Foundation
 import JSON
+import TestSupport
 import Testing
 
 /// A manifest with every member, to be spoiled member by member.
@@ -80,7 +82,7 @@ extension JSONValue {
         ("name", "", "/name"), ("name", "a\nb", "/name"),
         ("streams", [["name": "a"], ["name": "a"]], "/streams/1/name"),
         ("streams", [["name": "a", "entity": "people"]], "/streams/0/entity"),
-        ("capabilities", ["fly"], "/capabilities"),
+        ("capabilities", ["fly"], "/capabilities"), ("capabilities", ["pull", "pull"], "/capabilities"),
         ("sandbox", ["profile": "open"], "/sandbox/profile"),
         ("sandbox", ["profile": "pure", "hosts": ["example.org"]], "/sandbox/hosts"),
         ("sandbox", ["profile": "pure", "memory": 0], "/sandbox/memory"),
@@ -106,5 +108,45 @@ extension JSONValue {
     @Test func `versions are ordered by their numbers`() throws {
         let versions = ["1.9.0", "1.10.0", "2.0.0"].compactMap(Manifest.Version.init)
         #expect(versions.count == 3 && versions == versions.sorted())
+    }
+
+    /// docs/manifest.schema.json is for authors and their editors; what it takes and what the host takes must not differ.
+    @Test func `the published schema says the same`() throws {
+        let text = try String(contentsOfFile: "\(Repository.root)/docs/manifest.schema.json", encoding: .utf8)
+        let schema = try JSONSchema(compiling: withoutPatterns(try JSONValue(parsing: text)))
+        #expect(schema.findings(in: wholeManifest).isEmpty)
+        for member in wholeManifest.objectValue?.members ?? [] where member.name != "description" {
+            #expect(!schema.findings(in: wholeManifest.with(member.name, value: nil)).isEmpty, "\(member.name)")
+        }
+        #expect(!schema.findings(in: wholeManifest.with("licence", value: "MIT")).isEmpty)
+        for (name, value, pointer) in Self.wrongMembers {
+            // Left to patterns, which are taken out here, and to rules that a schema can't say.
+            let isBeyond =
+                ["/id", "/version", "/streams/1/name"].contains(pointer) || pointer.hasSuffix("/pattern")
+                || value == "a\nb"
+            guard !isBeyond else { continue }
+            #expect(!schema.findings(in: wholeManifest.with(name, value: value)).isEmpty, "\(pointer)")
+        }
+    }
+
+    @Test func `the manifests of this repository are right`() throws {
+        let files = try FileManager.default.subpathsOfDirectory(atPath: "\(Repository.root)/Plugins")
+            .filter { $0.hasSuffix("/manifest.json") }.map { "Plugins/\($0)" }
+        #expect(!files.isEmpty)
+        for file in files {
+            let text = try String(contentsOfFile: "\(Repository.root)/\(file)", encoding: .utf8)
+            #expect(throws: Never.self, "\(file)") { try Manifest(reading: Array(text.utf8)) }
+        }
+    }
+
+    private func withoutPatterns(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .object(var object):
+            object["pattern"] = nil
+            for member in object.members { object[member.name] = withoutPatterns(member.value) }
+            return .object(object)
+        case .array(let items): return .array(items.map(withoutPatterns))
+        default: return value
+        }
     }
 }

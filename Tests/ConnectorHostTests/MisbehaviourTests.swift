@@ -1,5 +1,6 @@
 import ConnectorHost
 import Crypto
+import FoundationEssentials
 import Glibc
 import JSON
 import TestSupport
@@ -243,6 +244,28 @@ import Testing
             }
             let after = try await Leftovers.settled(in: folder) { [before] in $0 == before }
             #expect(after == before)
+        }
+    }
+
+    @Test func `what a killed host left in the temporary folder is removed, however deep`() async throws {
+        await #expect(processExitsWith: .success) {
+            let folder = try TemporaryFolder()
+            unsafe setenv("TMPDIR", folder.path, 1)
+            let test = try TestHost("good")
+            let used = try await test.host.pull(test.request("wait"))
+            _ = try await used.next()
+            let left = folder.file("trainflow-runner-left")
+            try FileManager.default.createDirectory(
+                atPath: left + String(repeating: "/deep", count: 500),
+                withIntermediateDirectories: true
+            )
+            try FileManager.default.createSymbolicLink(atPath: "\(left)/link", withDestinationPath: folder.path)
+            _ = try folder.write([1], to: "trainflow-runner-left/deep/deep/file")
+            #expect(try await test.host.removeAbandonedScratchFolders() == 0)
+            #expect(try await test.host.removeAbandonedScratchFolders(olderThan: .zero) == 1)
+            let rest = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            #expect(rest.count { $0.hasPrefix("trainflow-runner-") } == 1)
+            used.cancel()
         }
     }
 }

@@ -34,7 +34,8 @@ struct BatchGathererTests {
         #expect(gatherer.isEmpty)
         #expect(gatherer.append(.init(batch: batch(["c", "a", "x"], firstLine: 2), token: [1])) == nil)
         #expect(!gatherer.isEmpty)
-        let whole = try #require(gatherer.append(.init(batch: batch(["b", "d"], firstLine: 5), token: [2])))
+        let second = gatherer.append(.init(batch: batch(["b", "d"], firstLine: 5), token: [2]))
+        let whole = try #require(second)
         #expect(whole.token == [2])
         #expect(whole.batch.count == 5)
         #expect((0..<5).map { whole.batch.columns[0].text($0) } == ["c", "a", "x", "b", "d"])
@@ -60,8 +61,8 @@ struct BatchGathererTests {
     }
 }
 
-extension BatchGatherer.Piece: @retroactive Equatable {
-    package static func == (left: Self, right: Self) -> Bool {
+extension BatchGatherer.Piece: Equatable {
+    static func == (left: Self, right: Self) -> Bool {
         left.token == right.token && left.batch.locators == right.batch.locators
     }
 }

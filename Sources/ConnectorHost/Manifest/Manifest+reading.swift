@@ -107,7 +107,9 @@ extension Manifest {
                 let known = Capability.allCases.map(\.rawValue).joined(separator: ", ")
                 throw fields.notAllowed("capabilities", "must hold only \(known)")
             }
-            capabilities.insert(capability)
+            guard capabilities.insert(capability).inserted else {
+                throw fields.notAllowed("capabilities", "names \(capability.rawValue) twice")
+            }
         }
         return capabilities
     }

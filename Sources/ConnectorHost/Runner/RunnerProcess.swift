@@ -127,7 +127,7 @@ private struct Ends: ~Copyable {
 
 /// A null-terminated array of C strings, freed with its owner.
 @safe
-private final class CStrings {
+private struct CStrings: ~Copyable {
     let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
     private let count: Int
 

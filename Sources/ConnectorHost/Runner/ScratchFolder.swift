@@ -53,17 +53,17 @@ struct ScratchFolder: ~Copyable {
         return text.hasPrefix("/") ? text : "/tmp"
     }
 
-    /// Removes the folders of hosts that were killed; answers how many.
-    static func removeAbandoned() throws(SystemError) -> Int {
+    /// Removes the folders of hosts that were killed; answers how many. Younger ones may stand between their making and
+    /// their lock.
+    static func removeAbandoned(olderThan age: Duration) throws(SystemError) -> Int {
         var removed = 0
         let folder = try FileDescriptor.open(parent, O_RDONLY | O_DIRECTORY)
         for name in try folder.entries() where name.hasPrefix(prefix) {
             let path = "\(parent)/\(name)"
             do throws(SystemError) {
                 let scratch = try FileDescriptor.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-                // Young ones may stand between mkdtemp and their lock.
-                let age = time(nil) - Int(try scratch.status().st_ctim.tv_sec)
-                guard age > 60, csystem_lock_exclusively(scratch.rawValue) == 0,
+                let seconds = time(nil) - Int(try scratch.status().st_ctim.tv_sec)
+                guard .seconds(seconds) >= age, csystem_lock_exclusively(scratch.rawValue) == 0,
                     csystem_empty_folder(scratch.rawValue) == 0, unsafe rmdir(path) == 0
                 else { continue }
                 removed += 1

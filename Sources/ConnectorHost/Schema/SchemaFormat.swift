@@ -48,7 +48,10 @@ package enum SchemaFormat: String, Sendable, CaseIterable {
         guard name == "http" || name == "https" else { return !rest.isEmpty }
         guard rest.starts(with: "//".utf8) else { return false }
         var authority = rest.dropFirst(2).prefix { !"/?#".utf8.contains($0) }
-        if let at = authority.lastIndex(of: UInt8(ascii: "@")) { authority = authority[(at + 1)...] }
+        if let at = authority.lastIndex(of: UInt8(ascii: "@")) {
+            guard !authority[..<at].contains(where: { "[]".utf8.contains($0) }) else { return false }
+            authority = authority[(at + 1)...]
+        }
         guard let start = authority.first else { return false }
         if start == UInt8(ascii: "[") { return authority.contains(UInt8(ascii: "]")) }
         let host = authority.prefix { $0 != UInt8(ascii: ":") }

@@ -32,6 +32,7 @@ extension ColumnType {
         case "u": self = .utf8
         case "z": self = .binary
         case "tdD": self = .date32
+        case "ttu": self = .time
         default:
             if format.hasPrefix("ts") {
                 self.init(timestamp: format.dropFirst(2))

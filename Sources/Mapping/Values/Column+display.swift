@@ -18,6 +18,7 @@ extension Column {
         case .float64: return DecimalText.of(Double(bitPattern: bits(row)))
         case .decimal(_, let scale): return DecimalText.of(decimal(row), scale: scale)
         case .date32: return integer(row).map { CalendarDate(daysSince1970: Int($0))?.description ?? String($0) }
+        case .time: return integer(row).map(timeOfDay)
         case .timestamp(let unit, _): return integer(row).map { timeText($0, unit) }
         case .structure, .list: return json(row).text
         }
@@ -33,6 +34,16 @@ extension Column {
         Int128(
             truncatingIfNeeded: bytes[row * 16..<(row + 1) * 16].reversed().reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
         )
+    }
+
+    /// `08:05:00`, with six digits behind the seconds if they are not whole; the bare count where it is beyond a day.
+    private func timeOfDay(_ microseconds: Int64) -> String {
+        guard (0..<86_400_000_000).contains(microseconds) else { return String(microseconds) }
+        let seconds = microseconds / 1_000_000
+        let text = [seconds / 3_600, seconds / 60 % 60, seconds % 60].map { ($0 < 10 ? "0" : "") + String($0) }
+            .joined(separator: ":")
+        let rest = String(microseconds % 1_000_000)
+        return rest == "0" ? text : text + "." + String(repeating: "0", count: 6 - rest.count) + rest
     }
 
     /// ISO in UTC; the bare count of ticks where that is beyond what an `Instant` holds: no target takes it.
@@ -65,7 +76,7 @@ extension Column {
         case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64, .float32, .float64, .decimal:
             let text = displayText(row) ?? ""
             return JSONValue(number: text) ?? .string(text)
-        case .utf8, .binary, .date32, .timestamp:
+        case .utf8, .binary, .date32, .time, .timestamp:
             return displayText(row).map(JSONValue.string) ?? .null
         }
     }
