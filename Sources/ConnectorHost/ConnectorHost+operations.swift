@@ -199,6 +199,13 @@ extension ConnectorHost {
         guard settings.isEmpty else { throw invalid("settings", .config, settings, of: manifest) }
         var credentials: JSONObject = [:]
         for (name, secret) in call.secrets { credentials[name] = .string(secret.reveal()) }
+        guard call.secrets.values.reduce(0, { $0 + $1.reveal().utf8.count }) <= ServiceRequest.largestSecret else {
+            throw ConnectorError(
+                .config,
+                code: "credentials_too_large",
+                message: "The credentials are larger than 64 KiB together."
+            )
+        }
         let findings = manifest.credentials.findings(in: .object(credentials))
         guard findings.isEmpty else { throw invalid("credentials", .auth, findings, of: manifest) }
     }
@@ -230,6 +237,10 @@ extension ConnectorHost {
         ]
         arguments += ["--memory", "\(manifest.sandbox.memory ?? configuration.memoryLimit)"]
         arguments += ["--inputs", "\(inputs)"]
+        let layers = ConnectorHostConfiguration.SandboxLayer.allCases.filter(
+            configuration.requiredSandboxLayers.contains
+        )
+        if !layers.isEmpty { arguments += ["--require", layers.map(\.rawValue).joined(separator: ",")] }
         if let version = configuration.landlockABI { arguments += ["--landlock-abi", "\(version)"] }
         return arguments
     }

@@ -12,6 +12,8 @@ package struct ConnectorHostConfiguration: Sendable {
     package var concurrencyPerTenant = 2
     /// Runners at once altogether.
     package var concurrency = 4
+    /// Layers of the sandbox without which no connector is loaded; of others that are missing the log says so.
+    package var requiredSandboxLayers: Set<SandboxLayer> = []
     /// Masks the kernel's Landlock to an older version: for tests; nil takes what is there.
     package var landlockABI: Int?
     /// How long a runner has between being told to stop and being killed.
@@ -25,6 +27,10 @@ package struct ConnectorHostConfiguration: Sendable {
     package init(pluginsFolder: String, runnerPath: String) {
         self.pluginsFolder = pluginsFolder
         self.runnerPath = runnerPath
+    }
+
+    package enum SandboxLayer: String, Sendable, CaseIterable {
+        case landlock, seccomp
     }
 
     package struct User: Sendable, Equatable {

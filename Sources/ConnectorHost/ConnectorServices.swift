@@ -44,6 +44,9 @@ package struct ServiceRequest: Sendable, Equatable {
 }
 
 extension ServiceRequest {
+    /// Bytes: every printed byte is compared with every secret, so they can't be of any size.
+    static let largestSecret = 64 << 10
+
     /// Asks the host's services; the answer's bytes are empty where the service answers nothing.
     func answer(from services: (any ConnectorServices)?, for owner: ServiceOwner) async -> Result<
         [UInt8], ConnectorError
@@ -52,8 +55,14 @@ extension ServiceRequest {
         do throws(ConnectorError) {
             switch service {
             case "secret_update":
-                guard let text = String(validating: value, as: UTF8.self), !text.isEmpty else {
-                    throw ConnectorError(.data, code: "bad_secret", message: "A credential must be UTF-8 text.")
+                guard value.count <= Self.largestSecret, !value.isEmpty,
+                    let text = String(validating: value, as: UTF8.self)
+                else {
+                    throw ConnectorError(
+                        .data,
+                        code: "bad_secret",
+                        message: "A credential must be UTF-8 text of 1 byte to 64 KiB."
+                    )
                 }
                 try await services.updateSecret(name, to: Secret(text), for: owner)
                 return .success([])

@@ -91,8 +91,9 @@ import Testing
         let test = try TestHost("good", services: services)
         let report = try await test.ask(.test, secrets: ["password": Secret("swordfish")])
         let steps = report["steps"]?.arrayValue ?? []
-        #expect(steps.count == 6)
-        #expect(steps.allSatisfy { $0["ok"] == true }, "\(report.text)")
+        for name in ["secret", "absent", "updated", "missed", "put", "got"] as [JSONValue] {
+            #expect(steps.first { $0["name"] == name }?["ok"] == true, "\(name.text)")
+        }
         #expect(services.secrets["password"]?.reveal() == "tuna €")
         #expect(services.owners == [ServiceOwner(provider: "test-good", tenant: TestHost.tenant, config: nil)])
         #expect(test.log.lines.contains { $0.contains("looking at") && $0.contains("\"provider\":\"test-good\"") })
@@ -135,6 +136,14 @@ import Testing
         #expect(settings.detail["pointer"] == "/rows")
         #expect(settings.message.contains("/rows must be a whole number"))
         #expect(try await test.host.findings(in: ["rows": "many"], provider: "test-good").map(\.pointer) == ["/rows"])
+    }
+
+    @Test func `credentials have a size`() async throws {
+        let test = try TestHost("good") { $0.runnerPath = "/nowhere/trainflow-runner" }
+        let secrets = ["password": Secret(String(repeating: "x", count: 70_000))]
+        #expect(
+            try await test.failure(of: test.request("numbers", secrets: secrets)).error.code == "credentials_too_large"
+        )
     }
 
     @Test func `inputs that can't be opened say which and why`() async throws {
@@ -222,6 +231,17 @@ import Testing
         let test = try TestHost("good") { $0.landlockABI = 0 }
         _ = try await test.readAll(test.request("numbers"))
         #expect(test.log.lines.contains { $0.contains("lacks layers of the sandbox") && $0.contains("landlock") })
+    }
+
+    @Test func `a layer that the operator requires must be there`() async throws {
+        let weak = try TestHost("good") {
+            $0.landlockABI = 0
+            $0.requiredSandboxLayers = [.landlock, .seccomp]
+        }
+        let error = try await weak.failure(of: weak.request("numbers")).error
+        #expect(error.code == "sandbox_failed" && error.message.contains("Landlock"), "\(error.message)")
+        let strong = try TestHost("good") { $0.requiredSandboxLayers = [.landlock, .seccomp] }
+        #expect(try await strong.readAll(strong.request("numbers")).summary.read == 10)
     }
 
     @Test func `an older Landlock is enough`() async throws {

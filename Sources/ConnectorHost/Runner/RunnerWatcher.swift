@@ -246,7 +246,7 @@ struct RunnerWatcher: ~Copyable {
         }
         servicesWaiting += 1
         // From now on the new credential must not be seen either.
-        if request.service == "secret_update" {
+        if request.service == "secret_update", request.value.count <= ServiceRequest.largestSecret {
             let secret = String(decoding: request.value, as: UTF8.self)
             log = log.masking([secret])
             output.mask(secret)
