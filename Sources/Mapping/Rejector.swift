@@ -1,7 +1,7 @@
 internal import Columns
 
 /// Says in words what is wrong with the rows that failed: only for those is anything looked at one by one.
-struct Rejector {
+struct Rejector: Sendable {
     let mapping: CompiledMapping
     let batch: Batch
     let sources: SourceColumns
@@ -35,7 +35,7 @@ struct Rejector {
     }
 
     /// The source row as it stands there, as one field without a name; else its values, field by field.
-    private func raw(_ row: Int) -> [RawField] {
+    func raw(_ row: Int) -> [RawField] {
         if let text = reserved.rawText(row) { return [RawField(name: "", value: text)] }
         return batch.columns.filter { !ReservedColumns.isReserved($0.field.name) }.map {
             RawField(name: $0.field.name, value: $0.displayText(row))

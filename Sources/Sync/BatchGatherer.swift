@@ -1,9 +1,12 @@
+internal import Changes
 package import Mapping
 
-/// Puts small unsorted batches together before they are committed.
+/// Decides which batches are committed together.
 ///
-/// Rows in key order cost the same in any batch; rows in random order cost a page write each, which a larger batch,
-/// sorted, shares among its rows. So batches in key order pass at once, others wait here until there are enough rows.
+/// * Rows in key order cost the same in any batch; rows in random order cost a page write each, which a larger batch,
+///   sorted, shares among its rows. So batches in key order pass at once, others wait here until there are enough rows.
+/// * A piece whose token is the one before it covers nothing yet (the runner cuts large batches): it waits for the piece
+///   that does, or a restart would read its rows again.
 package struct BatchGatherer: Sendable {
     /// Rows and bytes at which a gathered batch is large enough.
     package var rows = 32_768
@@ -11,6 +14,7 @@ package struct BatchGatherer: Sendable {
 
     private var gathered: Piece?
     private var gatheredBytes = 0
+    private var lastToken: [UInt8]
 
     /// A mapped batch, and the token that covers it and all before it.
     package struct Piece: Sendable {
@@ -23,12 +27,29 @@ package struct BatchGatherer: Sendable {
         }
     }
 
-    package init() {}
+    /// A batch to be committed, and the token to be kept with it.
+    package struct Ready: Sendable {
+        package var batch: PreparedBatch
+        package var token: [UInt8]
+    }
 
-    package var isEmpty: Bool { gathered == nil }
+    /// - Parameter token: where the reading began; empty at the start.
+    package init(token: [UInt8]) {
+        lastToken = token
+    }
 
-    /// Takes the next piece; returns all of them as one when they are enough.
-    package mutating func append(_ piece: Piece) -> Piece? {
+    /// Bytes that wait to be covered by a token.
+    package var waitingBytes: Int { gatheredBytes }
+
+    /// Takes the next piece; returns what is to be committed now.
+    package mutating func received(_ piece: Piece, prepare: (MappedBatch) -> PreparedBatch) -> Ready? {
+        // A connector that can't be resumed says so with empty tokens: its batches wait for nothing.
+        let isCovered = piece.token.isEmpty || piece.token != lastToken
+        lastToken = piece.token
+        if gathered == nil, isCovered {
+            let prepared = prepare(piece.batch)
+            if prepared.isInKeyOrder { return Ready(batch: prepared, token: piece.token) }
+        }
         gatheredBytes += piece.batch.columns.reduce(0) { $0 + $1.bytes.count }
         if gathered == nil {
             gathered = piece
@@ -36,17 +57,16 @@ package struct BatchGatherer: Sendable {
             gathered?.batch.append(piece.batch)
             gathered?.token = piece.token
         }
-        guard let whole = gathered, whole.batch.count >= rows || gatheredBytes >= bytes else { return nil }
-        return takeAll()
+        guard isCovered, let whole = gathered, whole.batch.count >= rows || gatheredBytes >= bytes else { return nil }
+        return ended(prepare: prepare)
     }
 
     /// What is left at the end of the stream.
-    package mutating func takeAll() -> Piece? {
-        defer {
-            gathered = nil
-            gatheredBytes = 0
-        }
-        return gathered
+    package mutating func ended(prepare: (MappedBatch) -> PreparedBatch) -> Ready? {
+        guard let whole = gathered else { return nil }
+        gathered = nil
+        gatheredBytes = 0
+        return Ready(batch: prepare(whole.batch), token: whole.token)
     }
 }
 
@@ -76,6 +96,10 @@ extension MappedBatch {
                 return moved
             }
         )
+        if let mine = raw, let others = later.raw {
+            let count = count
+            raw = { row in row < count ? mine(row) : others(row - count) }
+        }
         count += later.count
     }
 }

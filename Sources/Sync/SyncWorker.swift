@@ -66,10 +66,24 @@ package struct SyncWorker: Sendable {
         report(SyncProgress(phase: .starting, counts: lease.run.counts))
         let set = try await mappingSet(of: lease)
         let installation = try await store.installation()
-        let operation = try await connectors.pull(try await request(of: lease))
+        let request = try await request(of: lease)
+        if lease.run.counts.read > 0, (request.token ?? []).isEmpty {
+            throw ConnectorError(
+                .stateLost,
+                code: "no_checkpoint",
+                message: "The attempt before read \(lease.run.counts.read) records and left no token to go on from."
+            )
+        }
+        let operation = try await connectors.pull(request)
         let summary: PullSummary
         do {
-            summary = try await read(operation, set: set, hashKey: installation.hashKey, lease: lease)
+            summary = try await read(
+                operation,
+                from: request.token,
+                set: set,
+                hashKey: installation.hashKey,
+                lease: lease
+            )
         } catch {
             operation.cancel()
             throw error
@@ -83,44 +97,35 @@ package struct SyncWorker: Sendable {
     /// Reads, maps and commits, three batches in flight at most: one being read, one mapped, one committed.
     private func read(
         _ operation: PullOperation,
+        from token: [UInt8]?,
         set: MappingSet,
         hashKey: [UInt8],
         lease: RunLease
     ) async throws -> PullSummary {
         let schema = try await operation.schema()
         let mapping = try CompiledMapping.compile(set, source: schema.fields)
-        guard let today = now().date else {
-            throw ConnectorError(
-                .config,
-                code: "clock_wrong",
-                message: "The system's clock stands outside the calendar: set it."
+        let today = try today()
+        func prepare(_ batch: MappedBatch) -> PreparedBatch {
+            PreparedBatch.prepare(
+                batch,
+                source: schema.source,
+                locatorKind: schema.locatorKind,
+                hashKey: hashKey,
+                tenant: lease.job.tenant,
+                policy: lease.policy
             )
         }
-        let store = store
-        let now = now
+        let (store, now) = (store, now)
         try await withThrowingTaskGroup(of: Counts.self) { committing in
-            var gatherer = BatchGatherer()
-            var counts = lease.run.counts
-            var bytesRead: Int64 = 0
-            func prepare(_ batch: MappedBatch) -> PreparedBatch {
-                PreparedBatch.prepare(
-                    batch,
-                    source: schema.source,
-                    locatorKind: schema.locatorKind,
-                    hashKey: hashKey,
-                    tenant: lease.job.tenant,
-                    policy: lease.policy
-                )
-            }
-            func commit(_ prepared: PreparedBatch, token: [UInt8]) async throws {
-                if let committed = try await committing.next() {
-                    counts += committed
-                    report(SyncProgress(phase: .reading, counts: counts, bytesRead: bytesRead))
-                }
+            var gatherer = BatchGatherer(token: token ?? [])
+            var progress = SyncProgress(phase: .reading, counts: lease.run.counts)
+            func commit(_ ready: BatchGatherer.Ready?) async throws {
+                guard let ready else { return }
+                if let committed = try await committing.next() { tell(committed, &progress) }
                 committing.addTask {
                     try await store.commit(
-                        prepared,
-                        token: token,
+                        ready.batch,
+                        token: ready.token,
                         stream: lease.run.stream,
                         lease: lease,
                         now: now()
@@ -128,26 +133,44 @@ package struct SyncWorker: Sendable {
                 }
             }
             while let source = try await operation.next() {
-                bytesRead += source.batch.valueBytes
+                progress.bytesRead += source.batch.valueBytes
                 let mapped = mapping.apply(source.batch, today: today)
-                if gatherer.isEmpty {
-                    let prepared = prepare(mapped)
-                    if prepared.isInKeyOrder {
-                        try await commit(prepared, token: source.token)
-                        continue
-                    }
-                }
-                if let piece = gatherer.append(.init(batch: mapped, token: source.token)) {
-                    try await commit(prepare(piece.batch), token: piece.token)
-                }
+                try await commit(gatherer.received(.init(batch: mapped, token: source.token), prepare: prepare))
+                guard gatherer.waitingBytes <= Self.mostWaitingBytes else { throw Self.batchTooLarge(lease) }
             }
-            if let piece = gatherer.takeAll() { try await commit(prepare(piece.batch), token: piece.token) }
-            while let committed = try await committing.next() {
-                counts += committed
-                report(SyncProgress(phase: .reading, counts: counts, bytesRead: bytesRead))
-            }
+            try await commit(gatherer.ended(prepare: prepare))
+            while let committed = try await committing.next() { tell(committed, &progress) }
         }
         return try await operation.summary()
+    }
+
+    private func tell(_ committed: Counts, _ progress: inout SyncProgress) {
+        progress.counts += committed
+        report(progress)
+    }
+
+    private func today() throws(ConnectorError) -> CalendarDate {
+        guard let today = now().date else {
+            throw ConnectorError(
+                .config,
+                code: "clock_wrong",
+                message: "The system's clock stands outside the calendar: set it."
+            )
+        }
+        return today
+    }
+
+    /// What one batch of a connector may hold in memory before its token comes.
+    private static let mostWaitingBytes = 256 << 20
+
+    private static func batchTooLarge(_ lease: RunLease) -> ConnectorError {
+        ConnectorError(
+            .protocol,
+            code: "batch_too_large",
+            message:
+                "The connector \(lease.config.provider) gave more than \(mostWaitingBytes >> 20) MiB without a new "
+                + "token: it has to make smaller batches."
+        )
     }
 
     private func mappingSet(of lease: RunLease) async throws -> MappingSet {

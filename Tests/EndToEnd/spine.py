@@ -123,6 +123,7 @@ def repeated_keys_end_as_the_data_model_says():
         error = result.report["rejects"][0]["errors"][0]
         expect_equal(error["code"], "conflicting_rows")
         expect("2" in error["message"] and "4" in error["message"], error)
+        expect_equal(result.report["rejects"][0]["raw"], {"id": "1", "email": "a@example.com", "name": "B", "hired": ""})
     ordered = {"mappings": PEOPLE_MAP["mappings"]
                + [{"source_field": "changed", "target_field": "attributes.changed"}]}
     rows = ("id,email,name,hired,changed\n1,a@example.com,old,,2024-01-02\n1,a@example.com,new,,2024-02-01\n"

@@ -1,3 +1,5 @@
+import Changes
+import Identifiers
 import Mapping
 import Sync
 import Testing
@@ -24,45 +26,89 @@ struct BatchGathererTests {
             accepted: keys.indices.dropLast().map(Int32.init),
             locators: keys.indices.map { firstLine + Int64($0) },
             rejects: [RowReject(row: last, locator: firstLine + Int64(last), key: nil, failures: [], raw: [])],
-            warnings: [RowWarning(row: 0, locator: firstLine, field: "f", code: "c", message: "m")]
+            warnings: [RowWarning(row: 0, locator: firstLine, field: "f", code: "c", message: "m")],
+            raw: { [RawField(name: "line", value: "\(firstLine)+\($0)")] }
         )
     }
 
-    @Test func `nothing comes out until there are enough rows`() throws {
-        var gatherer = BatchGatherer()
+    private func prepare(_ batch: MappedBatch) -> PreparedBatch {
+        PreparedBatch.prepare(
+            batch,
+            source: "people.csv",
+            locatorKind: "line",
+            hashKey: [UInt8](0..<16),
+            tenant: UUID(high: 1, low: 2),
+            policy: Policy()
+        )
+    }
+
+    private func receive(
+        _ gatherer: inout BatchGatherer,
+        _ keys: [String],
+        line: Int64,
+        token: [UInt8]
+    ) -> BatchGatherer.Ready? {
+        gatherer.received(.init(batch: batch(keys, firstLine: line), token: token), prepare: prepare)
+    }
+
+    @Test func `batches in key order pass at once`() throws {
+        var gatherer = BatchGatherer(token: [])
+        let ready = try #require(receive(&gatherer, ["a", "b", "x"], line: 2, token: [1]))
+        #expect(ready.token == [1])
+        #expect(ready.batch.order == [0, 1])
+        #expect(gatherer.ended(prepare: prepare) == nil)
+    }
+
+    @Test func `unsorted batches wait until there are enough rows, and are one`() throws {
+        var gatherer = BatchGatherer(token: [])
         gatherer.rows = 5
-        #expect(gatherer.isEmpty)
-        #expect(gatherer.append(.init(batch: batch(["c", "a", "x"], firstLine: 2), token: [1])) == nil)
-        #expect(!gatherer.isEmpty)
-        let second = gatherer.append(.init(batch: batch(["b", "d"], firstLine: 5), token: [2]))
-        let whole = try #require(second)
-        #expect(whole.token == [2])
-        #expect(whole.batch.count == 5)
-        #expect((0..<5).map { whole.batch.columns[0].text($0) } == ["c", "a", "x", "b", "d"])
-        #expect(whole.batch.accepted == [0, 1, 3])
-        #expect(whole.batch.locators == [2, 3, 4, 5, 6])
-        #expect(whole.batch.rejects.map(\.row) == [2, 4])
-        #expect(whole.batch.warnings.map(\.row) == [0, 3])
-        #expect(gatherer.isEmpty)
+        #expect(receive(&gatherer, ["c", "a", "x"], line: 2, token: [1]) == nil)
+        let ready = try #require(receive(&gatherer, ["b", "d"], line: 5, token: [2]))
+        let whole = ready.batch.mapped
+        #expect(ready.token == [2])
+        #expect((0..<5).map { whole.columns[0].text($0) } == ["c", "a", "x", "b", "d"])
+        #expect(whole.accepted == [0, 1, 3])
+        #expect(whole.locators == [2, 3, 4, 5, 6])
+        #expect(whole.rejects.map(\.row) == [2, 4])
+        #expect(whole.warnings.map(\.row) == [0, 3])
+        #expect(ready.batch.order == [1, 3, 0])
+        #expect(whole.raw?(1) == [RawField(name: "line", value: "2+1")])
+        #expect(whole.raw?(4) == [RawField(name: "line", value: "5+1")])
     }
 
     @Test func `many bytes are enough too`() {
-        var gatherer = BatchGatherer()
+        var gatherer = BatchGatherer(token: [])
         gatherer.bytes = 3
-        #expect(gatherer.append(.init(batch: batch(["aa"], firstLine: 2), token: [])) == nil)
-        #expect(gatherer.append(.init(batch: batch(["bb"], firstLine: 3), token: [])) != nil)
+        #expect(receive(&gatherer, ["bb", "aa", "x"], line: 2, token: [1]) != nil)
     }
 
-    @Test func `the rest comes at the end, once`() {
-        var gatherer = BatchGatherer()
-        _ = gatherer.append(.init(batch: batch(["a"], firstLine: 2), token: [7]))
-        #expect(gatherer.takeAll()?.token == [7])
-        #expect(gatherer.takeAll() == nil)
+    @Test func `the rest comes at the end, once`() throws {
+        var gatherer = BatchGatherer(token: [])
+        #expect(receive(&gatherer, ["b", "a", "x"], line: 2, token: [7]) == nil)
+        #expect(try #require(gatherer.ended(prepare: prepare)).token == [7])
+        #expect(gatherer.ended(prepare: prepare) == nil)
+    }
+
+    @Test func `pieces of one batch are committed with the token that covers them all`() throws {
+        var gatherer = BatchGatherer(token: [9])
+        gatherer.rows = 2
+        #expect(receive(&gatherer, ["a", "b", "x"], line: 2, token: [9]) == nil)
+        #expect(receive(&gatherer, ["c", "d", "x"], line: 5, token: [9]) == nil)
+        #expect(gatherer.waitingBytes == 6)
+        let ready = try #require(receive(&gatherer, ["e", "x"], line: 8, token: [10]))
+        #expect(ready.token == [10])
+        #expect(ready.batch.mapped.count == 8)
+    }
+
+    @Test func `a connector without tokens waits for nothing`() {
+        var gatherer = BatchGatherer(token: [])
+        #expect(receive(&gatherer, ["a", "x"], line: 2, token: []) != nil)
+        #expect(receive(&gatherer, ["b", "x"], line: 4, token: []) != nil)
     }
 }
 
-extension BatchGatherer.Piece: Equatable {
-    static func == (left: Self, right: Self) -> Bool {
-        left.token == right.token && left.batch.locators == right.batch.locators
+extension BatchGatherer.Ready: @retroactive Equatable {
+    package static func == (left: Self, right: Self) -> Bool {
+        left.token == right.token && left.batch.mapped.locators == right.batch.mapped.locators
     }
 }
