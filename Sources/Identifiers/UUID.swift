@@ -38,7 +38,9 @@ package struct UUID: Hashable, Sendable, Comparable, LosslessStringConvertible {
             }
         }
         self.init(
-            high: digits[..<16].reduce(0) { $0 << 4 | UInt64($1) }, low: digits[16...].reduce(0) { $0 << 4 | UInt64($1) })
+            high: digits[..<16].reduce(0) { $0 << 4 | UInt64($1) },
+            low: digits[16...].reduce(0) { $0 << 4 | UInt64($1) }
+        )
     }
 
     /// The 16 bytes, most significant first.
@@ -67,20 +69,24 @@ package struct UUID: Hashable, Sendable, Comparable, LosslessStringConvertible {
 extension UUID {
     /// A UUIDv7 (RFC 9562, 5.7) of this millisecond.
     package static func version7(
-        unixMilliseconds: Int64, using generator: inout some RandomNumberGenerator
+        unixMilliseconds: Int64,
+        using generator: inout some RandomNumberGenerator
     ) -> UUID {
         let random = generator.next() as UInt64
         let more = generator.next() as UInt64
         return UUID(
             high: UInt64(bitPattern: unixMilliseconds) << 16 | 0x7000 | random & 0x0FFF,
-            low: 0x8000_0000_0000_0000 | more & 0x3FFF_FFFF_FFFF_FFFF)
+            low: 0x8000_0000_0000_0000 | more & 0x3FFF_FFFF_FFFF_FFFF
+        )
     }
 
     /// A UUIDv7 whose low 48 bits carry a row's number, so that a row is found by its id without an index.
     ///
     /// The number is only where to look: who looks compares the whole id (design: data model, "Speed").
     package static func version7(
-        unixMilliseconds: Int64, row: Int64, using generator: inout some RandomNumberGenerator
+        unixMilliseconds: Int64,
+        row: Int64,
+        using generator: inout some RandomNumberGenerator
     ) -> UUID {
         var id = version7(unixMilliseconds: unixMilliseconds, using: &generator)
         id.low = id.low & 0xFFFF_0000_0000_0000 | UInt64(bitPattern: row) & 0x0000_FFFF_FFFF_FFFF

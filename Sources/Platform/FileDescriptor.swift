@@ -22,7 +22,9 @@ package struct FileDescriptor: ~Copyable, Sendable {
 
     /// Opens a file with O_CLOEXEC. open(2).
     package static func open(
-        _ path: String, _ flags: CInt, mode: mode_t = 0o600
+        _ path: String,
+        _ flags: CInt,
+        mode: mode_t = 0o600
     ) throws(SystemError) -> FileDescriptor {
         while true {
             let descriptor = unsafe Glibc.open(path, flags | O_CLOEXEC, mode)
