@@ -157,7 +157,7 @@ let testTargets: [Target] = [
             "TestSupport",
         ]
     ),
-    tests("HTTPServer", ["HTTPServer", "JSON", "Platform", "TestSupport"]),
+    tests("HTTPServer", ["HTTPServer", "JSON", "Log", "Platform", "TestSupport", "Time"]),
     tests("JSON", ["JSON", "TestSupport"]),
     tests("Mapping", ["Columns", "JSON", "Mapping", "TestSupport", "Time"]),
     tests("Platform", ["CSystem", "Identifiers", "JSON", "Log", "Platform", "TestSupport", "Time"]),

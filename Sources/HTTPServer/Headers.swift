@@ -70,18 +70,16 @@ package struct Headers: Sendable, Equatable, ExpressibleByDictionaryLiteral {
 extension Substring {
     /// Without spaces and tabs at both ends.
     func trimmingBlanks() -> Substring {
-        let isBlank: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
-        guard let start = utf8.firstIndex(where: { !isBlank($0) }), let end = utf8.lastIndex(where: { !isBlank($0) })
+        guard let start = utf8.firstIndex(where: { !$0.isBlank }), let end = utf8.lastIndex(where: { !$0.isBlank })
         else { return self[endIndex...] }
-        return self[start...end]
+        return Substring(utf8[start...end])
     }
 }
 
 extension String {
     func trimmingBlanks() -> String {
         guard let first = utf8.first, let last = utf8.last else { return self }
-        let isBlank: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
-        return isBlank(first) || isBlank(last) ? String(self[...].trimmingBlanks()) : self
+        return first.isBlank || last.isBlank ? String(self[...].trimmingBlanks()) : self
     }
 
     /// Whether both are the same but for the case of ASCII letters.
@@ -92,5 +90,8 @@ extension String {
 }
 
 extension UInt8 {
+    /// A space or a tab.
+    var isBlank: Bool { self == 0x20 || self == 0x09 }
+
     var asciiLowercased: UInt8 { (0x41...0x5A).contains(self) ? self | 0x20 : self }
 }

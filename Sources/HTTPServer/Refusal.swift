@@ -1,5 +1,10 @@
+/// An error that says which refusal it is, wherever a handler throws it.
+package protocol RefusalConvertible: Error {
+    var refusal: Refusal { get }
+}
+
 /// Why the server answers a request itself, without its handler. The caller makes the answer of it.
-package struct Refusal: Error, Sendable, Equatable {
+package struct Refusal: RefusalConvertible, Sendable, Equatable {
     package var status: Status
     /// Stable, for programs: `content_too_large`.
     package var code: String
@@ -15,6 +20,8 @@ package struct Refusal: Error, Sendable, Equatable {
         self.detail = detail
         self.allowed = allowed
     }
+
+    package var refusal: Refusal { self }
 
     static func malformed(_ detail: String) -> Refusal {
         Refusal(.badRequest, "malformed_request", detail)

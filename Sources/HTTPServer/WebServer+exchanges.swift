@@ -220,8 +220,8 @@ extension WebServer {
         let response: Response
         do {
             response = try await handler(request)
-        } catch let refusal as Refusal {
-            response = answer(to: refusal, request.id)
+        } catch let error as any RefusalConvertible {
+            response = answer(to: error.refusal, request.id)
         } catch {
             // After a cancellation the exchange is decided, and whatever was thrown is its echo.
             if Task.isCancelled { return }

@@ -57,13 +57,13 @@ package actor WebServer {
         let listener = try Listener(address)
         let bound = listener.address
         let daemon = try Daemon(listening: listener.socket.rawValue, settings, for: self)
+        listener.handOver()
         do throws(SystemError) {
             try loop.watch(daemon.pollDescriptor, for: UInt32(CSYSTEM_READABLE), tag: .max)
         } catch {
             daemon.stop()
             throw ServerError(.start, "the server could not be started: \(error)")
         }
-        listener.handOver()
         self.daemon = consume daemon
         self.address = bound
         loop.attach(self)

@@ -3,7 +3,7 @@ import HTTPServer
 import TestSupport
 import Testing
 
-@Suite struct `Content` {
+@Suite(.timeLimit(.minutes(1))) struct `Content` {
     @Test func `is asked for only when the handler wants it`() async throws {
         let server = try await TestServer {
             $0.on(.post, "/refuse", .upload(limit: 1 << 30)) { _ in .text("no", status: 401) }

@@ -2,7 +2,7 @@ import HTTPServer
 import TestSupport
 import Testing
 
-@Suite struct `A server` {
+@Suite(.timeLimit(.minutes(1))) struct `A server` {
     @Test func `answers, and keeps the connection`() async throws {
         let server = try await TestServer { $0.echo(.get, "/items/{id}") }
         let client = try await server.client()

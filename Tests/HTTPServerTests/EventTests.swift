@@ -1,7 +1,7 @@
 import HTTPServer
 import Testing
 
-@Suite struct `Server-sent events` {
+@Suite(.timeLimit(.minutes(1))) struct `Server-sent events` {
     @Test func `come as they are sent`() async throws {
         let go = Waitable<Void>()
         let server = try await TestServer {

@@ -1,7 +1,7 @@
 import HTTPServer
 import Testing
 
-@Suite struct `A request that is wrong` {
+@Suite(.timeLimit(.minutes(1))) struct `A request that is wrong` {
     struct Wrong: Sendable, CustomTestStringConvertible {
         var what: String
         var bytes: String
