@@ -2,11 +2,26 @@ internal import Columns
 
 /// Says in words what is wrong with the rows that failed: only for those is anything looked at one by one.
 struct Rejector: Sendable {
-    let mapping: CompiledMapping
-    let batch: Batch
-    let sources: SourceColumns
-    let reserved: ReservedColumns
-    let locators: [Int64]
+    private let mapping: CompiledMapping
+    private let sources: SourceColumns
+    private let reserved: ReservedColumns
+    private let locators: [Int64]
+    /// What the source row consists of.
+    private let columns: [Column]
+
+    init(
+        mapping: CompiledMapping,
+        batch: Batch,
+        sources: SourceColumns,
+        reserved: ReservedColumns,
+        locators: [Int64]
+    ) {
+        self.mapping = mapping
+        self.sources = sources
+        self.reserved = reserved
+        self.locators = locators
+        columns = batch.columns.filter { !ReservedColumns.isReserved($0.field.name) }
+    }
 
     /// One reject per row, in row order, with all that is wrong about it.
     func rejects(_ failures: [CompiledMapping.Failure], keys: MappedColumn?) -> [RowReject] {
@@ -37,14 +52,12 @@ struct Rejector: Sendable {
     /// The source row as it stands there, as one field without a name; else its values, field by field.
     func raw(_ row: Int) -> [RawField] {
         if let text = reserved.rawText(row) { return [RawField(name: "", value: text)] }
-        return batch.columns.filter { !ReservedColumns.isReserved($0.field.name) }.map {
-            RawField(name: $0.field.name, value: $0.displayText(row))
-        }
+        return columns.map { RawField(name: $0.field.name, value: $0.displayText(row)) }
     }
 
     private func value(ofField name: String, _ row: Int) -> String? {
         guard !name.isEmpty else { return nil }
-        return batch.column(named: name)?.displayText(row).map(shortened)
+        return columns.first { $0.field.name == name }?.displayText(row).map(shortened)
     }
 
     private func fieldFailure(_ failure: CompiledMapping.Failure) -> FieldFailure {
