@@ -174,6 +174,14 @@ import Testing
         #expect(mapped.rejects[1].raw == [RawField(name: "id", value: "3"), RawField(name: "name", value: "c")])
     }
 
+    @Test func `a row that is refused later can still be shown as it stands in the source`() throws {
+        let source = batch(["id": [" 1", nil], "other": ["x", "y"], "_tf_at": ["a", "b"]])
+        let mapped = try apply(people(), to: source)
+        let raw = try #require(mapped.raw)
+        #expect(raw(0) == [RawField(name: "id", value: " 1"), RawField(name: "other", value: "x")])
+        #expect(raw(1) == mapped.rejects.first?.raw)
+    }
+
     @Test func `reserved columns of other types are no trouble`() throws {
         let columns = [
             textColumn("id", ["1", "2"]), textColumn("_tf_at", ["x", "y"]), int64Column("_tf_error", [3, 4]),
