@@ -1,9 +1,9 @@
 /*
  * Invented people for the benchmarks, and the raw limit they are measured against.
  *
- *   people csv ROWS [shuffled]         writes a CSV of ROWS people × 14 columns to standard output, 0.5 % of them faulty
- *   people limit ROWS DB [shuffled]    writes the same people, already mapped, into a fresh SQLite file as fast as a
- *                                      plain loop can, and prints the seconds of the loop: wall and CPU
+ *   people csv ROWS [shuffled]         writes a CSV of ROWS people × 14 columns to standard output, 0.5 % of them
+ * faulty people limit ROWS DB [shuffled]    writes the same people, already mapped, into a fresh SQLite file as fast as
+ * a plain loop can, and prints the seconds of the loop: wall and CPU
  *
  * The limit: one prepared upsert a row into one WITHOUT ROWID table of 15 text columns keyed by tenant and external id,
  * 10,000 rows a commit, synchronous=NORMAL. Rows are made before the clock starts.
@@ -21,15 +21,19 @@ enum { FIELDS = 14 };
 
 static const char *const first_names[] = {"Huda", "Ali",  "Wafa",   "Omar",  "Élodie", "Jürgen", "Fatima", "Noor",
                                           "Sami", "Lina", "Yousef", "Priya", "Anna",   "Karim",  "Zoë",    "Tariq"};
-static const char *const last_names[] = {"Al-Harbi", "Haddad", "Obeidat", "Schmidt", "Öztürk",  "Khan", "Reyes", "Santos",
-                                         "Smith",    "Patel",  "Mansour", "Nasser",  "Dubois", "Weber", "Saleh", "Farouk"};
+static const char *const last_names[] = {"Al-Harbi", "Haddad", "Obeidat", "Schmidt", "Öztürk",  "Khan",
+                                         "Reyes",    "Santos", "Smith",   "Patel",   "Mansour", "Nasser",
+                                         "Dubois",   "Weber",  "Saleh",   "Farouk"};
 static const char *const departments[] = {"Operations", "Human Resources", "Finance",   "Engineering",
                                           "Sales",      "Legal",           "Marketing", "Procurement"};
-static const char *const jobs[] = {"Analyst", "Engineer", "Team Lead", "Director", "Technician", "Planner", "Clerk", "Trainer"};
+static const char *const jobs[] = {"Analyst",    "Engineer", "Team Lead", "Director",
+                                   "Technician", "Planner",  "Clerk",     "Trainer"};
 static const char *const countries[] = {"SA", "AE", "EG", "DE", "GB", "IN", "JO", "PH"};
 static const char *const languages[] = {"en", "ar", "", "de"};
-static const char *const raw_status[] = {"Active", "Active", "Active", "Active", "Active", "Active", "On Leave", "Terminated"};
-static const char *const status[] = {"active", "active", "active", "active", "active", "active", "on_leave", "inactive"};
+static const char *const raw_status[] = {"Active", "Active", "Active",   "Active",
+                                         "Active", "Active", "On Leave", "Terminated"};
+static const char *const status[] = {"active", "active", "active",   "active",
+                                     "active", "active", "on_leave", "inactive"};
 
 static uint64_t mix(uint64_t value) {
     value += 0x9E3779B97F4A7C15u;
@@ -69,10 +73,11 @@ static void write_csv(const struct person *p) {
     if (p->fault != 1) {
         snprintf(id, sizeof id, "%08" PRIu32, p->number);
     }
-    printf("%s,%s,%s,%s%s.%s.%" PRIu32 "%s%s,u%" PRIu32 ",%s,%s,%s,%s,%s,%s,+966 5%08" PRIu32 ",%02d/%02d/%d,Riyadh\r\n", id,
-           first, last, p->number % 7 == 0 ? " " : "", first, last, p->number, p->fault == 2 ? "#" : "@Example.com",
-           p->number % 11 == 0 ? " " : "", p->number, PICK(raw_status, 21), PICK(departments, 29), manager, PICK(jobs, 35),
-           PICK(languages, 45), PICK(countries, 49), (uint32_t)(p->dice % 100000000u), day, month, p->year);
+    printf(
+        "%s,%s,%s,%s%s.%s.%" PRIu32 "%s%s,u%" PRIu32 ",%s,%s,%s,%s,%s,%s,+966 5%08" PRIu32 ",%02d/%02d/%d,Riyadh\r\n",
+        id, first, last, p->number % 7 == 0 ? " " : "", first, last, p->number, p->fault == 2 ? "#" : "@Example.com",
+        p->number % 11 == 0 ? " " : "", p->number, PICK(raw_status, 21), PICK(departments, 29), manager, PICK(jobs, 35),
+        PICK(languages, 45), PICK(countries, 49), (uint32_t)(p->dice % 100000000u), day, month, p->year);
 }
 
 /* UTF-8 lower case for the letters that the names above have. */
@@ -160,22 +165,24 @@ static int limit(uint32_t rows, const char *path, int shuffled) {
     sqlite3 *db;
     sqlite3_stmt *upsert;
     check(NULL, sqlite3_open(path, &db));
-    check(db, sqlite3_exec(db,
-                           "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-                           "CREATE TABLE users(tenant TEXT, external_id TEXT, email TEXT, username TEXT, first_name TEXT,"
-                           " last_name TEXT, display_name TEXT, status TEXT, department TEXT, manager TEXT, job_title TEXT,"
-                           " language TEXT, country TEXT, phone TEXT, hire_date TEXT, PRIMARY KEY(tenant, external_id))"
-                           " WITHOUT ROWID",
-                           NULL, NULL, NULL));
-    check(db, sqlite3_prepare_v2(db,
-                                 "INSERT INTO users VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(tenant, external_id)"
-                                 " DO UPDATE SET email=excluded.email, username=excluded.username,"
-                                 " first_name=excluded.first_name, last_name=excluded.last_name,"
-                                 " display_name=excluded.display_name, status=excluded.status,"
-                                 " department=excluded.department, manager=excluded.manager,"
-                                 " job_title=excluded.job_title, language=excluded.language, country=excluded.country,"
-                                 " phone=excluded.phone, hire_date=excluded.hire_date",
-                                 -1, &upsert, NULL));
+    check(db,
+          sqlite3_exec(db,
+                       "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+                       "CREATE TABLE users(tenant TEXT, external_id TEXT, email TEXT, username TEXT, first_name TEXT,"
+                       " last_name TEXT, display_name TEXT, status TEXT, department TEXT, manager TEXT, job_title TEXT,"
+                       " language TEXT, country TEXT, phone TEXT, hire_date TEXT, PRIMARY KEY(tenant, external_id))"
+                       " WITHOUT ROWID",
+                       NULL, NULL, NULL));
+    check(db,
+          sqlite3_prepare_v2(db,
+                             "INSERT INTO users VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(tenant, external_id)"
+                             " DO UPDATE SET email=excluded.email, username=excluded.username,"
+                             " first_name=excluded.first_name, last_name=excluded.last_name,"
+                             " display_name=excluded.display_name, status=excluded.status,"
+                             " department=excluded.department, manager=excluded.manager,"
+                             " job_title=excluded.job_title, language=excluded.language, country=excluded.country,"
+                             " phone=excluded.phone, hire_date=excluded.hire_date",
+                             -1, &upsert, NULL));
     double wall = seconds(), cpu = cpu_seconds();
     check(db, sqlite3_exec(db, "BEGIN", NULL, NULL, NULL));
     for (uint32_t row = 0; row < kept; row++) {
@@ -210,8 +217,9 @@ int main(int count, char **words) {
         return 2;
     }
     uint32_t *numbers = order(rows, shuffled);
-    puts("employee_id,first_name,last_name,email,username,status,department,manager_id,job_title,language,country,phone,"
-         "hire_date,city\r");
+    puts(
+        "employee_id,first_name,last_name,email,username,status,department,manager_id,job_title,language,country,phone,"
+        "hire_date,city\r");
     for (uint32_t i = 0; i < rows; i++) {
         struct person p = person(numbers[i]);
         write_csv(&p);

@@ -1,4 +1,4 @@
-internal import Changes
+package import Changes
 package import Mapping
 
 /// Decides which batches are committed together.

@@ -15,7 +15,8 @@ int csystem_seal(int descriptor);
 int csystem_pidfd_open(pid_t process);
 /// pidfd_send_signal(2).
 int csystem_pidfd_send_signal(int pidfd, int signal);
-/// waitid(2) on a pidfd; fills the exit status or the signal. Returns 0, or -1 with errno. `signaled` is 1 for a signal.
+/// waitid(2) on a pidfd; fills the exit status or the signal. Returns 0, or -1 with errno. `signaled` is 1 for a
+/// signal.
 int csystem_pidfd_wait(int pidfd, int *_Nonnull signaled, int *_Nonnull status);
 /// eventfd(2), close-on-exec, non-blocking.
 int csystem_eventfd(void);
@@ -37,22 +38,20 @@ int csystem_epoll_watch(int epoll, int descriptor, uint32_t events, uint64_t tag
 /// epoll_ctl(2): forgets the descriptor.
 int csystem_epoll_forget(int epoll, int descriptor);
 /// epoll_wait(2): fills up to `capacity` (64 at most) tags and events; returns their number, or -1 with errno.
-int csystem_epoll_wait(
-    int epoll, uint64_t *_Nonnull tags, uint32_t *_Nonnull events, int capacity, int milliseconds);
+int csystem_epoll_wait(int epoll, uint64_t *_Nonnull tags, uint32_t *_Nonnull events, int capacity, int milliseconds);
 
 enum {
-    CSYSTEM_READABLE = 0x001,       // EPOLLIN
-    CSYSTEM_WRITABLE = 0x004,       // EPOLLOUT
-    CSYSTEM_PEER_CLOSED = 0x2000,   // EPOLLRDHUP
-    CSYSTEM_ONCE = 1 << 30,         // EPOLLONESHOT
+    CSYSTEM_READABLE = 0x001,     // EPOLLIN
+    CSYSTEM_WRITABLE = 0x004,     // EPOLLOUT
+    CSYSTEM_PEER_CLOSED = 0x2000, // EPOLLRDHUP
+    CSYSTEM_ONCE = 1 << 30,       // EPOLLONESHOT
 };
 
 /// Starts `path`. `descriptors` are pairs (from, to): each `from` becomes `to` in the child; every other descriptor is
 /// closed. The child gets a process group of its own, default signal dispositions and an empty signal mask.
 /// Returns 0, or an errno value. posix_spawn(3); never fork in a process with threads.
-int csystem_spawn(
-    pid_t *_Nonnull process, const char *_Nonnull path, char *_Nullable const *_Nonnull arguments,
-    char *_Nullable const *_Nonnull environment, const int *_Nonnull descriptors, size_t pairs);
+int csystem_spawn(pid_t *_Nonnull process, const char *_Nonnull path, char *_Nullable const *_Nonnull arguments,
+                  char *_Nullable const *_Nonnull environment, const int *_Nonnull descriptors, size_t pairs);
 
 /// Removes everything inside an open folder, however deep, following no link. 0, or -1 with errno.
 int csystem_empty_folder(int folder);
