@@ -56,13 +56,13 @@ struct BatchGathererTests {
         let ready = try #require(receive(&gatherer, ["a", "b", "x"], line: 2, token: [1]))
         #expect(ready.token == [1])
         #expect(ready.batch.order == [0, 1])
-        #expect(gatherer.ended(prepare: prepare) == nil)
+        #expect(gatherer.ended(prepare: prepare)?.token == nil)
     }
 
     @Test func `unsorted batches wait until there are enough rows, and are one`() throws {
         var gatherer = BatchGatherer(token: [])
         gatherer.rows = 5
-        #expect(receive(&gatherer, ["c", "a", "x"], line: 2, token: [1]) == nil)
+        #expect(receive(&gatherer, ["c", "a", "x"], line: 2, token: [1])?.token == nil)
         let ready = try #require(receive(&gatherer, ["b", "d"], line: 5, token: [2]))
         let whole = ready.batch.mapped
         #expect(ready.token == [2])
@@ -79,21 +79,21 @@ struct BatchGathererTests {
     @Test func `many bytes are enough too`() {
         var gatherer = BatchGatherer(token: [])
         gatherer.bytes = 3
-        #expect(receive(&gatherer, ["bb", "aa", "x"], line: 2, token: [1]) != nil)
+        #expect(receive(&gatherer, ["bb", "aa", "x"], line: 2, token: [1])?.token != nil)
     }
 
     @Test func `the rest comes at the end, once`() throws {
         var gatherer = BatchGatherer(token: [])
-        #expect(receive(&gatherer, ["b", "a", "x"], line: 2, token: [7]) == nil)
+        #expect(receive(&gatherer, ["b", "a", "x"], line: 2, token: [7])?.token == nil)
         #expect(try #require(gatherer.ended(prepare: prepare)).token == [7])
-        #expect(gatherer.ended(prepare: prepare) == nil)
+        #expect(gatherer.ended(prepare: prepare)?.token == nil)
     }
 
     @Test func `pieces of one batch are committed with the token that covers them all`() throws {
         var gatherer = BatchGatherer(token: [9])
         gatherer.rows = 2
-        #expect(receive(&gatherer, ["a", "b", "x"], line: 2, token: [9]) == nil)
-        #expect(receive(&gatherer, ["c", "d", "x"], line: 5, token: [9]) == nil)
+        #expect(receive(&gatherer, ["a", "b", "x"], line: 2, token: [9])?.token == nil)
+        #expect(receive(&gatherer, ["c", "d", "x"], line: 5, token: [9])?.token == nil)
         #expect(gatherer.waitingBytes == 6)
         let ready = try #require(receive(&gatherer, ["e", "x"], line: 8, token: [10]))
         #expect(ready.token == [10])
@@ -102,13 +102,7 @@ struct BatchGathererTests {
 
     @Test func `a connector without tokens waits for nothing`() {
         var gatherer = BatchGatherer(token: [])
-        #expect(receive(&gatherer, ["a", "x"], line: 2, token: []) != nil)
-        #expect(receive(&gatherer, ["b", "x"], line: 4, token: []) != nil)
-    }
-}
-
-extension BatchGatherer.Ready: @retroactive Equatable {
-    package static func == (left: Self, right: Self) -> Bool {
-        left.token == right.token && left.batch.mapped.locators == right.batch.mapped.locators
+        #expect(receive(&gatherer, ["a", "x"], line: 2, token: [])?.token != nil)
+        #expect(receive(&gatherer, ["b", "x"], line: 4, token: [])?.token != nil)
     }
 }
