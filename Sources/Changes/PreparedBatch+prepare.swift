@@ -58,7 +58,7 @@ extension PreparedBatch {
         if policy.match.contains(.username) { prepared.usernameKeys = directoryKeys(.username, "username") }
         if policy.match.contains(.externalID) { prepared.externalIDKeys = directoryKeys(.externalID, "external_id") }
         if let column = mapped.column("manager_external_id") {
-            prepared.managers = References(column, rows: accepted, count: mapped.count, key: key)
+            prepared.managers = References(column, mapped.column("external_id"), prepared.order, mapped, key: key)
         }
         return prepared
     }
@@ -96,44 +96,5 @@ extension MappedBatch {
     /// A row's mapped values, where its source is not at hand.
     package func mappedFields(_ row: Int) -> [RawField] {
         columns.map { RawField(name: $0.target.name, value: $0.text(row)) }
-    }
-}
-
-extension References {
-    init(_ column: MappedColumn, rows: [Int32], count: Int, key: SipHash) {
-        index = [Int32](repeating: -1, count: count)
-        let bytes = column.bytes.span
-        var known: [UInt64: Int32] = [:]
-        for row in rows {
-            let range = Int(column.offsets[Int(row)])..<Int(column.offsets[Int(row) + 1])
-            guard column.states[Int(row)] == ValueState.value.rawValue, !range.isEmpty else { continue }
-            let text = bytes.extracting(range)
-            var hash = key.finish(text)
-            // Two texts with one hash take neighbouring places: nobody gets another's manager.
-            while true {
-                guard let place = known[hash] else {
-                    known[hash] = Int32(samples.count)
-                    index[Int(row)] = Int32(samples.count)
-                    samples.append(row)
-                    break
-                }
-                if column.hasEqualBytes(Int(row), Int(samples[Int(place)])) {
-                    index[Int(row)] = place
-                    break
-                }
-                hash &+= 1
-            }
-        }
-    }
-}
-
-extension MappedColumn {
-    fileprivate func hasEqualBytes(_ left: Int, _ right: Int) -> Bool {
-        let count = offsets[left + 1] - offsets[left]
-        guard offsets[right + 1] - offsets[right] == count else { return false }
-        for index in 0..<Int(count) where bytes[Int(offsets[left]) + index] != bytes[Int(offsets[right]) + index] {
-            return false
-        }
-        return true
     }
 }

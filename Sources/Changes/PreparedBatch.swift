@@ -54,8 +54,13 @@ package struct KeyRepeat: Sendable, Equatable {
 
 /// The different texts of a column of references, so that each is resolved once.
 package struct References: Sendable, Equatable {
-    /// For each different text the first accepted row that has it.
+    /// For each different text, in the order of its bytes, the first accepted row that has it.
     package var samples: [Int32] = []
+    /// For each of them a row of the batch whose external id it is; -1 for none. The first, where there are several.
+    package var here: [Int32] = []
+    /// Two keyed hashes of each text: together they are as good as the text itself.
+    package var hashes: [UInt64] = []
+    package var checks: [UInt64] = []
     /// For each row which of them it names; -1 for none. Empty if there is no such column.
     package var index: [Int32] = []
 

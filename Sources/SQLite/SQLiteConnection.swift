@@ -7,6 +7,8 @@ internal import CSQLite
 package final class SQLiteConnection {
     package let path: String
     private let handle: OpaquePointer
+    // Where the rows of `program_rows` are told. The connection frees it when it closes: after the last statement.
+    let programRows: UnsafeMutablePointer<SQLiteRows?>
     private var idle: [String: SQLiteStatement] = [:]
     /// What the owner remembers of the database between transactions; it goes with the connection. SQLite has no part in
     /// it.
@@ -47,6 +49,9 @@ package final class SQLiteConnection {
         }
         self.path = path
         unsafe self.handle = handle
+        let rows = unsafe ProgramRows.register(handle)
+        unsafe programRows = rows.rows
+        try unsafe check(rows.code)
         try unsafe check(csqlite_harden(handle))
         if mode != .readOnly, unsafe sqlite3_db_readonly(handle, "main") == 1 {
             throw SQLiteError.of(SQLITE_READONLY, database: path)

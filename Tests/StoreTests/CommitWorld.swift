@@ -21,28 +21,38 @@ final class CommitWorld {
     /// A cell that erases.
     static let erased = "\u{0}erase"
 
-    init(failpoint: Failpoint = Failpoint(), maximumPages: Int64? = nil) async throws {
+    init() async throws {
         folder = try TemporaryFolder()
         path = folder.file("trainflow.db")
-        store = try await CommitWorld.open(path, failpoint, maximumPages)
+        store = try await CommitWorld.open(path, Failpoint(), nil)
     }
 
-    private static func open(_ path: String, _ failpoint: Failpoint, _ maximumPages: Int64?) async throws -> SQLiteStore
-    {
+    private static func open(
+        _ path: String,
+        _ failpoint: Failpoint,
+        _ maximumPages: Int64?,
+        directoryLimit: Int? = nil
+    ) async throws -> SQLiteStore {
         try await SQLiteStore.open(
             path: path,
             access: .migrating,
             command: "test",
             now: Instant(microseconds: 1),
             maximumPages: maximumPages,
-            failpoint: failpoint
+            failpoint: failpoint,
+            directoryLimit: directoryLimit
         )
     }
 
-    /// Closes the store and opens it again, as a process that starts anew does.
-    func reopen(failpoint: Failpoint = Failpoint(), maximumPages: Int64? = nil) async throws {
+    /// Closes the store and opens it again, as a process that starts anew does. `directoryLimit`: how much of the directory
+    /// is kept in memory before it is merged.
+    func reopen(
+        failpoint: Failpoint = Failpoint(),
+        maximumPages: Int64? = nil,
+        directoryLimit: Int? = nil
+    ) async throws {
         try await store.close()
-        store = try await CommitWorld.open(path, failpoint, maximumPages)
+        store = try await CommitWorld.open(path, failpoint, maximumPages, directoryLimit: directoryLimit)
     }
 
     func now() -> Instant {
@@ -189,6 +199,26 @@ final class CommitWorld {
         store = try await CommitWorld.open(path, Failpoint(), nil)
     }
 
+    /// Somebody made in TrainFlow itself.
+    func addPerson(externalID: String?, email: String?, firstName: String?, username: String? = nil) async throws {
+        try await store.close()
+        let connection = try SQLiteConnection(path: path, mode: .readWrite, settings: .writer)
+        let number = try connection.integer("SELECT coalesce(max(number), 0) + 1 FROM users") ?? 1
+        var generator = SystemRandomNumberGenerator()
+        let id = UUID.version7(unixMilliseconds: 1, row: number, using: &generator)
+        try connection.execute(
+            """
+            INSERT INTO users (number, tenant_id, id, external_id, email, first_name, username, created_at, updated_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, 1, 1)
+            """,
+            [
+                .integer(number), .blob(tenant.bytes), .blob(id.bytes), SQLiteValue(externalID), SQLiteValue(email),
+                SQLiteValue(firstName), SQLiteValue(username),
+            ]
+        )
+        store = try await CommitWorld.open(path, Failpoint(), nil)
+    }
+
     /// Everything that a run leaves behind, without ids, times and numbers that depend on the way there.
     func image() throws -> [String] {
         let manager = "(SELECT m.external_id FROM users m WHERE m.id = u.manager_id)"
@@ -200,15 +230,15 @@ final class CommitWorld {
         )
             + lines(
                 """
-                SELECT 'link', config_number, l.external_id, owned, source_hash, u.external_id, u.email
+                SELECT 'link', l.config_number, l.external_id, owned, u.external_id, u.email
                     FROM integration_links l JOIN users u ON u.number = l.row_number ORDER BY 2, 3
                 """
             )
             + lines(
                 """
-                SELECT 'reject', run_number, locator, source, external_id, code, message_without_ids(message)
+                SELECT 'reject', run_number, locator, source, external_id, code, raw
                     FROM integration_rejects ORDER BY run_number, locator
-                """.replacing("message_without_ids(message)", with: "raw")
+                """
             )
             + lines(
                 """

@@ -19,21 +19,14 @@ extension SQLiteStore {
                 "\(batch.mapped.entity.rawValue) can't be imported yet, only users. Map the stream to users."
             )
         }
-        let (hashKey, failpoint) = (try hashKey(), failpoint)
+        let context = try commitContext(lease, now)
         return try await write(.batch) { connection throws(StoreError) in
-            let memory = CommitMemory.of(connection)
+            let memory = CommitMemory.of(connection, directoryLimit: context.directoryLimit)
+            let failpoint = context.failpoint
             let counts = try memory.transaction(connection) { refused throws(CommitFailure) in
                 try failpoint.step("commit.begin")
-                try fence(connection, lease)
-                let work = try CommitTransaction(
-                    connection,
-                    memory,
-                    lease,
-                    entity: batch.mapped.entity,
-                    hashKey: hashKey,
-                    refused: refused,
-                    now: now
-                )
+                try context.checkFence(connection)
+                let work = try CommitTransaction(connection, memory, context, refused: refused)
                 try RecordColumns.with(batch.mapped, orderField: lease.policy.orderField) {
                     columns throws(CommitFailure) in try apply(batch, columns, work, failpoint)
                 }
@@ -52,11 +45,30 @@ extension SQLiteStore {
         }
     }
 
-    func hashKey() throws(StoreError) -> SipHash {
+    func commitContext(_ lease: RunLease, _ now: Instant) throws(StoreError) -> CommitContext {
         guard let key = SipHash(key: keptInstallation.hashKey) else {
             throw StoreError(.corrupt, "The hash key of \(path) is damaged. Restore it from a backup.")
         }
-        return key
+        return CommitContext(
+            lease: lease,
+            now: now,
+            hashKey: key,
+            failpoint: failpoint,
+            directoryLimit: directoryLimit
+        )
+    }
+}
+
+/// For whom and with what a transaction commits.
+struct CommitContext: Sendable {
+    let lease: RunLease
+    let now: Instant
+    let hashKey: SipHash
+    let failpoint: Failpoint
+    let directoryLimit: Int
+
+    func checkFence(_ connection: SQLiteConnection) throws(CommitFailure) {
+        try inStore { () throws(StoreError) in try Fence.check(connection, lease) }
     }
 }
 
@@ -72,16 +84,12 @@ private func apply(
     try failpoint.step("commit.after_lookup")
     try inDatabase { () throws(SQLiteError) in try records.apply(others) }
     try failpoint.step("commit.after_users")
-    let refused = try inDatabase { () throws(SQLiteError) in try records.writeLinks() }
-    guard refused.isEmpty else { throw .refused(refused) }
+    try inDatabase { () throws(SQLiteError) in try records.writeLinks() }
+    try work.checkRefusals()
     try failpoint.step("commit.after_links")
     try inDatabase { () throws(SQLiteError) in try records.writeRejects() }
     try failpoint.step("commit.after_rejects")
     try inDatabase { () throws(SQLiteError) in try records.writeSeen() }
-}
-
-func fence(_ connection: SQLiteConnection, _ lease: RunLease) throws(CommitFailure) {
-    try inStore { () throws(StoreError) in try Fence.check(connection, lease) }
 }
 
 private func saveCheckpoint(

@@ -55,7 +55,7 @@ extension CommitRecords {
     }
 
     func candidate(_ number: Int64) throws(SQLiteError) -> Candidate {
-        let owner = try work.people.person(number)?.owner
+        let owner = try work.people().person(number)?.owner
         guard let owner else { return Candidate(row: number, owner: .nobody, isLinkedHere: false) }
         if owner == work.lease.config.number {
             return Candidate(row: number, owner: .thisConfig, isLinkedHere: true)
@@ -115,7 +115,7 @@ extension CommitRecords {
     // MARK: Names, for messages
 
     func name(of number: Int64) throws(SQLiteError) -> String {
-        try work.people.person(number)?.name ?? "a person who is gone"
+        try work.people().person(number)?.name ?? "a person who is gone"
     }
 
     func name(of verdict: EmailExchange.Verdict, _ settling: Settling) throws(SQLiteError) -> String {
@@ -138,7 +138,7 @@ extension CommitTransaction {
 
     /// Whether the row is the tenant's and has the value now: keys may lead to rows that have another by now.
     func hasValue(_ number: Int64, _ kind: DirectoryKind, _ wanted: [UInt8]) throws(SQLiteError) -> Bool {
-        guard let person = try people.person(number) else { return false }
+        guard let person = try people().person(number) else { return false }
         return switch kind {
         case .email: !person.email.isEmpty && form(person.email, kind) == wanted
         case .username: person.username == wanted

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import JSON
 internal import Mapping
+internal import SQLite
 
 /// Where the mapped values of a batch lie, so that statements read them in place.
 ///
@@ -118,6 +119,20 @@ struct RecordColumn {
         }
         let start = unsafe Int(offsets[row])
         return unsafe UnsafeRawBufferPointer(rebasing: bytes[start..<Int(offsets[row + 1])])
+    }
+
+    /// Where the column lies, for a statement that reads it there.
+    @unsafe
+    func lent(default: UnsafeRawBufferPointer?) -> SQLiteRows.Column {
+        guard let states = unsafe states.baseAddress, let offsets = unsafe offsets.baseAddress else {
+            return unsafe .nothing
+        }
+        return unsafe .textByIndex(
+            states: states,
+            offsets: offsets,
+            bytes: bytes.baseAddress ?? UnsafeRawPointer(offsets),
+            default: `default` ?? UnsafeRawBufferPointer(start: nil, count: 0)
+        )
     }
 
     /// Empty for none.

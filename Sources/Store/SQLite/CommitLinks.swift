@@ -3,8 +3,8 @@ internal import Mapping
 internal import SQLite
 
 /// What the links say about a batch's rows, and what will be written to them.
-struct BatchLinks {
-    enum State: UInt8 {
+final class BatchLinks {
+    enum State: UInt8, BitwiseCopyable {
         /// The external id is new.
         case missing
         /// It stands in the table as it is.
@@ -16,16 +16,18 @@ struct BatchLinks {
     }
 
     /// The row's number; 0 for none. All per row of the batch.
-    var rows: [Int64]
-    var hashes: [UInt64]
-    var owned: [Bool]
-    var states: [State]
+    let rows: CommitArray<Int64>
+    /// The bits of the hashes.
+    let hashes: CommitArray<Int64>
+    /// 1: the config may change the row; 0: it may only fill what is empty.
+    let owned: CommitArray<Int64>
+    let states: CommitArray<State>
 
     init(count: Int) {
-        rows = [Int64](repeating: 0, count: count)
-        hashes = [UInt64](repeating: 0, count: count)
-        owned = [Bool](repeating: false, count: count)
-        states = [State](repeating: .missing, count: count)
+        rows = CommitArray(count, 0)
+        hashes = CommitArray(count, 0)
+        owned = CommitArray(count, 0)
+        states = CommitArray(count, .missing)
     }
 }
 
@@ -52,7 +54,7 @@ struct LinkTable {
     private static let mostJumps = 64
 
     /// Looks the keys up, in key order, by going through the links beside them.
-    func find(_ order: [Int32], _ keys: RecordColumn, into links: inout BatchLinks) throws(SQLiteError) {
+    func find(_ order: [Int32], _ keys: RecordColumn, into links: BatchLinks) throws(SQLiteError) {
         let cursor = try prepared(
             """
             SELECT external_id, row_number, source_hash, owned FROM integration_links
@@ -70,7 +72,7 @@ struct LinkTable {
                 // Both lie still until the next step.
                 let distance = unsafe RecordColumn.compare(cursor.uncopiedBytes(0), keys.uncopied(row))
                 if distance == 0 {
-                    take(cursor, from: 1, row, &links)
+                    take(cursor, from: 1, row, links)
                     break search
                 }
                 if distance > 0 { break search }
@@ -81,7 +83,7 @@ struct LinkTable {
                     jumps += 1
                     if jumps > LinkTable.mostJumps {
                         cursor.reset()
-                        return try findEach(order[position...], keys, into: &links)
+                        return try findEach(order[position...], keys, into: links)
                     }
                     isThere = try seek(cursor, keys, order[position])
                     behind = 0
@@ -94,12 +96,12 @@ struct LinkTable {
     private func findEach(
         _ order: ArraySlice<Int32>,
         _ keys: RecordColumn,
-        into links: inout BatchLinks
+        into links: BatchLinks
     ) throws(SQLiteError) {
         let point = try pointStatement()
         for row in order {
             unsafe try point.bindText(uncopied: keys.uncopied(Int(row)), at: 4)
-            if try point.step() { take(point, from: 0, Int(row), &links) }
+            if try point.step() { take(point, from: 0, Int(row), links) }
             point.reset()
         }
     }
@@ -128,10 +130,10 @@ struct LinkTable {
         return try cursor.step()
     }
 
-    private func take(_ statement: SQLiteStatement, from column: Int32, _ row: Int, _ links: inout BatchLinks) {
+    private func take(_ statement: SQLiteStatement, from column: Int32, _ row: Int, _ links: BatchLinks) {
         links.rows[row] = statement.int64(column)
-        links.hashes[row] = UInt64(bitPattern: statement.int64(column + 1))
-        links.owned[row] = statement.int64(column + 2) != 0
+        links.hashes[row] = statement.int64(column + 1)
+        links.owned[row] = statement.int64(column + 2)
         links.states[row] = .standing
     }
 
@@ -143,37 +145,89 @@ struct LinkTable {
         _ order: [Int32],
         _ keys: RecordColumn
     ) throws(SQLiteError) -> [[UInt8]: SQLiteError] {
-        let insert = try prepared(
+        var refused: [[UInt8]: SQLiteError] = [:]
+        try insert(order.filter { links.states[Int($0)] == .fresh }, links, keys, &refused)
+        try update(order.filter { links.states[Int($0)] == .changed }, links, keys, &refused)
+        return refused
+    }
+
+    private func insert(
+        _ rows: [Int32],
+        _ links: BatchLinks,
+        _ keys: RecordColumn,
+        _ refused: inout [[UInt8]: SQLiteError]
+    ) throws(SQLiteError) {
+        guard !rows.isEmpty else { return }
+        let statement = try prepared(
             """
-            INSERT INTO integration_links (tenant_id, config_number, entity, external_id, row_number, source_hash, owned)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO integration_links
+                    (tenant_id, config_number, entity, external_id, row_number, source_hash, owned)
+                SELECT ?1, ?2, ?3, c0, c1, c2, c3 FROM program_rows
             """
         )
-        let update = try prepared(
+        do throws(SQLiteError) {
+            try insert(rows[...], links, keys, statement)
+        } catch {
+            guard error.isAboutTheRow else { throw error }
+            // One by one, to find all that are refused.
+            for position in rows.indices {
+                do throws(SQLiteError) {
+                    try insert(rows[position...position], links, keys, statement)
+                } catch {
+                    guard error.isAboutTheRow else { throw error }
+                    refused[keys.copied(Int(rows[position]))] = error
+                }
+            }
+        }
+    }
+
+    private func insert(
+        _ rows: ArraySlice<Int32>,
+        _ links: BatchLinks,
+        _ keys: RecordColumn,
+        _ statement: SQLiteStatement
+    ) throws(SQLiteError) {
+        // Proof: everything lent here outlives the statement's run.
+        guard let numbers = unsafe links.rows.lent.baseAddress, let hashes = unsafe links.hashes.lent.baseAddress,
+            let owned = unsafe links.owned.lent.baseAddress
+        else { return }
+        let columns: [SQLiteRows.Column] = unsafe [
+            keys.lent(default: nil), .integerByIndex(numbers), .integerByIndex(hashes), .integerByIndex(owned),
+        ]
+        try unsafe rows.withUnsafeBufferPointer { rows throws(SQLiteError) in
+            try unsafe columns.withUnsafeBufferPointer { columns throws(SQLiteError) in
+                try unsafe connection.run(statement, over: SQLiteRows(indexes: rows, columns: columns))
+            }
+        }
+    }
+
+    private func update(
+        _ rows: [Int32],
+        _ links: BatchLinks,
+        _ keys: RecordColumn,
+        _ refused: inout [[UInt8]: SQLiteError]
+    ) throws(SQLiteError) {
+        guard !rows.isEmpty else { return }
+        let statement = try prepared(
             """
             UPDATE integration_links SET row_number = ?5, source_hash = ?6, owned = ?7
                 WHERE tenant_id = ?1 AND config_number = ?2 AND entity = ?3 AND external_id = ?4
             """
         )
-        var refused: [[UInt8]: SQLiteError] = [:]
-        for row in order {
+        for row in rows {
             let row = Int(row)
-            let state = links.states[row]
-            guard state == .fresh || state == .changed else { continue }
-            let statement = state == .fresh ? insert : update
             do throws(SQLiteError) {
                 // The batch outlives the run.
                 unsafe try statement.bindText(uncopied: keys.uncopied(row), at: 4)
                 try statement.bind(links.rows[row], at: 5)
-                try statement.bind(Int64(bitPattern: links.hashes[row]), at: 6)
-                try statement.bind(links.owned[row] ? 1 : 0, at: 7)
+                try statement.bind(links.hashes[row], at: 6)
+                try statement.bind(links.owned[row], at: 7)
                 try statement.run()
             } catch {
                 guard error.isAboutTheRow else { throw error }
                 refused[keys.copied(row)] = error
             }
         }
-        return refused
     }
 }
 

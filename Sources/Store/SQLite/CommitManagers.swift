@@ -8,7 +8,7 @@ internal import SQLite
 enum NamedManager: Equatable {
     /// The record says nothing, or that there is none.
     case nobody
-    case known(KnownRow)
+    case known(UUIDBytes)
     /// Nobody has the external id yet.
     case open
     /// The person themselves.
@@ -20,27 +20,17 @@ enum NamedManager: Equatable {
 struct ReferenceSearch {
     let work: CommitTransaction
 
-    /// Known ones stay known: a link never moves.
-    private static let most = 65_536
-
     func find(_ externalID: [UInt8]) throws(SQLiteError) -> KnownRow? {
-        if let known = work.run.managers[externalID] { return known }
-        guard let number = try number(externalID), let known = try work.people.known(number) else { return nil }
-        remember(known, externalID)
-        return known
+        if let row = try work.links.row(of: externalID) { return try work.known(row) }
+        return try findElsewhere(externalID)
     }
 
-    private func remember(_ known: KnownRow, _ externalID: [UInt8]) {
-        if work.run.managers.count >= ReferenceSearch.most { work.run.managers.removeAll(keepingCapacity: true) }
-        work.run.managers[externalID] = known
-    }
-
-    private func number(_ externalID: [UInt8]) throws(SQLiteError) -> Int64? {
-        if let row = try work.links.row(of: externalID) { return row }
+    /// Beside this config's links.
+    func findElsewhere(_ externalID: [UInt8]) throws(SQLiteError) -> KnownRow? {
         let others = try linkedElsewhere(externalID)
-        if !others.isEmpty { return others.count == 1 ? others[0] : nil }
+        if !others.isEmpty { return others.count == 1 ? try work.known(others[0]) : nil }
         let unowned = try work.unownedRows(externalID)
-        return unowned.count == 1 ? unowned[0] : nil
+        return unowned.count == 1 ? try work.known(unowned[0]) : nil
     }
 
     /// The different rows that other configs of the tenant know under the external id.
@@ -55,54 +45,89 @@ struct ReferenceSearch {
     }
 }
 
-/// The managers that one batch names, each looked for once.
-struct BatchManagers {
-    private enum Answer {
+/// The managers that a run has found, by two hashes of their external ids: one place for each, the newest stays.
+///
+/// A link never moves, so what was found stays right. 4 MB.
+final class KnownManagers {
+    private struct Entry: BitwiseCopyable {
+        var hash: UInt64 = 0
+        var check: UInt64 = 0
+        var id = UUIDBytes()
+    }
+
+    private let entries = CommitArray<Entry>(131_072, Entry())
+
+    func find(_ hash: UInt64, _ check: UInt64) -> UUIDBytes? {
+        let entry = entries[place(hash)]
+        return entry.hash == hash && entry.check == check && !entry.id.isNone ? entry.id : nil
+    }
+
+    func set(_ hash: UInt64, _ check: UInt64, _ id: UUIDBytes) {
+        entries[place(hash)] = Entry(hash: hash, check: check, id: id)
+    }
+
+    private func place(_ hash: UInt64) -> Int {
+        Int(truncatingIfNeeded: hash) & (entries.count - 1)
+    }
+}
+
+/// The managers that one batch names, each looked for once: all together before the first row is written, in the order of
+/// the links.
+final class BatchManagers {
+    enum Search: UInt8, BitwiseCopyable {
         case unasked
-        case found(KnownRow)
+        /// Among this config's links there was nobody when the batch began.
+        case notLinked
+        /// And nobody elsewhere.
         case missing
     }
 
-    private let references: References
-    private var answers: [Answer]
+    /// By the references of the batch: the ids of those found.
+    let found: CommitArray<UUIDBytes>
+    let searches: CommitArray<Search>
 
     init(_ references: References) {
-        self.references = references
-        answers = Array(repeating: .unasked, count: references.samples.count)
+        found = CommitArray(references.samples.count, UUIDBytes())
+        searches = CommitArray(references.samples.count, .unasked)
     }
 
-    /// `here` is the row of the batch that has the external id, if one has.
-    mutating func find(
-        _ row: Int,
-        here: (_ externalID: Int) -> Int?,
-        linked: (Int) throws(SQLiteError) -> KnownRow?,
-        elsewhere: (_ sample: Int) throws(SQLiteError) -> KnownRow?
-    ) throws(SQLiteError) -> KnownRow? {
-        let index = Int(references.index[row])
-        switch answers[index] {
-        case .found(let known): return known
-        case .missing:
-            // Somebody of this batch may have come in meanwhile.
-            guard let other = here(Int(references.samples[index])), let known = try linked(other) else { return nil }
-            answers[index] = .found(known)
-            return known
-        case .unasked:
-            let sample = Int(references.samples[index])
-            if let other = here(sample), let known = try linked(other) {
-                answers[index] = .found(known)
-                return known
+    /// Looks for those that the given rows name.
+    func find(
+        _ rows: [Int32],
+        _ batch: PreparedBatch,
+        _ column: RecordColumn,
+        _ work: CommitTransaction
+    ) throws(SQLiteError) {
+        let references = batch.managers
+        var wanted = [Bool](repeating: false, count: references.samples.count)
+        for row in rows where references.index[Int(row)] >= 0 { wanted[Int(references.index[Int(row)])] = true }
+        var open: [Int32] = []
+        var places: [Int] = []
+        for place in wanted.indices where wanted[place] {
+            if let id = work.run.managers.find(references.hashes[place], references.checks[place]) {
+                found[place] = id
+            } else {
+                open.append(references.samples[place])
+                places.append(place)
             }
-            let known = try elsewhere(sample)
-            answers[index] = known.map { .found($0) } ?? .missing
-            return known
+        }
+        let links = BatchLinks(count: batch.mapped.count)
+        try work.links.find(open, column, into: links)
+        for (place, sample) in zip(places, open) {
+            searches[place] = .notLinked
+            let number = links.rows[Int(sample)]
+            guard number != 0, let known = try work.known(number) else { continue }
+            found[place] = UUIDBytes(known.id)
+            work.run.managers.set(references.hashes[place], references.checks[place], found[place])
         }
     }
 }
 
 extension NamedManager {
-    var known: KnownRow? {
-        guard case .known(let known) = self else { return nil }
-        return known
+    /// The manager's id; none for the other cases.
+    var id: UUIDBytes {
+        guard case .known(let id) = self else { return UUIDBytes() }
+        return id
     }
 }
 
@@ -117,37 +142,28 @@ enum ManagerChange {
 
 extension CommitRecords {
     func namedManager(_ row: Int) throws(SQLiteError) -> NamedManager {
-        guard let column = columns.manager, batch.managers.index[row] >= 0 else { return .nobody }
-        if unsafe column.uncopied(row).elementsEqual(keys.uncopied(row)) { return .own }
-        let known = try managers.find(
-            row,
-            here: { sample in self.rowHere(column, sample) },
-            linked: { other throws(SQLiteError) in try self.linkedHere(other) },
-            elsewhere: { sample throws(SQLiteError) in try ReferenceSearch(work: self.work).find(column.copied(sample))
-            }
-        )
-        return known.map { .known($0) } ?? .open
+        guard let column = columns.manager else { return .nobody }
+        let reference = Int(batch.managers.index[row])
+        if reference < 0 { return .nobody }
+        if column.compare(row, with: keys, row) == 0 { return .own }
+        let found = managers.found[reference]
+        if !found.isNone { return .known(found) }
+        guard let id = try findManager(column, reference) else { return .open }
+        managers.found[reference] = id
+        return .known(id)
     }
 
-    /// The first row of the batch whose external id is the text in the given cell.
-    private func rowHere(_ column: RecordColumn, _ row: Int) -> Int? {
-        var low = 0
-        var high = batch.order.count
-        while low < high {
-            let middle = (low + high) / 2
-            if keys.compare(Int(batch.order[middle]), with: column, row) < 0 { low = middle + 1 } else { high = middle }
+    /// Somebody of this batch may have come in since the last time; elsewhere is looked only once.
+    private func findManager(_ column: RecordColumn, _ reference: Int) throws(SQLiteError) -> UUIDBytes? {
+        let here = Int(batch.managers.here[reference])
+        if here >= 0, links.rows[here] != 0, let known = try work.known(links.rows[here]) {
+            return UUIDBytes(known.id)
         }
-        guard low < batch.order.count else { return nil }
-        let found = Int(batch.order[low])
-        return keys.compare(found, with: column, row) == 0 ? found : nil
-    }
-
-    /// The row that a row of the batch is linked to by now.
-    private func linkedHere(_ row: Int) throws(SQLiteError) -> KnownRow? {
-        let number = links.rows[row]
-        guard number != 0 else { return nil }
-        if number >= firstNew { return KnownRow(number: number, id: newIDs[Int(number - firstNew)]) }
-        return try work.people.known(number)
+        guard managers.searches[reference] != .missing else { return nil }
+        let text = column.copied(Int(batch.managers.samples[reference]))
+        let known = try ReferenceSearch(work: work).findElsewhere(text)
+        if known == nil { managers.searches[reference] = .missing }
+        return known.map { UUIDBytes($0.id) }
     }
 
     /// Adds the manager to what changes in the row, and says what is to be done once the row is written.
@@ -159,8 +175,8 @@ extension CommitRecords {
     ) throws(SQLiteError) -> ManagerChange {
         guard let column = columns.manager else { return .none }
         let named = try namedManager(row)
-        if named == .own || named.known?.number == person.number { return .warnsOfOwn }
-        let id = named.known?.id.bytes ?? []
+        if named == .own || named.id == UUIDBytes(person.id) { return .warnsOfOwn }
+        let id = named.id.isNone ? [] : named.id.id.bytes
         let change = FieldChange.decide(
             column.state(row),
             column.write,
@@ -175,7 +191,7 @@ extension CommitRecords {
         if change != .keep {
             changes.manager = change == .write ? id : []
             changes.before["manager_id"] = UUID(bytes: person.manager).map { .string($0.description) } ?? .null
-            changes.after["manager_id"] = named.known.map { .string($0.id.description) } ?? .null
+            changes.after["manager_id"] = named.id.isNone ? .null : .string(named.id.id.description)
         }
         return column.state(row) == .absent || !owned || column.write != .always ? .none : .forgetsOpen
     }

@@ -10,12 +10,15 @@ final class CommitMemory {
     private(set) var directory: DirectoryState?
     private var run: RunMemory?
     private var isInDoubt = false
-    /// How many entries of the directory are kept in memory before they are merged.
-    var directoryLimit = DirectoryState.usualLimit
+    private let directoryLimit: Int
 
-    static func of(_ connection: SQLiteConnection) -> CommitMemory {
+    private init(directoryLimit: Int) {
+        self.directoryLimit = directoryLimit
+    }
+
+    static func of(_ connection: SQLiteConnection, directoryLimit: Int) -> CommitMemory {
         if let memory = connection.companion as? CommitMemory { return memory }
-        let memory = CommitMemory()
+        let memory = CommitMemory(directoryLimit: directoryLimit)
         connection.companion = memory
         return memory
     }
@@ -73,7 +76,7 @@ final class RunMemory {
     let number: Int64
     let fence: Int64
     let tenant: UUID
-    var seen = SeenRows()
+    let seen = SeenRows()
     /// The records that wait for their e-mail, by external id.
     private(set) var waiting: [[UInt8]: WaitingRecord] = [:]
     /// How many of them wait for an e-mail, by its key.
@@ -82,8 +85,8 @@ final class RunMemory {
     var nextWaiting: Int64 = 0
     /// How many warnings of the run are kept with their text.
     var warnings: Int64 = 0
-    /// Managers found, by external id.
-    var managers: [[UInt8]: KnownRow] = [:]
+    /// Made when the first record with a manager comes.
+    lazy var managers = KnownManagers()
 
     init(_ lease: RunLease, _ connection: SQLiteConnection) throws(SQLiteError) {
         number = lease.run.number

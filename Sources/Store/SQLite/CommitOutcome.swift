@@ -19,11 +19,11 @@ extension CommitRecords {
                 entity: batch.mapped.entity,
                 now: work.now
             )
-            var numbers = RowNumbers(
+            let numbers = RowNumbers(
                 after: try work.connection.integer("SELECT max(number) FROM integration_rejects") ?? 0,
                 now: work.now
             )
-            for reject in all { try writer.write(reject, source(Int(reject.row)), &numbers) }
+            for reject in all { try writer.write(reject, source(Int(reject.row)), numbers) }
         }
         work.counts.rejected += Int64(batch.mapped.rejects.count)
         work.counts.warned += Int64(warnings.count)

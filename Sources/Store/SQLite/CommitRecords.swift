@@ -15,18 +15,14 @@ final class CommitRecords {
     let keys: RecordColumn
     /// The records have waited, and this is decided about them; nil while the run reads.
     let settling: Settling?
-    let firstNew: Int64
-    private let insert: PersonInsert
-
-    var links: BatchLinks
+    let links: BatchLinks
     /// Per row: the row of TrainFlow that it speaks of; 0 for none.
-    private(set) var spoken: [Int64]
-    private(set) var newIDs: [UUID] = []
+    let spoken: CommitArray<Int64>
+    let managers: BatchManagers
+    private let newPeople: NewPeople
+
     private(set) var rejects: [RowReject] = []
     private(set) var warnings: [RowWarning]
-    /// What the database refused now of records that others count on.
-    private(set) var refusedNow: [[UInt8]: SQLiteError] = [:]
-    var managers: BatchManagers
     var repeats: BatchRepeats
     /// What batches before said of rows in hand.
     var mentions: [Int64: Mention] = [:]
@@ -43,10 +39,9 @@ final class CommitRecords {
         self.columns = columns
         self.settling = settling
         keys = columns.key
-        insert = try PersonInsert(work.connection, columns, work.lease, work.now)
-        firstNew = work.numbers.next
+        newPeople = try NewPeople(work, columns, room: batch.mapped.accepted.count)
         links = BatchLinks(count: batch.mapped.count)
-        spoken = [Int64](repeating: 0, count: batch.mapped.count)
+        spoken = CommitArray(batch.mapped.count, 0)
         warnings = batch.mapped.warnings
         managers = BatchManagers(batch.managers)
         repeats = BatchRepeats(batch.repeats)
@@ -56,18 +51,18 @@ final class CommitRecords {
 
     /// Finds the links, and with them what is unchanged. Answers the other rows, in source order.
     func findLinks() throws(SQLiteError) -> [Int32] {
-        try work.links.find(batch.order, keys, into: &links)
+        try work.links.find(batch.order, keys, into: links)
         let run = work.run
         var others: [Int32] = []
         var unchanged: Int64 = 0
         for row in batch.order {
             let index = Int(row)
             let number = links.rows[index]
-            if number != 0, links.hashes[index] == batch.hashes[index], settling == nil, !run.seen.contains(number),
-                run.waiting.isEmpty || run.waiting[keys.copied(index)] == nil, !repeats.isRepeat(row)
+            if number != 0, links.hashes[index] == Int64(bitPattern: batch.hashes[index]), settling == nil,
+                run.waiting.isEmpty || run.waiting[keys.copied(index)] == nil, !repeats.isRepeat(row),
+                run.seen.insert(number)
             {
                 unchanged += 1
-                run.seen.insert(number)
                 spoken[index] = number
                 repeats.keep(index, index, batch, columns.order, as: .applied)
             } else {
@@ -82,13 +77,20 @@ final class CommitRecords {
     /// Decides and applies the rows that are not unchanged.
     func apply(_ rows: [Int32]) throws(SQLiteError) {
         if settling == nil { try findMentions(rows) }
+        work.pending = newPeople
+        if let column = columns.manager { try managers.find(rows, batch, column, work) }
         for row in rows { try apply(Int(row)) }
-        try work.changes.created(from: firstNew, count: work.numbers.next - firstNew)
+        try newPeople.flush()
+        work.pending = nil
+        work.counts.created += Int64(newPeople.count)
+        work.refusedNow.merge(newPeople.refused) { first, _ in first }
+        try work.changes.created(from: newPeople.first, count: Int64(newPeople.count))
     }
 
-    /// Writes the links; answers the keys that the database refused.
-    func writeLinks() throws(SQLiteError) -> [[UInt8]: SQLiteError] {
-        try work.links.write(links, batch.order, keys)
+    /// Writes the links of what was applied.
+    func writeLinks() throws(SQLiteError) {
+        let refused = try work.links.write(links, batch.order, keys)
+        work.refusedNow.merge(refused) { first, _ in first }
     }
 
     // MARK: One record
@@ -130,7 +132,7 @@ final class CommitRecords {
         case .notAdopted(let number): refuse(row, .notAdopted(try name(of: number)))
         case .link(let number, let owned):
             links.rows[group] = number
-            links.owned[group] = owned
+            links.owned[group] = owned ? 1 : 0
             _ = try change(row, group, isNewLink: true)
         }
     }
@@ -147,37 +149,31 @@ final class CommitRecords {
 
     private func create(_ row: Int, _ group: Int, emailKey: UInt64, isFree: Bool) throws(SQLiteError) {
         let manager = try namedManager(row)
-        let new = work.numbers.proposal()
-        do throws(SQLiteError) {
-            try insert.run(row, as: new, manager: manager.known)
-        } catch {
-            return try refuse(row, error)
-        }
-        work.numbers.take()
-        newIDs.append(new.id)
+        let number = newPeople.add(row, manager: manager.id)
         if isFree, emailKey != 0 {
-            work.directory.addFirst(emailKey, row: new.number)
+            work.directory.addFirst(emailKey, row: number)
         } else if let email = columns.email {
-            try enter(email, work.emailKeys, .email, new.number, row)
+            try enter(email, work.emailKeys, .email, number, row)
         }
         if let username = columns.username, let keys = work.usernameKeys {
-            try enter(username, keys, .username, new.number, row)
+            try enter(username, keys, .username, number, row)
         }
         switch manager {
         case .nobody, .known: break
-        case .open: try openManager(row, new.number, onlyIfEmpty: false)
+        case .open: try openManager(row, number, onlyIfEmpty: false)
         case .own: warn(.ownManager(row: Int32(row), locator: batch.mapped.locators[row]))
         }
-        work.counts.created += 1
-        linked(row, group, to: new.number, owned: true)
+        linked(row, group, to: number, owned: true)
     }
 
     /// Brings an existing row up to date; false if it is gone.
     private func change(_ row: Int, _ group: Int, isNewLink: Bool = false) throws(SQLiteError) -> Bool {
+        // The row may be one that this batch makes.
+        try newPeople.flush()
         let update = try personUpdate()
         let number = links.rows[group]
         guard let person = try update.person(number) else { return false }
-        let owned = links.owned[group]
+        let owned = links.owned[group] == 1
         let takesOwnership = isNewLink && owned
         guard var changes = PersonChanges(columns, row, person, owned: owned) else {
             forgetLink(group, isNewLink)
@@ -247,8 +243,8 @@ final class CommitRecords {
     /// The record is in: its link says so, and the run remembers it.
     private func linked(_ row: Int, _ group: Int, to number: Int64, owned: Bool) {
         links.rows[group] = number
-        links.owned[group] = owned
-        links.hashes[group] = batch.hashes[row]
+        links.owned[group] = owned ? 1 : 0
+        links.hashes[group] = Int64(bitPattern: batch.hashes[row])
         links.states[group] = links.states[group] == .missing || links.states[group] == .fresh ? .fresh : .changed
         spoken[row] = number
         work.run.seen.insert(number)
@@ -289,7 +285,7 @@ final class CommitRecords {
     /// it gives its e-mail up to them, is left out of a new try instead.
     private func refuse(_ row: Int, _ error: SQLiteError) throws(SQLiteError) {
         guard error.isAboutTheRow else { throw error }
-        if settling != nil { refusedNow[keys.copied(row)] = error }
+        if settling != nil { work.refusedNow[keys.copied(row)] = error }
         refuse(row, .refusedByDatabase(error.message))
     }
 

@@ -96,7 +96,12 @@ extension CommitRecords {
             return Kept(hash: record.hash, order: record.order, locator: record.locator, place: .waiting)
         }
         guard let mention = mentions[links.rows[row]] else { return nil }
-        return Kept(hash: links.hashes[row], order: mention.order, locator: mention.locator, place: .applied)
+        return Kept(
+            hash: UInt64(bitPattern: links.hashes[row]),
+            order: mention.order,
+            locator: mention.locator,
+            place: .applied
+        )
     }
 
     /// A newer record takes the place of the one that waits, which then was never applied.

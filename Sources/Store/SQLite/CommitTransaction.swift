@@ -13,7 +13,7 @@ final class CommitTransaction {
     let now: Instant
     let entity: Entity
     let run: RunMemory
-    let people: PeopleTable
+    private let table: PeopleTable
     let links: LinkTable
     let shared: SharedRows
     let changes: ChangeLog
@@ -30,29 +30,22 @@ final class CommitTransaction {
     let otherConfigs: [Int64]
 
     var counts = Counts()
-    var numbers: RowNumbers
+    let numbers: RowNumbers
+    /// People of the batch in hand that may not be written yet.
+    var pending: NewPeople?
+    /// What the database refused now: the transaction is taken back and tried again without these external ids.
+    var refusedNow: [[UInt8]: SQLiteError] = [:]
     private let coverage: DirectoryCoverage
     private let lastKnownRow: Int64
 
     convenience init(
         _ connection: SQLiteConnection,
         _ memory: CommitMemory,
-        _ lease: RunLease,
-        entity: Entity,
-        hashKey: SipHash,
-        refused: [[UInt8]: SQLiteError],
-        now: Instant
+        _ context: CommitContext,
+        refused: [[UInt8]: SQLiteError]
     ) throws(CommitFailure) {
         do throws(SQLiteError) {
-            try self.init(
-                opening: connection,
-                memory,
-                lease,
-                entity: entity,
-                hashKey: hashKey,
-                refused: refused,
-                now: now
-            )
+            try self.init(opening: connection, memory, context, refused: refused)
         } catch {
             throw CommitFailure(error)
         }
@@ -61,24 +54,23 @@ final class CommitTransaction {
     private init(
         opening connection: SQLiteConnection,
         _ memory: CommitMemory,
-        _ lease: RunLease,
-        entity: Entity,
-        hashKey: SipHash,
-        refused: [[UInt8]: SQLiteError],
-        now: Instant
+        _ context: CommitContext,
+        refused: [[UInt8]: SQLiteError]
     ) throws(SQLiteError) {
+        let lease = context.lease
+        let entity = lease.run.entity
         let tenant = lease.run.tenant
         let config = lease.config.number
         self.connection = connection
         self.lease = lease
         self.entity = entity
         self.refused = refused
-        self.now = now
+        now = context.now
         run = try memory.run(lease, connection)
-        people = PeopleTable(connection: connection, tenant: tenant)
+        table = PeopleTable(connection: connection, tenant: tenant)
         links = LinkTable(connection: connection, tenant: tenant.bytes, config: config, entity: entity.number)
         shared = SharedRows(connection: connection, tenant: tenant, config: config, entity: entity.number)
-        changes = ChangeLog(connection: connection, lease: lease, entity: entity, now: now)
+        changes = ChangeLog(connection: connection, lease: lease, entity: entity, now: context.now)
         waiting = WaitingTable(connection: connection, lease: lease)
         openManagers = OpenManagers(connection: connection, tenant: tenant, config: config)
         otherConfigs = try connection.rows(
@@ -87,9 +79,9 @@ final class CommitTransaction {
         ) { row throws(SQLiteError) in row.int64(0) }
 
         // Rows that others made since the last commit are taken in before anything is decided.
-        let coverage = DirectoryCoverage(connection: connection, entity: entity, key: hashKey)
+        let coverage = DirectoryCoverage(connection: connection, entity: entity, key: context.hashKey)
         let state = try memory.directory(connection)
-        let last = try people.lastNumber()
+        let last = try table.lastNumber()
         let known = try coverage.lastRow()
         if known < last { try coverage.takeIn(after: known, upTo: last, state) }
         var hasUsernames = try coverage.hasUsernames(tenant)
@@ -99,11 +91,28 @@ final class CommitTransaction {
         }
         self.coverage = coverage
         lastKnownRow = known
-        numbers = RowNumbers(after: last, now: now)
+        numbers = RowNumbers(after: last, now: context.now)
         directory = try Directory(connection, state: state, tenant: tenant)
         emailKeys = coverage.keys(.email, tenant)
         usernameKeys = hasUsernames ? coverage.keys(.username, tenant) : nil
         externalIDKeys = coverage.keys(.externalID, tenant)
+    }
+
+    /// Takes the transaction back if the database refused records now.
+    func checkRefusals() throws(CommitFailure) {
+        guard refusedNow.isEmpty else { throw .refused(refusedNow) }
+    }
+
+    /// A row as others refer to it; nil if it is gone.
+    func known(_ number: Int64) throws(SQLiteError) -> KnownRow? {
+        if let pending, number >= pending.first { return KnownRow(number: number, id: pending.id(of: number).id) }
+        return try table.known(number)
+    }
+
+    /// The rows of people, all written.
+    func people() throws(SQLiteError) -> PeopleTable {
+        try pending?.flush()
+        return table
     }
 
     /// Writes what is kept in memory besides, as one of the transaction's last steps.

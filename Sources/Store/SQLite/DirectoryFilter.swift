@@ -43,6 +43,6 @@ struct DirectoryFilter {
     }
 
     private func block(_ key: UInt64) -> Int {
-        Int((key >> 32) &* blocks >> 32) &* 8
+        Int(((key >> 32) &* blocks) >> 32) &* 8
     }
 }

@@ -55,9 +55,8 @@ struct RejectWriter {
     let entity: Entity
     let now: Instant
 
-    func write(_ reject: RowReject, _ source: RecordSource, _ numbers: inout RowNumbers) throws(SQLiteError) {
-        let new = numbers.proposal()
-        numbers.take()
+    func write(_ reject: RowReject, _ source: RecordSource, _ numbers: RowNumbers) throws(SQLiteError) {
+        let new = numbers.take()
         let first = reject.failures.first
         try connection.execute(
             """

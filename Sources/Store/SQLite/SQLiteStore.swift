@@ -9,6 +9,7 @@ package final class SQLiteStore: Store {
     package let path: String
     let keptInstallation: Installation
     let failpoint: Failpoint
+    let directoryLimit: Int
     private let writer: SQLiteWriter
     private let readers: SQLiteReaders
     private let lock: Mutex<FileLock?>
@@ -24,6 +25,7 @@ package final class SQLiteStore: Store {
         path: String,
         installation: Installation,
         failpoint: Failpoint,
+        directoryLimit: Int,
         writer: SQLiteWriter,
         readers: SQLiteReaders,
         lock: FileLock
@@ -31,19 +33,25 @@ package final class SQLiteStore: Store {
         self.path = path
         keptInstallation = installation
         self.failpoint = failpoint
+        self.directoryLimit = directoryLimit
         self.writer = writer
         self.readers = readers
         self.lock = Mutex(lock)
     }
 
-    /// Takes the lock, opens, migrates if it may. `command` is what a second process is told: `trainflow serve`.
+    /// Takes the lock, opens, migrates if it may.
+    ///
+    /// * `command`: what a second process is told: `trainflow serve`.
+    /// * `directoryLimit`: how many entries of the directory of people are kept in memory before they are merged; nil for
+    ///   262,144 (8 MB).
     package static func open(
         path: String,
         access: Access,
         command: String,
         now: Instant,
         maximumPages: Int64? = nil,
-        failpoint: Failpoint = .environment
+        failpoint: Failpoint = .environment,
+        directoryLimit: Int? = nil
     ) async throws(StoreError) -> SQLiteStore {
         try DatabasePath.check(path, mayBeMissing: access == .migrating)
         let lock = try DatabasePath.lock(path, command: command, now: now)
@@ -68,6 +76,7 @@ package final class SQLiteStore: Store {
             path: path,
             installation: installation,
             failpoint: failpoint,
+            directoryLimit: directoryLimit ?? DirectoryState.usualLimit,
             writer: writer,
             readers: readers,
             lock: lock

@@ -8,14 +8,14 @@ package import Time
 
 extension SQLiteStore {
     package func settle(_ lease: RunLease, now: Instant) async throws(StoreError) -> Counts {
-        let (hashKey, failpoint) = (try hashKey(), failpoint)
+        let context = try commitContext(lease, now)
         var counts = try await write(.batch) { connection throws(StoreError) in
-            try settleEmails(connection, lease, hashKey, failpoint, now)
+            try settleEmails(connection, context)
         }
         var managers = ManagerStretch()
         while !managers.isLast {
             managers = try await write(.batch) { [managers] connection throws(StoreError) in
-                try settleManagers(connection, lease, hashKey, failpoint, managers, now)
+                try settleManagers(connection, context, managers)
             }
         }
         counts += managers.counts
@@ -41,36 +41,25 @@ struct Settling {
 /// stand. One transaction: a half of a swap must not be seen.
 private func settleEmails(
     _ connection: SQLiteConnection,
-    _ lease: RunLease,
-    _ hashKey: SipHash,
-    _ failpoint: Failpoint,
-    _ now: Instant
+    _ context: CommitContext
 ) throws(StoreError) -> Counts {
-    let memory = CommitMemory.of(connection)
+    let memory = CommitMemory.of(connection, directoryLimit: context.directoryLimit)
     return try memory.transaction(connection) { refused throws(CommitFailure) in
-        try failpoint.step("settle.begin")
-        try fence(connection, lease)
-        let work = try CommitTransaction(
-            connection,
-            memory,
-            lease,
-            entity: lease.run.entity,
-            hashKey: hashKey,
-            refused: refused,
-            now: now
-        )
+        try context.failpoint.step("settle.begin")
+        try context.checkFence(connection)
+        let work = try CommitTransaction(connection, memory, context, refused: refused)
         let waiting = work.run.waiting.values.sorted { $0.number < $1.number }
         guard !waiting.isEmpty else { return Counts() }
-        let exchange = WaitingExchange(work: work, hashKey: hashKey, waiting: waiting)
+        let exchange = WaitingExchange(work: work, hashKey: context.hashKey, waiting: waiting)
         try exchange.settle()
         work.counts.waiting -= Int64(waiting.count)
-        try work.finish(failpoint)
+        try work.finish(context.failpoint)
         try inStore { () throws(StoreError) in
             try work.waiting.deleteAll()
-            try RunRow.add(work.counts, to: lease.run.number, connection)
+            try RunRow.add(work.counts, to: context.lease.run.number, connection)
         }
         work.run.removeAllWaiting()
-        try failpoint.step("settle.after_emails")
+        try context.failpoint.step("settle.after_emails")
         return work.counts
     }
 }
@@ -106,9 +95,8 @@ private struct WaitingExchange {
 
     private func apply(_ records: CommitRecords) throws(CommitFailure) {
         try inDatabase { () throws(SQLiteError) in try records.apply(records.findLinks()) }
-        guard records.refusedNow.isEmpty else { throw .refused(records.refusedNow) }
-        let refused = try inDatabase { () throws(SQLiteError) in try records.writeLinks() }
-        guard refused.isEmpty else { throw .refused(refused) }
+        try inDatabase { () throws(SQLiteError) in try records.writeLinks() }
+        try work.checkRefusals()
         try inDatabase { () throws(SQLiteError) in try records.writeRejects() }
     }
 

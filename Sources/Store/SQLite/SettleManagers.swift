@@ -24,24 +24,13 @@ struct ManagerStretch: Sendable {
 /// open.
 func settleManagers(
     _ connection: SQLiteConnection,
-    _ lease: RunLease,
-    _ hashKey: SipHash,
-    _ failpoint: Failpoint,
-    _ stretch: ManagerStretch,
-    _ now: Instant
+    _ context: CommitContext,
+    _ stretch: ManagerStretch
 ) throws(StoreError) -> ManagerStretch {
-    let memory = CommitMemory.of(connection)
+    let memory = CommitMemory.of(connection, directoryLimit: context.directoryLimit)
     return try memory.transaction(connection) { refused throws(CommitFailure) in
-        try fence(connection, lease)
-        let work = try CommitTransaction(
-            connection,
-            memory,
-            lease,
-            entity: lease.run.entity,
-            hashKey: hashKey,
-            refused: refused,
-            now: now
-        )
+        try context.checkFence(connection)
+        let work = try CommitTransaction(connection, memory, context, refused: refused)
         var next = stretch
         try inDatabase { () throws(SQLiteError) in
             try ManagerSettlement(work).settle(&next)
@@ -49,10 +38,10 @@ func settleManagers(
             try ManagerSettlement(work).warn()
         }
         guard next.isLast else { return next }
-        try failpoint.step("settle.after_managers")
+        try context.failpoint.step("settle.after_managers")
         next.counts = work.counts
-        try inStore { () throws(StoreError) in try RunRow.add(work.counts, to: lease.run.number, connection) }
-        try failpoint.step("settle.before_commit")
+        try inStore { () throws(StoreError) in try RunRow.add(work.counts, to: context.lease.run.number, connection) }
+        try context.failpoint.step("settle.before_commit")
         return next
     }
 }
@@ -148,7 +137,7 @@ private struct ManagerSettlement {
             [.id(tenant), .integer(config), .integer(max(1, WarningTable.most - work.run.warnings))]
         ) { row throws(SQLiteError) in (row: row.int64(0), externalID: row.text(1)) }
         for open in first {
-            let person = try work.people.person(open.row)?.name ?? "a person who is gone"
+            let person = try work.people().person(open.row)?.name ?? "a person who is gone"
             try table.insert(
                 .unknownManager(open.externalID, of: person, locator: open.row),
                 RecordSource(locatorKind: "person", name: ""),

@@ -14,7 +14,7 @@ extension CommitRecords {
         if !work.refused.isEmpty, work.refused[keys.copied(row)] != nil { return nil }
         let emailKey = batch.emailKeys.isEmpty ? 0 : batch.emailKeys[row]
         if links.rows[row] != 0, let person = try personUpdate().person(links.rows[row]) {
-            return try wish(row, emailKey, person, owned: links.owned[row])
+            return try wish(row, emailKey, person, owned: links.owned[row] == 1)
         }
         let identity = Identity.decide(
             matches: try candidates(row, emailKey).matches,

@@ -1,0 +1,192 @@
+import Changes
+import JSON
+import Mapping
+import SQLite
+import Store
+import Testing
+
+@Suite struct `Who is who` {
+    private let columns = ["external_id", "email", "username", "first_name"]
+
+    @Test func `two configs that bring one person make one, owned by the first`() async throws {
+        let world = try await CommitWorld()
+        try await world.run("a", columns, [[["A1", "ada@x.example", nil, "Ada"]]])
+        let second = try await world.run("b", columns, [[["B9", "Ada@X.example", "ada", "Augusta"]]])
+        #expect(second.counts.short == "1 0 1 0 0 0 1 0")
+        #expect(
+            try world.lines("SELECT external_id, email, username, first_name, config_number FROM users")
+                == ["A1 ada@x.example ada Ada 1"]
+        )
+        #expect(
+            try world.lines("SELECT config_number, external_id, row_number, owned FROM integration_links")
+                == ["1 A1 1 1", "2 B9 1 0"]
+        )
+        #expect(
+            try world.lines("SELECT code FROM integration_warnings") == ["owned_by_another"]
+        )
+        #expect(
+            try world.lines("SELECT kind, external_id, before, after FROM integration_changes WHERE run_number = 2")
+                == [#"linked B9 {"username":null} {"username":"ada"}"#]
+        )
+        // Unchanged, it is not even looked at.
+        let third = try await world.run("b", columns, [[["B9", "Ada@X.example", "ada", "Augusta"]]])
+        #expect(third.counts.short == "1 0 0 1 0 0 0 0")
+    }
+
+    @Test func `equal numbers of two systems are two people`() async throws {
+        let world = try await CommitWorld()
+        try await world.run("a", columns, [[["001", "ada@x.example", nil, nil]]])
+        let second = try await world.run("b", columns, [[["001", "bob@x.example", nil, nil]]])
+        #expect(second.counts.short == "1 1 0 0 0 0 0 0")
+        #expect(try world.lines("SELECT external_id, email FROM users") == ["001 ada@x.example", "001 bob@x.example"])
+    }
+
+    @Test func `equal numbers are one person where the policy says so`() async throws {
+        let world = try await CommitWorld()
+        try await world.run("a", columns, [[["001", "ada@x.example", nil, nil]]])
+        let second = try await world.run(
+            "b",
+            columns,
+            [[["001", "bob@x.example", "ada", nil]]],
+            policy: ["match": ["external_id"]]
+        )
+        #expect(second.counts.short == "1 0 1 0 0 0 1 0")
+        #expect(try world.lines("SELECT external_id, email, username FROM users") == ["001 ada@x.example ada"])
+    }
+
+    @Test func `a person whom nobody owns is taken over`() async throws {
+        let world = try await CommitWorld()
+        try await world.addPerson(externalID: nil, email: "ADA@x.example", firstName: "A.")
+        let run = try await world.run("a", columns, [[["7", "ada@x.example", nil, "Ada"]]])
+        #expect(run.counts.short == "1 0 1 0 0 0 0 0")
+        #expect(
+            try world.lines("SELECT external_id, email, first_name, config_number FROM users")
+                == ["7 ada@x.example Ada 1"]
+        )
+        #expect(
+            try world.lines("SELECT kind, external_id, after FROM integration_changes")
+                == [#"linked 7 {"external_id":"7","email":"ada@x.example","first_name":"Ada"}"#]
+        )
+    }
+
+    @Test func `or not, where the policy forbids it`() async throws {
+        let world = try await CommitWorld()
+        try await world.addPerson(externalID: "old", email: "ada@x.example", firstName: nil)
+        let run = try await world.run("a", columns, [[["7", "ada@x.example", nil, nil]]], policy: ["adopt": false])
+        #expect(run.counts.short == "1 0 0 0 1 0 0 0")
+        let reject = try #require(
+            try await world.store.rejects(run: run.id, tenant: world.tenant, after: 0, limit: 9).first
+        )
+        #expect(reject.failures.map(\.code) == ["not_adopted"])
+        #expect(reject.failures[0].message.contains("person old"))
+    }
+
+    @Test func `a person of the tenant's own with the number is found by it`() async throws {
+        let world = try await CommitWorld()
+        try await world.addPerson(externalID: "007", email: nil, firstName: "James")
+        let policy: JSONValue = ["match": ["email", "external_id"]]
+        let run = try await world.run(
+            "a",
+            columns,
+            [[["007", "j@x.example", nil, nil], ["8", nil, nil, nil]]],
+            policy: policy
+        )
+        #expect(run.counts.short == "2 1 1 0 0 0 0 0")
+        #expect(
+            try world.lines("SELECT external_id, email, first_name, config_number FROM users ORDER BY external_id")
+                == ["007 j@x.example James 1", "8 - - 1"]
+        )
+    }
+
+    @Test func `an ambiguous match is refused and names both`() async throws {
+        let world = try await CommitWorld()
+        try await world.addPerson(externalID: "one", email: "ada@x.example", firstName: nil)
+        try await world.addPerson(externalID: "two", email: nil, firstName: nil, username: "ada")
+        let policy: JSONValue = ["match": ["email", "username"]]
+        let run = try await world.run("a", columns, [[["7", "ada@x.example", "ada", nil]]], policy: policy)
+        #expect(run.state == .doneWithRejects)
+        let reject = try #require(
+            try await world.store.rejects(run: run.id, tenant: world.tenant, after: 0, limit: 9).first
+        )
+        #expect(reject.failures.map(\.code) == ["ambiguous_match"])
+        #expect(reject.failures[0].message.contains("person one") && reject.failures[0].message.contains("person two"))
+        #expect(
+            reject.key == "7" && reject.locator == 2 && reject.locatorKind == "line" && reject.source == "people.csv"
+        )
+        #expect(reject.raw.map(\.value) == ["7", "ada@x.example", "ada", nil])
+        #expect(try world.lines("SELECT count(*) FROM users") == ["2"])
+    }
+
+    @Test func `two people with one e-mail are ambiguous`() async throws {
+        let world = try await CommitWorld()
+        try await world.addPerson(externalID: "one", email: "ada@x.example", firstName: nil)
+        try await world.addPerson(externalID: "two", email: "Ada@x.example", firstName: nil)
+        let run = try await world.run("a", columns, [[["7", "ada@x.example", nil, nil]]])
+        #expect(run.counts.short == "1 0 0 0 1 0 0 0")
+    }
+
+    @Test func `usernames are known also of people made before anybody asked for them`() async throws {
+        let world = try await CommitWorld()
+        try await world.run("a", columns, [[["1", nil, "ada", nil], ["2", nil, "bob", nil]]])
+        let policy: JSONValue = ["match": ["username"]]
+        let second = try await world.run(
+            "b",
+            columns,
+            [[["x", nil, "bob", "Bob"], ["y", nil, "eve", nil]]],
+            policy: policy
+        )
+        #expect(second.counts.short == "2 1 1 0 0 0 1 0")
+        // A config that does not match by usernames makes people, and changes one: both are found.
+        try await world.run("a", columns, [[["1", nil, "adah", nil], ["3", nil, "cy", nil]]])
+        let third = try await world.run(
+            "b",
+            columns,
+            [[["z", nil, "cy", nil], ["w", nil, "adah", nil], ["v", nil, "ada", nil]]]
+        )
+        #expect(third.counts.short == "3 1 0 2 0 0 2 0")
+        #expect(
+            try world.lines(
+                "SELECT external_id, row_number FROM integration_links WHERE config_number = 2 ORDER BY row_number, 1"
+            )
+                == ["w 1", "x 2", "y 3", "z 4", "v 5"]
+        )
+    }
+
+    @Test func `a person of another tenant is nobody`() async throws {
+        let world = try await CommitWorld()
+        try await world.run("a", columns, [[["1", "ada@x.example", nil, nil]]])
+        try await world.execute("UPDATE users SET tenant_id = zeroblob(16)")
+        let run = try await world.run("b", columns, [[["2", "ada@x.example", nil, nil]]])
+        #expect(run.counts.short == "1 1 0 0 0 0 0 0")
+    }
+
+    @Test func `a record whose person is gone is made anew`() async throws {
+        let world = try await CommitWorld()
+        try await world.run("a", columns, [[["1", "ada@x.example", nil, nil], ["2", "b@x.example", nil, nil]]])
+        try await world.execute("DELETE FROM users WHERE external_id = '1'")
+        let run = try await world.run(
+            "a",
+            columns,
+            [[["1", "ada@x.example", nil, "Ada"], ["2", "b@x.example", nil, nil]]]
+        )
+        #expect(run.counts.short == "2 1 0 1 0 0 0 0")
+        #expect(
+            try world.lines(
+                "SELECT l.external_id, first_name FROM integration_links l JOIN users u ON u.number = l.row_number"
+            )
+                == ["1 Ada", "2 -"]
+        )
+    }
+
+    @Test func `thousands may share a username`() async throws {
+        let world = try await CommitWorld()
+        let many = (0..<3_000).map { [String?]([String(format4($0)), nil, "n/a", nil]) }
+        let policy: JSONValue = ["match": ["username"]]
+        let run = try await world.run("a", columns, [many], policy: policy)
+        #expect(run.counts.created == 3_000)
+        let second = try await world.run("b", columns, [[["x", nil, "n/a", nil]]], policy: policy)
+        #expect(second.counts.short == "1 0 0 0 1 0 0 0")
+    }
+
+    private func format4(_ number: Int) -> String { String(repeating: "0", count: 5 - "\(number)".count) + "\(number)" }
+}
