@@ -53,17 +53,21 @@ struct BatchGathererTests {
 
     @Test func `batches in key order pass at once`() throws {
         var gatherer = BatchGatherer(token: [])
-        let ready = try #require(receive(&gatherer, ["a", "b", "x"], line: 2, token: [1]))
+        let received = receive(&gatherer, ["a", "b", "x"], line: 2, token: [1])
+        let ready = try #require(received)
         #expect(ready.token == [1])
         #expect(ready.batch.order == [0, 1])
-        #expect(gatherer.ended(prepare: prepare)?.token == nil)
+        let piece8 = gatherer.ended(prepare: prepare)
+        #expect(piece8?.token == nil)
     }
 
     @Test func `unsorted batches wait until there are enough rows, and are one`() throws {
         var gatherer = BatchGatherer(token: [])
         gatherer.rows = 5
-        #expect(receive(&gatherer, ["c", "a", "x"], line: 2, token: [1])?.token == nil)
-        let ready = try #require(receive(&gatherer, ["b", "d"], line: 5, token: [2]))
+        let piece1 = receive(&gatherer, ["c", "a", "x"], line: 2, token: [1])
+        #expect(piece1?.token == nil)
+        let received = receive(&gatherer, ["b", "d"], line: 5, token: [2])
+        let ready = try #require(received)
         let whole = ready.batch.mapped
         #expect(ready.token == [2])
         #expect((0..<5).map { whole.columns[0].text($0) } == ["c", "a", "x", "b", "d"])
@@ -79,30 +83,39 @@ struct BatchGathererTests {
     @Test func `many bytes are enough too`() {
         var gatherer = BatchGatherer(token: [])
         gatherer.bytes = 3
-        #expect(receive(&gatherer, ["bb", "aa", "x"], line: 2, token: [1])?.token != nil)
+        let piece2 = receive(&gatherer, ["bb", "aa", "x"], line: 2, token: [1])
+        #expect(piece2?.token != nil)
     }
 
-    @Test func `the rest comes at the end, once`() throws {
+    @Test func `the rest comes at the end, once`() {
         var gatherer = BatchGatherer(token: [])
-        #expect(receive(&gatherer, ["b", "a", "x"], line: 2, token: [7])?.token == nil)
-        #expect(try #require(gatherer.ended(prepare: prepare)).token == [7])
-        #expect(gatherer.ended(prepare: prepare)?.token == nil)
+        let piece3 = receive(&gatherer, ["b", "a", "x"], line: 2, token: [7])
+        #expect(piece3?.token == nil)
+        let rest = gatherer.ended(prepare: prepare)
+        #expect(rest?.token == [7])
+        let piece9 = gatherer.ended(prepare: prepare)
+        #expect(piece9?.token == nil)
     }
 
     @Test func `pieces of one batch are committed with the token that covers them all`() throws {
         var gatherer = BatchGatherer(token: [9])
         gatherer.rows = 2
-        #expect(receive(&gatherer, ["a", "b", "x"], line: 2, token: [9])?.token == nil)
-        #expect(receive(&gatherer, ["c", "d", "x"], line: 5, token: [9])?.token == nil)
+        let piece4 = receive(&gatherer, ["a", "b", "x"], line: 2, token: [9])
+        #expect(piece4?.token == nil)
+        let piece5 = receive(&gatherer, ["c", "d", "x"], line: 5, token: [9])
+        #expect(piece5?.token == nil)
         #expect(gatherer.waitingBytes == 6)
-        let ready = try #require(receive(&gatherer, ["e", "x"], line: 8, token: [10]))
+        let received = receive(&gatherer, ["e", "x"], line: 8, token: [10])
+        let ready = try #require(received)
         #expect(ready.token == [10])
         #expect(ready.batch.mapped.count == 8)
     }
 
     @Test func `a connector without tokens waits for nothing`() {
         var gatherer = BatchGatherer(token: [])
-        #expect(receive(&gatherer, ["a", "x"], line: 2, token: [])?.token != nil)
-        #expect(receive(&gatherer, ["b", "x"], line: 4, token: [])?.token != nil)
+        let piece6 = receive(&gatherer, ["a", "x"], line: 2, token: [])
+        #expect(piece6?.token != nil)
+        let piece7 = receive(&gatherer, ["b", "x"], line: 4, token: [])
+        #expect(piece7?.token != nil)
     }
 }
