@@ -16,7 +16,7 @@ final class Conversation {
     var response: Response?
     var task: Task<Void, Never>?
     var reader: Waiter<Exchange.Content>?
-    var writer: Waiter<Exchange.Room>?
+    var writers: [Waiter<Exchange.Room>] = []
     var farewell: Farewell?
     var pace = Pace()
     var lastWrite: ContinuousClock.Instant
@@ -98,6 +98,8 @@ struct Connection {
     var target: String?
     /// The exchange that runs on it.
     var exchange: UInt64?
-    /// Whether the loop tells when the client leaves.
+    /// Whether the loop knows its socket.
     var isWatched = false
+    /// Whether the loop will tell of the next event, as it does once.
+    var isArmed = false
 }

@@ -18,6 +18,17 @@ package struct Request: Sendable {
         target.query.first { $0.name == name }?.value
     }
 
+    /// The client's address where proxies stand between: the last one in `X-Forwarded-For` that no trusted proxy has,
+    /// as far as trusted ones have said it. Anyone can send the header; only what a trusted proxy added counts.
+    package func clientAddress(trusting isTrusted: (String) -> Bool) -> String {
+        var address = remoteAddress
+        for earlier in headers.list("X-Forwarded-For").reversed() {
+            guard isTrusted(address) else { break }
+            address = String(earlier)
+        }
+        return address
+    }
+
     /// The path, for people and comparisons: segments joined by slashes, decoded.
     package var path: String { "/" + target.segments.joined(separator: "/") }
 }

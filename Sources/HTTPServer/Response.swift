@@ -81,11 +81,11 @@ package struct EventStream: Sendable {
         self.writer = writer
     }
 
-    /// `event` and `id` must be one line each; `data` may be several.
+    /// `event` and `id` must be one line each, or it throws; `data` may be several.
     package func send(event: String? = nil, id: String? = nil, data: String) async throws {
         var text = ""
-        if let event { text += "event: \(Self.line(event))\n" }
-        if let id { text += "id: \(Self.line(id))\n" }
+        if let event { text += "event: \(try Self.line(event))\n" }
+        if let id { text += "id: \(try Self.line(id))\n" }
         for line in Self.lines(data) { text += "data: \(line)\n" }
         try await writer.write(text + "\n")
     }
@@ -105,9 +105,13 @@ package struct EventStream: Sendable {
         text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r" || $0 == "\r\n" }
     }
 
-    private static func line(_ text: String) -> String {
-        let lines = lines(text)
-        precondition(lines.count == 1 && !text.utf8.contains(0), "an event's name and id are one line")
+    private static func line(_ text: String) throws(EventError) -> String {
+        guard lines(text).count == 1, !text.utf8.contains(0) else { throw EventError() }
         return text
     }
+}
+
+/// An event's name or id that would end its line, and so begin another field.
+package struct EventError: Error, Sendable, CustomStringConvertible {
+    package var description: String { "An event's name and id must be one line each." }
 }

@@ -1,6 +1,7 @@
 /// What a server leaves to its caller.
 package struct ServerHooks: Sendable {
-    /// Makes the answer to a request that the server refuses itself.
+    /// Makes the answer to a request that the server refuses itself. Its content is bytes: it may have to go out
+    /// before the request has come in.
     package var refusal: @Sendable (Refusal) -> Response
     /// Makes the answer where a handler has thrown. What is `RefusalConvertible` goes to `refusal` instead.
     package var failure: @Sendable (any Error, Request) -> Response

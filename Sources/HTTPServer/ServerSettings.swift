@@ -3,7 +3,7 @@ package struct ServerSettings: Sendable {
     /// Connections at once; more wait in the system's queue. The limit of open files is raised to fit.
     package var connections = 2048
     /// Memory for one connection's head and buffers; a head that doesn't fit is refused by libmicrohttpd itself.
-    package var connectionBytes = 16 << 10
+    package var connectionBytes = 24 << 10
     /// The longest request target.
     package var targetBytes = 4 << 10
     /// The most bytes of all header fields together.

@@ -44,6 +44,7 @@ extension WebServer {
                 tag: conversation.link
             )
             connections[conversation.link]?.isWatched = true
+            connections[conversation.link]?.isArmed = true
         } catch {
             hooks.noticed("a client can't be watched, so it is cut: \(error)")
             abandon(conversation)
@@ -51,11 +52,12 @@ extension WebServer {
     }
 
     func watchForLeaving(_ conversation: Conversation) {
-        guard connections[conversation.link]?.isWatched == false else { return }
+        guard connections[conversation.link]?.isArmed == false else { return }
         watch(conversation, for: UInt32(CSYSTEM_PEER_CLOSED))
     }
 
     func socketReady(_ link: UInt64) {
+        connections[link]?.isArmed = false
         guard let exchange = connections[link]?.exchange, let conversation = conversations[exchange] else { return }
         if conversation.farewell != nil {
             advanceFarewell(conversation)

@@ -122,7 +122,7 @@ extension WebServer {
         guard let conversation = conversations[id] else { return .fail }
         let chunk = conversation.exchange.chunkWanted(upTo: limit)
         switch chunk {
-        case .bytes: wakeWriter(conversation)
+        case .bytes: wakeWriters(conversation)
         case .suspend where conversation.sendsEvents: watchForLeaving(conversation)
         default: break
         }
@@ -143,7 +143,7 @@ extension WebServer {
         conversation.task?.cancel()
         conversation.exchange.abandon()
         wakeReader(conversation)
-        wakeWriter(conversation)
+        wakeWriters(conversation)
         drainIfDue(now)
     }
 
@@ -331,7 +331,8 @@ extension WebServer {
         guard let conversation = conversations[id] else { throw ClientGone() }
         var content = conversation.exchange.contentWanted()
         if content == .wait {
-            precondition(conversation.reader == nil, "two tasks read the content of one request")
+            // One task reads: a later one takes over from one that was given up.
+            conversation.reader.take()?.continuation.resume(returning: .gone)
             let ticket = newID()
             content = await withTaskCancellationHandler {
                 await withCheckedContinuation {
@@ -375,13 +376,12 @@ extension WebServer {
         var room = conversation.exchange.written(bytes)
         resumeIfDue(conversation)
         if room == .wait {
-            precondition(conversation.writer == nil, "two tasks write one answer")
             let ticket = newID()
             room = await withTaskCancellationHandler {
                 await withCheckedContinuation {
-                    conversation.writer = Conversation.Waiter(ticket: ticket, continuation: $0)
+                    conversation.writers.append(Conversation.Waiter(ticket: ticket, continuation: $0))
                     // The thread may have been at other work since the decision to wait.
-                    wakeWriter(conversation)
+                    wakeWriters(conversation)
                 }
             } onCancel: {
                 Task { await self.stopWriting(id, ticket) }
@@ -393,13 +393,19 @@ extension WebServer {
     }
 
     private func stopWriting(_ id: UInt64, _ ticket: UInt64) {
-        guard let conversation = conversations[id], conversation.writer?.ticket == ticket else { return }
-        conversation.writer.take()?.continuation.resume(returning: .gone)
+        guard let conversation = conversations[id],
+            let index = conversation.writers.firstIndex(where: { $0.ticket == ticket })
+        else { return }
+        conversation.writers.remove(at: index).continuation.resume(returning: .gone)
     }
 
-    private func wakeWriter(_ conversation: Conversation) {
-        guard conversation.writer != nil, conversation.exchange.writerMayGo else { return }
-        conversation.writer.take()?.continuation.resume(returning: conversation.exchange.isStreaming ? .more : .gone)
+    private func wakeWriters(_ conversation: Conversation) {
+        guard !conversation.writers.isEmpty, conversation.exchange.writerMayGo else { return }
+        let writers = conversation.writers
+        conversation.writers = []
+        for writer in writers {
+            writer.continuation.resume(returning: conversation.exchange.isStreaming ? .more : .gone)
+        }
     }
 
     private func outputEnded(_ id: UInt64) {
@@ -430,7 +436,7 @@ extension WebServer {
         conversation.task?.cancel()
         conversation.exchange.abandon()
         wakeReader(conversation)
-        wakeWriter(conversation)
+        wakeWriters(conversation)
         _ = Glibc.shutdown(conversation.socket, Int32(SHUT_RDWR))
         resumeIfDue(conversation)
     }

@@ -71,7 +71,7 @@ package actor WebServer {
     }
 
     /// Ends well: takes no more connections, lets the requests at hand be answered within the grace, then cuts.
-    /// Event streams end at once.
+    /// Event streams end at once. A handler that ignores its cancellation may still be running when this returns.
     package func shutdown(within grace: Duration) async {
         guard daemon != nil, !isDraining else { return }
         isDraining = true

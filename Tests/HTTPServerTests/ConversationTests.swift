@@ -137,6 +137,32 @@ import Testing
         await server.stop()
     }
 
+    @Test func `takes heads up to its own limits`() async throws {
+        let server = try await TestServer { $0.on(.get, "/{x}") { .text("\($0.headers.fields.count)") } }
+        let client = try await server.client()
+        let target = String(repeating: "a", count: 4095)
+        let fields = (10..<109).map { "X-\($0): \(String(repeating: "b", count: 73))\r\n" }.joined()
+        await client.send("GET /\(target) HTTP/1.1\r\nHost: a\r\n\(fields)\r\n")
+        let answer = try await client.answer()
+        #expect(answer.text == "100")
+        await server.stop()
+    }
+
+    @Test func `believes proxies that it knows, and nobody else`() async throws {
+        let server = try await TestServer {
+            $0.on(.get, "/known") { .text($0.clientAddress { $0 == "127.0.0.1" || $0 == "10.0.0.2" }) }
+            $0.on(.get, "/unknown") { .text($0.clientAddress { _ in false }) }
+        }
+        let client = try await server.client()
+        let forwarded = "HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 6.6.6.6, 1.2.3.4\r\nX-Forwarded-For: 10.0.0.2\r\n\r\n"
+        await client.send("GET /known \(forwarded)")
+        #expect(try await client.answer().text == "1.2.3.4")
+        await client.send("GET /unknown \(forwarded)")
+        #expect(try await client.answer().text == "127.0.0.1")
+        #expect(try await client.ask("GET /known HTTP/1.1").text == "127.0.0.1")
+        await server.stop()
+    }
+
     @Test func `turns what a handler throws into an answer`() async throws {
         let server = try await TestServer {
             $0.on(.get, "/trouble") { _ in throw Trouble() }

@@ -28,6 +28,46 @@ import Testing
         await server.stop()
     }
 
+    @Test func `never let a name end its line`() async throws {
+        let server = try await TestServer {
+            $0.on(.get, "/events") { _ in
+                .events { stream in
+                    try await stream.send(data: "first")
+                    try await stream.send(event: "a\rdata: forged", data: "second")
+                }
+            }
+        }
+        let client = try await server.client()
+        await client.send("GET /events HTTP/1.1\r\nHost: a\r\n\r\n")
+        let all = try await client.readToEnd()
+        #expect(all.contains("data: first"))
+        #expect(!all.contains("forged"))
+        #expect(await server.told.notices.value().contains("one line each"))
+        await server.stop()
+    }
+
+    @Test func `may come from several tasks, also when the client is slow`() async throws {
+        let server = try await TestServer {
+            $0.on(.get, "/events") { _ in
+                .events { stream in
+                    await withTaskGroup { group in
+                        for number in 0..<8 {
+                            group.addTask {
+                                let data = String(repeating: "\(number)", count: 100_000)
+                                for _ in 0..<10 { try? await stream.send(data: data) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        let client = try await server.client(receiveBuffer: 4096)
+        await client.send("GET /events HTTP/1.1\r\nHost: a\r\n\r\n")
+        let answer = try await client.answer()
+        #expect(answer.body.count == 80 * 100_008)
+        await server.stop()
+    }
+
     @Test func `show that they begin before the first one`() async throws {
         let never = Waitable<Void>()
         let server = try await TestServer {
@@ -50,8 +90,8 @@ import Testing
 
     @Test func `keep a silent connection open with comments`() async throws {
         var settings = ServerSettings.quick
-        settings.heartbeat = .milliseconds(100)
-        settings.requestDeadline = .milliseconds(400)
+        settings.heartbeat = .milliseconds(500)
+        settings.requestDeadline = .seconds(2)
         let never = Waitable<Void>()
         let server = try await TestServer(settings) {
             $0.on(.get, "/events") { _ in
@@ -66,7 +106,7 @@ import Testing
         }
         let client = try await server.client()
         await client.send("GET /events HTTP/1.1\r\nHost: a\r\n\r\n")
-        for _ in 0..<8 { _ = try await client.read(through: ":\n\n") }
+        for _ in 0..<6 { _ = try await client.read(through: ":\n\n") }
         await client.leave()
         await never.value()
         await server.stop()
