@@ -204,7 +204,7 @@ import Testing
     }
 }
 
-private let isSanitized = unsafe ["__asan_init", "__tsan_init"].contains { unsafe dlsym(nil, $0) != nil }
+private let isSanitized = unsafe dlsym(nil, "__asan_init") != nil || dlsym(nil, "__tsan_init") != nil
 
 /// The bytes of this process that are in memory.
 private func memory() throws -> Int {
