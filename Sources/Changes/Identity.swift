@@ -32,7 +32,7 @@ package enum Identity: Sendable, Equatable {
 
     /// Decides by what the match rules found.
     ///
-    /// * `matches`: what each rule of the policy found, in its order; at least two rows of each rule if it found as many.
+    /// * `matches`: what each rule of the policy found, in its order; up to the sixteenth row of each.
     /// * `emailHolders`: the rows that have the record's e-mail, whether a rule asks for it or not.
     ///
     /// A row that the config has a link to already is somebody else: the source told them apart. Where such a row has

@@ -21,7 +21,7 @@ extension CommitRecords {
         return (matches, emailHolders)
     }
 
-    /// The first two rows that have the record's e-mail now.
+    /// The rows that have the record's e-mail now.
     func emailHolders(_ row: Int, _ emailKey: UInt64) throws(SQLiteError) -> [Int64] {
         guard emailKey != 0, let email = columns.email else { return [] }
         return try live(email, work.emailKeys, .email, row)

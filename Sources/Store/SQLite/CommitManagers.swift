@@ -74,21 +74,18 @@ final class KnownManagers {
 /// The managers that one batch names, each looked for once: all together before the first row is written, in the order of
 /// the links.
 final class BatchManagers {
-    enum Search: UInt8, BitwiseCopyable {
-        case unasked
-        /// Among this config's links there was nobody when the batch began.
-        case notLinked
-        /// And nobody elsewhere.
-        case missing
-    }
-
-    /// By the references of the batch: the ids of those found.
+    /// By the references of the batch: the ids of those that this config's links lead to.
     let found: CommitArray<UUIDBytes>
-    let searches: CommitArray<Search>
+    /// The ids of those that only others know: they give way to one of this config that comes later in the batch.
+    let elsewhere: CommitArray<UUIDBytes>
+    /// When it was looked elsewhere: how many people had been taken over by then; -1 for never. Who is taken over is not found
+    /// there any more.
+    let lookedElsewhere: CommitArray<Int>
 
     init(_ references: References) {
         found = CommitArray(references.samples.count, UUIDBytes())
-        searches = CommitArray(references.samples.count, .unasked)
+        elsewhere = CommitArray(references.samples.count, UUIDBytes())
+        lookedElsewhere = CommitArray(references.samples.count, -1)
     }
 
     /// Looks for those that the given rows name.
@@ -114,7 +111,6 @@ final class BatchManagers {
         let links = BatchLinks(count: batch.mapped.count)
         try work.links.find(open, column, into: links)
         for (place, sample) in zip(places, open) {
-            searches[place] = .notLinked
             let number = links.rows[Int(sample)]
             guard number != 0, let known = try work.known(number) else { continue }
             found[place] = UUIDBytes(known.id)
@@ -148,22 +144,22 @@ extension CommitRecords {
         if column.compare(row, with: keys, row) == 0 { return .own }
         let found = managers.found[reference]
         if !found.isNone { return .known(found) }
-        guard let id = try findManager(column, reference) else { return .open }
-        managers.found[reference] = id
-        return .known(id)
-    }
-
-    /// Somebody of this batch may have come in since the last time; elsewhere is looked only once.
-    private func findManager(_ column: RecordColumn, _ reference: Int) throws(SQLiteError) -> UUIDBytes? {
         let here = Int(batch.managers.here[reference])
         if here >= 0, links.rows[here] != 0, let known = try work.known(links.rows[here]) {
-            return UUIDBytes(known.id)
+            // Somebody of this batch, who may have come in since the last time.
+            managers.found[reference] = UUIDBytes(known.id)
+            return .known(managers.found[reference])
         }
-        guard managers.searches[reference] != .missing else { return nil }
+        if managers.lookedElsewhere[reference] != takenOver { try lookElsewhere(column, reference) }
+        let other = managers.elsewhere[reference]
+        return other.isNone ? .open : .known(other)
+    }
+
+    private func lookElsewhere(_ column: RecordColumn, _ reference: Int) throws(SQLiteError) {
         let text = column.copied(Int(batch.managers.samples[reference]))
         let known = try ReferenceSearch(work: work).findElsewhere(text)
-        if known == nil { managers.searches[reference] = .missing }
-        return known.map { UUIDBytes($0.id) }
+        managers.elsewhere[reference] = known.map { UUIDBytes($0.id) } ?? UUIDBytes()
+        managers.lookedElsewhere[reference] = takenOver
     }
 
     /// Adds the manager to what changes in the row, and says what is to be done once the row is written.

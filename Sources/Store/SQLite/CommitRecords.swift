@@ -21,6 +21,8 @@ final class CommitRecords {
     let managers: BatchManagers
     private let newPeople: NewPeople
 
+    /// How many people without an owner have got one.
+    private(set) var takenOver = 0
     private(set) var rejects: [RowReject] = []
     private(set) var warnings: [RowWarning]
     var repeats: BatchRepeats
@@ -196,6 +198,7 @@ final class CommitRecords {
                 return true
             }
         }
+        if takesOwnership { takenOver += 1 }
         try enterNewKeys(changes, row, person)
         let opensManager = try apply(manager, row, number)
         try log(changes, row, person, isNewLink: isNewLink)

@@ -35,14 +35,17 @@ final class Directory {
         try row(at: key) == nil
     }
 
-    /// The first two rows under the key that `isLive` says have the value.
+    /// A value that more rows have tells nobody from the others, and is not followed further.
+    static let mostRows = 16
+
+    /// The first rows under the key that `isLive` says have the value.
     func find(
         _ key: UInt64,
         isLive: (Int64) throws(SQLiteError) -> Bool
     ) throws(SQLiteError) -> [Int64] {
         var rows: [Int64] = []
         var ordinal = 0
-        while rows.count < 2, let row = try row(at: DirectoryKeys.probe(key, ordinal)) {
+        while rows.count < Directory.mostRows, let row = try row(at: DirectoryKeys.probe(key, ordinal)) {
             if !rows.contains(row) {
                 if try isLive(row) { rows.append(row) }
             }
