@@ -92,7 +92,8 @@ let rooms: [Target] = [
 let host: Target = .executableTarget(
     name: "Host",
     dependencies: [
-        "Changes", "Columns", "ConnectorHost", "Crypto", "Identifiers", "JSON", "Log", "Mapping", "Platform", "Store",
+        "Changes", "Columns", "ConnectorHost", "Crypto", "CSystem", "Identifiers", "JSON", "Log", "Mapping", "Platform",
+        "Store",
         "Sync", "Time",
     ],
     path: "Sources/Host",

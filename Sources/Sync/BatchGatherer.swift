@@ -12,7 +12,8 @@ package struct BatchGatherer: Sendable {
     package var rows = 32_768
     package var bytes = 16 << 20
 
-    private var gathered: Piece?
+    private var pieces: [Piece] = []
+    private var gatheredRows = 0
     private var gatheredBytes = 0
     private var lastToken: [UInt8]
 
@@ -46,60 +47,77 @@ package struct BatchGatherer: Sendable {
         // A connector that can't be resumed says so with empty tokens: its batches wait for nothing.
         let isCovered = piece.token.isEmpty || piece.token != lastToken
         lastToken = piece.token
-        if gathered == nil, isCovered {
+        if pieces.isEmpty, isCovered {
             let prepared = prepare(piece.batch)
             if prepared.isInKeyOrder { return Ready(batch: prepared, token: piece.token) }
         }
         gatheredBytes += piece.batch.columns.reduce(0) { $0 + $1.bytes.count }
-        if gathered == nil {
-            gathered = piece
-        } else {
-            gathered?.batch.append(piece.batch)
-            gathered?.token = piece.token
-        }
-        guard isCovered, let whole = gathered, whole.batch.count >= rows || gatheredBytes >= bytes else { return nil }
+        gatheredRows += piece.batch.count
+        pieces.append(piece)
+        guard isCovered, gatheredRows >= rows || gatheredBytes >= bytes else { return nil }
         return ended(prepare: prepare)
     }
 
     /// What is left at the end of the stream.
     package mutating func ended(prepare: (MappedBatch) -> PreparedBatch) -> Ready? {
-        guard let whole = gathered else { return nil }
-        gathered = nil
+        guard let last = pieces.last else { return nil }
+        let whole = MappedBatch(joining: pieces.map(\.batch))
+        pieces = []
+        gatheredRows = 0
         gatheredBytes = 0
-        return Ready(batch: prepare(whole.batch), token: whole.token)
+        return Ready(batch: prepare(whole), token: last.token)
     }
 }
 
 extension MappedBatch {
-    /// Puts a later batch of the same mapping behind this one.
-    package mutating func append(_ later: MappedBatch) {
-        let shift = Int32(count)
+    /// Batches of one mapping, one behind the other. At least one.
+    package init(joining batches: [MappedBatch]) {
+        self = batches[0]
+        guard batches.count > 1 else { return }
         for position in columns.indices {
-            let base = Int32(columns[position].bytes.count)
-            columns[position].states.append(contentsOf: later.columns[position].states)
-            columns[position].bytes.append(contentsOf: later.columns[position].bytes)
-            columns[position].offsets.append(contentsOf: later.columns[position].offsets.dropFirst().map { $0 + base })
+            columns[position].reserve(
+                rows: batches.reduce(0) { $0 + $1.count },
+                bytes: batches.reduce(0) { $0 + $1.columns[position].bytes.count }
+            )
         }
+        for batch in batches.dropFirst() { append(batch) }
+    }
+
+    /// Puts a later batch of the same mapping behind this one.
+    private mutating func append(_ later: MappedBatch) {
+        let shift = Int32(count)
+        for position in columns.indices { columns[position].append(later.columns[position]) }
         accepted.append(contentsOf: later.accepted.map { $0 + shift })
         locators.append(contentsOf: later.locators)
-        rejects.append(
-            contentsOf: later.rejects.map { reject in
-                var moved = reject
-                moved.row += shift
-                return moved
-            }
-        )
-        warnings.append(
-            contentsOf: later.warnings.map { warning in
-                var moved = warning
-                moved.row += shift
-                return moved
-            }
-        )
+        rejects += later.rejects.map { reject in
+            var moved = reject
+            moved.row += shift
+            return moved
+        }
+        warnings += later.warnings.map { warning in
+            var moved = warning
+            moved.row += shift
+            return moved
+        }
         if let mine = raw, let others = later.raw {
             let count = count
             raw = { row in row < count ? mine(row) : others(row - count) }
         }
         count += later.count
+    }
+}
+
+extension MappedColumn {
+    fileprivate mutating func reserve(rows: Int, bytes: Int) {
+        states.reserveCapacity(rows)
+        offsets.reserveCapacity(rows + 1)
+        self.bytes.reserveCapacity(bytes)
+    }
+
+    fileprivate mutating func append(_ later: MappedColumn) {
+        let base = Int32(bytes.count)
+        states += later.states
+        bytes += later.bytes
+        offsets.append(contentsOf: later.offsets.dropFirst().lazy.map { $0 + base })
     }
 }

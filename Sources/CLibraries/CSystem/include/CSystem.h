@@ -65,6 +65,11 @@ const char *_Nonnull csystem_error_text(int code);
 /// A signal's name without SIG, `SEGV`; static, NULL if there is none. sigabbrev_np(3).
 const char *_Nullable csystem_signal_name(int signal);
 
+/// Makes malloc give memory back: one arena for all threads, and blocks of 128 KiB and more mapped by themselves.
+/// Batches are large, short-lived and made on several threads; by default each thread keeps what it once had.
+/// mallopt(3). Call it before the first thread.
+void csystem_keep_memory_small(void);
+
 /// Names the calling thread, cut at 15 bytes. pthread_setname_np(3).
 void csystem_name_thread(const char *_Nonnull name);
 
