@@ -107,7 +107,7 @@ actor Client {
         var last = -1
         for _ in 0..<100 {
             let now = count()
-            if now == last { return true }
+            if now == last, now > 0 { return true }
             last = now
             var nothing = pollfd(fd: -1, events: 0, revents: 0)
             unsafe poll(&nothing, 1, 300)

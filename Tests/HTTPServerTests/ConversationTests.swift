@@ -204,13 +204,15 @@ import Testing
         await server.stop()
     }
 
-    @Test func `hears clients again after it was full`() async throws {
+    @Test(arguments: [1, 4]) func `hears clients again after it was full`(limit: Int) async throws {
         var settings = ServerSettings.quick
-        settings.connections = 4
+        settings.connections = limit
+        // No sweep comes to help.
+        settings.sweepInterval = .seconds(600)
         let server = try await TestServer(settings) { $0.echo() }
         for _ in 0..<3 {
             var clients: [Client] = []
-            for _ in 0..<4 {
+            for _ in 0..<limit {
                 let client = try await server.client()
                 #expect(try await client.ask("GET /echo HTTP/1.1").status == 200)
                 clients.append(client)

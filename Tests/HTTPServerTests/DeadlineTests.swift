@@ -199,9 +199,11 @@ import Testing
     }
 
     @Test func `may give up reading`() async throws {
+        let giveUp = Waitable<Void>()
         let server = try await TestServer {
             $0.on(.post, "/impatient", .upload(limit: -1)) { request in
                 let reading = Task { try await request.body.collect(upTo: 1000) }
+                await giveUp.value()
                 reading.cancel()
                 let result = await reading.result
                 if case .failure(let error) = result { return .text("\(type(of: error))") }
@@ -209,8 +211,42 @@ import Testing
             }
         }
         let client = try await server.client()
-        await client.send("POST /impatient HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")
+        await client.send("POST /impatient HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
+        // The server asks for content when somebody waits for it.
+        #expect(try await client.read(through: "\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
+        giveUp.add(())
         #expect(try await client.answer().text == "CancellationError")
+        await client.leave()
+        await server.stop()
+    }
+
+    @Test func `may give up writing`() async throws {
+        let (full, result) = (Waitable<Void>(), Waitable<String>())
+        var settings = ServerSettings.quick
+        settings.idleDeadline = .seconds(600)
+        let server = try await TestServer(settings) {
+            $0.on(.get, "/rows") { _ in
+                Response(
+                    body: .stream { writer in
+                        let writing = Task {
+                            while true {
+                                try await writer.write([UInt8](repeating: 0x61, count: 64 << 10))
+                                full.add(())
+                            }
+                        }
+                        // More than the system buffers: from then on a write waits for the client.
+                        _ = await result.value(0)
+                        writing.cancel()
+                        if case .failure(let error) = await writing.result { result.add("\(type(of: error))") }
+                    }
+                )
+            }
+        }
+        let client = try await server.client(receiveBuffer: 4096)
+        await client.send("GET /rows HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(await client.isSilent(after: { full.count }))
+        result.add("cancel")
+        #expect(await result.value(1) == "CancellationError")
         await client.leave()
         await server.stop()
     }
