@@ -1,4 +1,4 @@
-internal import Crypto
+package import Crypto
 internal import Mapping
 
 extension References {
@@ -37,13 +37,18 @@ extension References {
 
     private mutating func checkTexts(_ column: MappedColumn, _ key: SipHash) {
         let bytes = column.bytes.span
+        for row in samples {
+            let (hash, check) = References.hashes(of: bytes.extracting(column.range(Int(row))), key)
+            hashes.append(hash)
+            checks.append(check)
+        }
+    }
+
+    /// The two hashes of one text.
+    package static func hashes(of text: Span<UInt8>, _ key: SipHash) -> (hash: UInt64, check: UInt64) {
         var second = key
         second.absorb(1)
-        for row in samples {
-            let text = bytes.extracting(column.range(Int(row)))
-            hashes.append(key.finish(text))
-            checks.append(second.finish(text))
-        }
+        return (key.finish(text), second.finish(text))
     }
 
     /// For each text the first row whose key it is: both sides are in the order of their bytes.

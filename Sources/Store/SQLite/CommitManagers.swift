@@ -20,17 +20,17 @@ enum NamedManager: Equatable {
 struct ReferenceSearch {
     let work: CommitTransaction
 
-    func find(_ externalID: [UInt8]) throws(SQLiteError) -> KnownRow? {
-        if let row = try work.links.row(of: externalID) { return try work.known(row) }
+    func find(_ externalID: [UInt8]) throws(SQLiteError) -> UUIDBytes? {
+        if let row = try work.links.row(of: externalID) { return try work.id(row) }
         return try findElsewhere(externalID)
     }
 
     /// Beside this config's links.
-    func findElsewhere(_ externalID: [UInt8]) throws(SQLiteError) -> KnownRow? {
+    func findElsewhere(_ externalID: [UInt8]) throws(SQLiteError) -> UUIDBytes? {
         let others = try linkedElsewhere(externalID)
-        if !others.isEmpty { return others.count == 1 ? try work.known(others[0]) : nil }
+        if !others.isEmpty { return others.count == 1 ? try work.id(others[0]) : nil }
         let unowned = try work.unownedRows(externalID)
-        return unowned.count == 1 ? try work.known(unowned[0]) : nil
+        return unowned.count == 1 ? try work.id(unowned[0]) : nil
     }
 
     /// The different rows that other configs of the tenant know under the external id.
@@ -112,9 +112,9 @@ final class BatchManagers {
         try work.links.find(open, column, into: links)
         for (place, sample) in zip(places, open) {
             let number = links.rows[Int(sample)]
-            guard number != 0, let known = try work.known(number) else { continue }
-            found[place] = UUIDBytes(known.id)
-            work.run.managers.set(references.hashes[place], references.checks[place], found[place])
+            guard number != 0, let id = try work.id(number) else { continue }
+            found[place] = id
+            work.run.managers.set(references.hashes[place], references.checks[place], id)
         }
     }
 }
@@ -145,10 +145,10 @@ extension CommitRecords {
         let found = managers.found[reference]
         if !found.isNone { return .known(found) }
         let here = Int(batch.managers.here[reference])
-        if here >= 0, links.rows[here] != 0, let known = try work.known(links.rows[here]) {
+        if here >= 0, links.rows[here] != 0, let id = try work.id(links.rows[here]) {
             // Somebody of this batch, who may have come in since the last time.
-            managers.found[reference] = UUIDBytes(known.id)
-            return .known(managers.found[reference])
+            managers.found[reference] = id
+            return .known(id)
         }
         if managers.lookedElsewhere[reference] != takenOver { try lookElsewhere(column, reference) }
         let other = managers.elsewhere[reference]
@@ -157,8 +157,7 @@ extension CommitRecords {
 
     private func lookElsewhere(_ column: RecordColumn, _ reference: Int) throws(SQLiteError) {
         let text = column.copied(Int(batch.managers.samples[reference]))
-        let known = try ReferenceSearch(work: work).findElsewhere(text)
-        managers.elsewhere[reference] = known.map { UUIDBytes($0.id) } ?? UUIDBytes()
+        managers.elsewhere[reference] = try ReferenceSearch(work: work).findElsewhere(text) ?? UUIDBytes()
         managers.lookedElsewhere[reference] = takenOver
     }
 
@@ -248,9 +247,20 @@ struct OpenManagers {
     }
 
     func delete(_ number: Int64) throws(SQLiteError) {
-        try connection.execute(
-            "DELETE FROM integration_open_managers WHERE tenant_id = ? AND config_number = ? AND row_number = ?",
-            [.id(tenant), .integer(config), .integer(number)]
+        try delete(from: number, through: number)
+    }
+
+    func delete(from first: Int64, through last: Int64) throws(SQLiteError) {
+        let statement = try connection.statement(
+            """
+            DELETE FROM integration_open_managers
+                WHERE tenant_id = ? AND config_number = ? AND row_number BETWEEN ? AND ?
+            """
         )
+        try statement.bind(tenant.bytes, at: 1)
+        try statement.bind(config, at: 2)
+        try statement.bind(first, at: 3)
+        try statement.bind(last, at: 4)
+        try statement.run()
     }
 }

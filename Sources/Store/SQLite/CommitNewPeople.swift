@@ -147,6 +147,14 @@ struct UUIDBytes: BitwiseCopyable, Equatable {
         low = id.low.bigEndian
     }
 
+    /// Takes 16 bytes; nil for any other count.
+    init?(_ bytes: Span<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        // Bytes hold for any pattern; the loads are checked against the span's end.
+        unsafe high = bytes.bytes.unsafeLoadUnaligned(as: UInt64.self)
+        unsafe low = bytes.bytes.unsafeLoadUnaligned(fromByteOffset: 8, as: UInt64.self)
+    }
+
     var id: UUID { UUID(high: UInt64(bigEndian: high), low: UInt64(bigEndian: low)) }
     var isNone: Bool { high | low == 0 }
 }

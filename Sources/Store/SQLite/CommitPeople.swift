@@ -65,8 +65,16 @@ struct Person: Equatable {
 
 /// The rows of `users` of one tenant, one by one.
 struct PeopleTable {
-    let connection: SQLiteConnection
-    let tenant: UUID
+    private let connection: SQLiteConnection
+    private let tenant: UUID
+    private let ids: SQLiteStatement
+
+    init(_ connection: SQLiteConnection, tenant: UUID) throws(SQLiteError) {
+        self.connection = connection
+        self.tenant = tenant
+        ids = try connection.statement("SELECT id FROM users WHERE number = ? AND tenant_id = ?")
+        try ids.bind(tenant.bytes, at: 2)
+    }
 
     func person(_ number: Int64) throws(SQLiteError) -> Person? {
         let found: Person?? = try connection.row(
@@ -89,14 +97,11 @@ struct PeopleTable {
         return found ?? nil
     }
 
-    /// A row as others refer to it; nil if it is gone.
-    func known(_ number: Int64) throws(SQLiteError) -> KnownRow? {
-        let statement = try connection.statement("SELECT id FROM users WHERE number = ? AND tenant_id = ?")
-        try statement.bind(number, at: 1)
-        try statement.bind(tenant.bytes, at: 2)
-        defer { statement.reset() }
-        guard try statement.step(), let id = UUID(bytes: statement.bytes(0)) else { return nil }
-        return KnownRow(number: number, id: id)
+    /// The id of a row, as others refer to it; nil if the row is gone.
+    func id(_ number: Int64) throws(SQLiteError) -> UUIDBytes? {
+        try ids.bind(number, at: 1)
+        defer { ids.reset() }
+        return try ids.step() ? ids.withBytes(0) { UUIDBytes($0) } : nil
     }
 
     func lastNumber() throws(SQLiteError) -> Int64 {

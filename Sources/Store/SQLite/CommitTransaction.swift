@@ -67,7 +67,7 @@ final class CommitTransaction {
         self.refused = refused
         now = context.now
         run = try memory.run(lease, connection)
-        table = PeopleTable(connection: connection, tenant: tenant)
+        table = try PeopleTable(connection, tenant: tenant)
         links = LinkTable(connection: connection, tenant: tenant.bytes, config: config, entity: entity.number)
         shared = SharedRows(connection: connection, tenant: tenant, config: config, entity: entity.number)
         changes = ChangeLog(connection: connection, lease: lease, entity: entity, now: context.now)
@@ -103,10 +103,10 @@ final class CommitTransaction {
         guard refusedNow.isEmpty else { throw .refused(refusedNow) }
     }
 
-    /// A row as others refer to it; nil if it is gone.
-    func known(_ number: Int64) throws(SQLiteError) -> KnownRow? {
-        if let pending, number >= pending.first { return KnownRow(number: number, id: pending.id(of: number).id) }
-        return try table.known(number)
+    /// The id of a row, as others refer to it; nil if the row is gone.
+    func id(_ number: Int64) throws(SQLiteError) -> UUIDBytes? {
+        if let pending, number >= pending.first { return pending.id(of: number) }
+        return try table.id(number)
     }
 
     /// The rows of people, all written.

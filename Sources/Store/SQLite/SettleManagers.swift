@@ -33,9 +33,9 @@ func settleManagers(
         let work = try CommitTransaction(connection, memory, context, refused: refused)
         var next = stretch
         try inDatabase { () throws(SQLiteError) in
-            try ManagerSettlement(work).settle(&next)
-            guard next.isLast else { return }
-            try ManagerSettlement(work).warn()
+            let settlement = ManagerSettlement(work, context.hashKey)
+            try settlement.settle(&next)
+            if next.isLast { try settlement.warn() }
         }
         guard next.isLast else { return next }
         try context.failpoint.step("settle.after_managers")
@@ -49,9 +49,11 @@ func settleManagers(
 /// The open managers of one config.
 private struct ManagerSettlement {
     private let work: CommitTransaction
+    private let hashKey: SipHash
 
-    init(_ work: CommitTransaction) {
+    init(_ work: CommitTransaction, _ hashKey: SipHash) {
         self.work = work
+        self.hashKey = hashKey
     }
 
     private struct Open {
@@ -61,61 +63,113 @@ private struct ManagerSettlement {
     }
 
     func settle(_ stretch: inout ManagerStretch) throws(SQLiteError) {
-        let open = try work.connection.rows(
+        let open = try read(after: stretch.after)
+        let known = try find(Set(open.map(\.externalID)).subtracting(stretch.missing), &stretch.missing)
+        var settled: [Int64] = []
+        for entry in open {
+            guard let id = known[entry.externalID] else { continue }
+            if try !fillNewRow(entry.row, id) { try settle(entry, id) }
+            settled.append(entry.row)
+        }
+        try delete(settled, isAll: settled.count == open.count)
+        stretch.after = open.last?.row ?? stretch.after
+        stretch.isLast = open.count < ManagerStretch.size
+    }
+
+    private func read(after row: Int64) throws(SQLiteError) -> [Open] {
+        try work.connection.rows(
             """
             SELECT row_number, external_id, only_if_empty FROM integration_open_managers
                 WHERE tenant_id = ? AND config_number = ? AND row_number > ? ORDER BY row_number LIMIT ?
             """,
             [
-                .id(work.lease.run.tenant), .integer(work.lease.config.number), .integer(stretch.after),
+                .id(work.lease.run.tenant), .integer(work.lease.config.number), .integer(row),
                 .integer(ManagerStretch.size),
             ]
         ) { row throws(SQLiteError) in
             Open(row: row.int64(0), externalID: row.bytes(1), onlyIfEmpty: row.int64(2) != 0)
         }
-        let search = ReferenceSearch(work: work)
-        for entry in open where !stretch.missing.contains(entry.externalID) {
-            if let known = try search.find(entry.externalID) {
-                try settle(entry, known)
-            } else if stretch.missing.count < ManagerStretch.mostMissing {
-                stretch.missing.insert(entry.externalID)
-            }
-        }
-        stretch.after = open.last?.row ?? stretch.after
-        stretch.isLast = open.count < ManagerStretch.size
     }
 
-    private func settle(_ open: Open, _ known: KnownRow) throws(SQLiteError) {
-        try work.openManagers.delete(open.row)
-        guard open.row != known.number, let standing = try standing(open.row) else { return }
-        let isSettled = standing.manager == known.id.bytes || open.onlyIfEmpty && !standing.manager.isEmpty
-        if isSettled { return }
+    /// Looks each up once, in the order of the links.
+    private func find(
+        _ externalIDs: Set<[UInt8]>,
+        _ missing: inout Set<[UInt8]>
+    ) throws(SQLiteError) -> [[UInt8]: UUIDBytes] {
+        let search = ReferenceSearch(work: work)
+        var known: [[UInt8]: UUIDBytes] = [:]
+        for externalID in externalIDs.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            let (hash, check) = References.hashes(of: externalID.span, hashKey)
+            if let id = work.run.managers.find(hash, check) {
+                known[externalID] = id
+            } else if let id = try search.find(externalID) {
+                known[externalID] = id
+                work.run.managers.set(hash, check, id)
+            } else if missing.count < ManagerStretch.mostMissing {
+                missing.insert(externalID)
+            }
+        }
+        return known
+    }
+
+    /// A row that this run made, and that has no manager yet, is new as a whole: its image after the create is the row as it
+    /// is. Answers whether it is one.
+    private func fillNewRow(_ row: Int64, _ id: UUIDBytes) throws(SQLiteError) -> Bool {
+        let statement = try work.connection.statement(
+            """
+            UPDATE users SET manager_id = ?1
+                WHERE number = ?2 AND created_run = ?3 AND tenant_id = ?4 AND manager_id IS NULL AND id <> ?1
+            """
+        )
+        try statement.bind(id.id.bytes, at: 1)
+        try statement.bind(row, at: 2)
+        try statement.bind(work.lease.run.number, at: 3)
+        try statement.bind(work.lease.run.tenant.bytes, at: 4)
+        try statement.run()
+        return work.connection.changes == 1
+    }
+
+    private func settle(_ open: Open, _ id: UUIDBytes) throws(SQLiteError) {
+        guard let standing = try standing(open.row) else { return }
+        let new = id.id.bytes
+        if standing.id == new || standing.manager == new || open.onlyIfEmpty && !standing.manager.isEmpty { return }
         let run = work.lease.run.number
-        // A row that this run made is new as a whole: its image after the create is the row as it is.
         if standing.createdRun == run {
             try work.connection.execute(
                 "UPDATE users SET manager_id = ? WHERE number = ?",
-                [.id(known.id), .integer(open.row)]
+                [.blob(new), .integer(open.row)]
             )
             return
         }
         try work.connection.execute(
             "UPDATE users SET manager_id = ?, updated_run = ?, updated_at = ? WHERE number = ?",
-            [.id(known.id), .integer(run), .time(work.now), .integer(open.row)]
+            [.blob(new), .integer(run), .time(work.now), .integer(open.row)]
         )
         let before: JSONValue = UUID(bytes: standing.manager).map { .string($0.description) } ?? .null
         try work.changes.updated(
             open.row,
             before: ["manager_id": before],
-            after: ["manager_id": .string(known.id.description)]
+            after: ["manager_id": .string(id.id.description)]
         )
     }
 
-    private func standing(_ number: Int64) throws(SQLiteError) -> (manager: [UInt8], createdRun: Int64?)? {
+    private func standing(
+        _ number: Int64
+    ) throws(SQLiteError) -> (id: [UInt8], manager: [UInt8], createdRun: Int64?)? {
         try work.connection.row(
-            "SELECT manager_id, created_run FROM users WHERE number = ? AND tenant_id = ?",
+            "SELECT id, manager_id, created_run FROM users WHERE number = ? AND tenant_id = ?",
             [.integer(number), .id(work.lease.run.tenant)]
-        ) { row throws(SQLiteError) in (row.bytes(0), row.optionalInt64(1)) }
+        ) { row throws(SQLiteError) in (row.bytes(0), row.bytes(1), row.optionalInt64(2)) }
+    }
+
+    /// `isAll`: they are all that were open between the first and the last.
+    private func delete(_ rows: [Int64], isAll: Bool) throws(SQLiteError) {
+        guard let first = rows.first, let last = rows.last else { return }
+        guard isAll else {
+            for row in rows { try work.openManagers.delete(row) }
+            return
+        }
+        try work.openManagers.delete(from: first, through: last)
     }
 
     /// Counts the managers that stay unknown. They are warned of once a run: a repeated settlement finds the warnings.
