@@ -61,15 +61,17 @@ package struct PullRequest: Sendable {
 
 /// A batch as the connector gave it, checked, with the token that covers it and all before it.
 ///
-/// A batch of more than 4 MiB comes in pieces: each but the last has the token of the batch before, so whoever goes on
-/// from it reads the pieces again (docs/wire.md, "Cut batches"). An empty token covers nothing yet.
+/// A batch of more than 4 MiB comes in pieces, of which only the last has the token (docs/wire.md, "Cut batches").
 package struct SourceBatch: Sendable, Equatable {
     package var batch: Batch
     package var token: [UInt8]
+    /// More pieces of the same batch follow: no token covers this one yet, and its own is empty.
+    package var isPartial: Bool
 
-    package init(batch: Batch, token: [UInt8]) {
+    package init(batch: Batch, token: [UInt8], isPartial: Bool = false) {
         self.batch = batch
         self.token = token
+        self.isPartial = isPartial
     }
 }
 

@@ -359,8 +359,11 @@ static void add_padded(struct iovec *vectors, size_t *count, const void *ptr, si
         vectors[(*count)++] = (struct iovec){(void *)(uintptr_t)zeros, pad};
 }
 
-static void send_piece(const struct sending *sending, const struct piece *piece, int64_t rows, tfc_str token) {
-    uint32_t head[4] = {(uint32_t)rows, (uint32_t)sending->record->node_count, (uint32_t)token.len, 0};
+/* A token of NULL: more pieces of the batch follow. */
+static void send_piece(const struct sending *sending, const struct piece *piece, int64_t rows, const tfc_str *after) {
+    tfc_str token = after ? *after : (tfc_str){0};
+    uint32_t flags = after ? 0 : BATCH_IS_PARTIAL;
+    uint32_t head[4] = {(uint32_t)rows, (uint32_t)sending->record->node_count, (uint32_t)token.len, flags};
     struct iovec *vectors = need((4 + 2 * piece->buffer_count) * sizeof *vectors);
     size_t count = 0;
     add_padded(vectors, &count, head, sizeof head, 0);
@@ -372,31 +375,31 @@ static void send_piece(const struct sending *sending, const struct piece *piece,
     free(vectors);
 }
 
-static void send_rows(const struct sending *sending, int64_t first, int64_t count, tfc_str token) {
+static void send_rows(const struct sending *sending, int64_t first, int64_t count, const tfc_str *after) {
     struct piece piece = {.buffers = need(sending->record->node_count * BUFFERS_OF_NODE * sizeof(struct span))};
     for (size_t i = 0; i < sending->record->column_count; i++)
         flatten(&piece, &sending->record->columns[i], sending->array->children[i], sending->array->offset + first,
                 count);
-    send_piece(sending, &piece, count, token);
+    send_piece(sending, &piece, count, after);
     free_piece(&piece);
 }
 
 /* Halves until a piece fits: rows may differ a lot in size. */
-static bool send_fitting(const struct sending *sending, int64_t first, int64_t count, tfc_str before, tfc_str last) {
+static bool send_fitting(const struct sending *sending, int64_t first, int64_t count, const tfc_str *after) {
     if (size_of_rows(sending, first, count) <= DATA_BODY_LIMIT) {
-        send_rows(sending, first, count, last);
+        send_rows(sending, first, count, after);
         return true;
     }
     if (count == 1)
         return fail(sending->failure, TFC_DATA, "row_too_large",
                     "%s: row %lld of a batch has more than %d bytes; the source holds a value that is too large",
                     sending->slot, (long long)first, DATA_BODY_LIMIT);
-    return send_fitting(sending, first, count / 2, before, before) &&
-           send_fitting(sending, first + count / 2, count - count / 2, before, last);
+    return send_fitting(sending, first, count / 2, NULL) &&
+           send_fitting(sending, first + count / 2, count - count / 2, after);
 }
 
-bool arrow_send(const struct record_type *record, const char *slot, const struct ArrowArray *array, tfc_str before,
-                tfc_str after, uint64_t call, struct failure *failure) {
+bool arrow_send(const struct record_type *record, const char *slot, const struct ArrowArray *array, tfc_str token,
+                uint64_t call, struct failure *failure) {
     struct sending sending = {record, array, slot, call, failure};
     int64_t rows = array->length;
     int64_t pieces = (int64_t)(size_of_rows(&sending, 0, rows) / BODY_AIM) + 1;
@@ -406,8 +409,7 @@ bool arrow_send(const struct record_type *record, const char *slot, const struct
     int64_t first = 0;
     do {
         int64_t count = rows - first < at_once ? rows - first : at_once;
-        tfc_str token = first + count == rows ? after : before;
-        if (!send_fitting(&sending, first, count, before, token))
+        if (!send_fitting(&sending, first, count, first + count == rows ? &token : NULL))
             return false;
         first += count;
     } while (first < rows);

@@ -13,10 +13,10 @@ bool arrow_check(const struct record_type *record, const char *slot, const struc
                  struct failure *failure);
 
 /*
- * Sends a checked batch, in pieces by rows if it is large: every piece but the last carries `before`, the token of the
- * batch before it, the last one `after`.
+ * Sends a checked batch, in pieces by rows if it is large: every piece but the last says that more of the batch follow,
+ * the last one carries the token.
  */
-bool arrow_send(const struct record_type *record, const char *slot, const struct ArrowArray *array, tfc_str before,
-                tfc_str after, uint64_t call, struct failure *failure);
+bool arrow_send(const struct record_type *record, const char *slot, const struct ArrowArray *array, tfc_str token,
+                uint64_t call, struct failure *failure);
 
 #endif

@@ -41,6 +41,9 @@ enum {
     TOKEN_LIMIT = 65536,
 };
 
+/* Flags of a batch, bytes 12 to 15 of its body. */
+enum { BATCH_IS_PARTIAL = 1 };
+
 struct frame_header {
     uint32_t length;
     uint16_t type;

@@ -17,7 +17,6 @@ struct stream {
     struct ArrowSchema schema;
     struct record_type record;
     bool carries_tokens;
-    struct bytes token; /* of the batch that was sent last */
 };
 
 /* The words behind a callback that failed: op_error's, or the stream's own. */
@@ -116,11 +115,10 @@ static void release_array(struct ArrowArray *array) {
 static bool send_batch(struct stream *stream, struct ArrowArray *array) {
     struct bytes token = {0};
     bool sent = check_batch(stream, "get_next", array) && transform(stream, array) && read_token(stream, &token) &&
-                arrow_send(&stream->record, "get_next", array, bytes_str(&stream->token), bytes_str(&token),
-                           stream->run->call->number, &stream->run->failure);
+                arrow_send(&stream->record, "get_next", array, bytes_str(&token), stream->run->call->number,
+                           &stream->run->failure);
     release_array(array);
-    bytes_free(&stream->token);
-    stream->token = token;
+    bytes_free(&token);
     return sent;
 }
 
@@ -169,7 +167,6 @@ static void close_stream(struct stream *stream) {
         run->plugin->op_close(stream->operation);
     leave_slot();
     record_type_free(&stream->record);
-    bytes_free(&stream->token);
 }
 
 static void carry(struct stream *stream, const char *slot) {

@@ -5,8 +5,8 @@ package import Mapping
 ///
 /// * Rows in key order cost the same in any batch; rows in random order cost a page write each, which a larger batch,
 ///   sorted, shares among its rows. So batches in key order pass at once, others wait here until there are enough rows.
-/// * A piece whose token is the one before it covers nothing yet (the runner cuts large batches): it waits for the piece
-///   that does, or a restart would read its rows again.
+/// * No token covers a piece of a batch that the runner cut, until the last piece: the others wait for it, or a restart
+///   would read their rows again, or begin from nothing.
 package struct BatchGatherer: Sendable {
     /// Rows and bytes at which a gathered batch is large enough.
     package var rows = 32_768
@@ -15,16 +15,17 @@ package struct BatchGatherer: Sendable {
     private var pieces: [Piece] = []
     private var gatheredRows = 0
     private var gatheredBytes = 0
-    private var lastToken: [UInt8]
 
-    /// A mapped batch, and the token that covers it and all before it.
+    /// A mapped batch, and the token that covers it and all before it; a partial one is covered by a later token.
     package struct Piece: Sendable {
         package var batch: MappedBatch
         package var token: [UInt8]
+        package var isPartial: Bool
 
-        package init(batch: MappedBatch, token: [UInt8]) {
+        package init(batch: MappedBatch, token: [UInt8], isPartial: Bool = false) {
             self.batch = batch
             self.token = token
+            self.isPartial = isPartial
         }
     }
 
@@ -34,31 +35,25 @@ package struct BatchGatherer: Sendable {
         package var token: [UInt8]
     }
 
-    /// - Parameter token: where the reading began; empty at the start.
-    package init(token: [UInt8]) {
-        lastToken = token
-    }
+    package init() {}
 
     /// Bytes that wait to be covered by a token.
     package var waitingBytes: Int { gatheredBytes }
 
     /// Takes the next piece; returns what is to be committed now.
     package mutating func received(_ piece: Piece, prepare: (MappedBatch) -> PreparedBatch) -> Ready? {
-        // A connector that can't be resumed says so with empty tokens: its batches wait for nothing.
-        let isCovered = piece.token.isEmpty || piece.token != lastToken
-        lastToken = piece.token
-        if pieces.isEmpty, isCovered {
+        if pieces.isEmpty, !piece.isPartial {
             let prepared = prepare(piece.batch)
             if prepared.isInKeyOrder { return Ready(batch: prepared, token: piece.token) }
         }
         gatheredBytes += piece.batch.columns.reduce(0) { $0 + $1.bytes.count }
         gatheredRows += piece.batch.count
         pieces.append(piece)
-        guard isCovered, gatheredRows >= rows || gatheredBytes >= bytes else { return nil }
+        guard !piece.isPartial, gatheredRows >= rows || gatheredBytes >= bytes else { return nil }
         return ended(prepare: prepare)
     }
 
-    /// What is left at the end of the stream.
+    /// What is left at the end of the stream; a stream never ends with a partial piece.
     package mutating func ended(prepare: (MappedBatch) -> PreparedBatch) -> Ready? {
         guard let last = pieces.last else { return nil }
         let whole = MappedBatch(joining: pieces.map(\.batch))

@@ -117,7 +117,7 @@ package struct SyncWorker: Sendable {
         }
         let (store, now) = (store, now)
         try await withThrowingTaskGroup(of: Counts.self) { committing in
-            var gatherer = BatchGatherer(token: token ?? [])
+            var gatherer = BatchGatherer()
             var progress = SyncProgress(phase: .reading, counts: lease.run.counts)
             func commit(_ ready: BatchGatherer.Ready?) async throws {
                 guard let ready else { return }
@@ -135,7 +135,8 @@ package struct SyncWorker: Sendable {
             while let source = try await operation.next() {
                 progress.bytesRead += source.batch.valueBytes
                 let mapped = mapping.apply(source.batch, today: today)
-                try await commit(gatherer.received(.init(batch: mapped, token: source.token), prepare: prepare))
+                let piece = BatchGatherer.Piece(batch: mapped, token: source.token, isPartial: source.isPartial)
+                try await commit(gatherer.received(piece, prepare: prepare))
                 guard gatherer.waitingBytes <= Self.mostWaitingBytes else { throw Self.batchTooLarge(lease) }
             }
             try await commit(gatherer.ended(prepare: prepare))

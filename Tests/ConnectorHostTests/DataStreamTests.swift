@@ -91,6 +91,26 @@ import Testing
         #expect(try stream.readBatch() == nil)
     }
 
+    @Test func `a piece of a batch says so, and is never the end`() throws {
+        var piece = batch
+        piece.reserved = 1
+        piece.token = []
+        var whole = stream(schemaFrame(fields) + frame(33, piece.body) + frame(33, batch.body) + endFrame)
+        let first = try #require(try whole.readBatch())
+        #expect(first.isPartial && first.token == [] && first.batch.count == 3)
+        let last = try #require(try whole.readBatch())
+        #expect(!last.isPartial && last.token == Array("token".utf8))
+        #expect(try whole.readBatch() == nil)
+        var torn = stream(schemaFrame(fields) + frame(33, piece.body) + endFrame)
+        _ = try torn.readBatch()
+        do throws(DataFailure) {
+            _ = try torn.readBatch()
+            Issue.record("the end inside a batch was taken for a good one")
+        } catch {
+            guard case .ended = error else { throw error }
+        }
+    }
+
     private var emptyNodes: [WireBatch.Node] {
         let text = WireBatch.Node(length: 0, offsets: [0])
         let plain = WireBatch.Node(length: 0)
@@ -189,7 +209,9 @@ import Testing
             let fault = fault(change)
             #expect(fault?.contains(what) == true, "line \(line): \(fault ?? "no fault")")
         }
-        expect("reserved") { $0.reserved = 1 }
+        expect("reserved flags") { $0.reserved = 2 }
+        expect("reserved flags") { $0.reserved = 1 << 31 }
+        expect("more pieces follow") { $0.reserved = 1 }
         expect("7 nodes instead of 8") { $0.nodeCount = 7 }
         expect("4294967295 nodes") { $0.nodeCount = 0xFFFF_FFFF }
         expect("1,048,576") { $0.rows = 1 << 20 + 1 }

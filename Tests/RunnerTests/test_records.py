@@ -137,7 +137,7 @@ def nothing_to_read_is_a_schema_and_an_end():
 
 
 @test
-def large_batches_are_cut_by_rows_and_only_the_last_piece_has_the_token():
+def large_batches_are_cut_by_rows_and_only_the_last_piece_covers_them():
     # Two batches of 40 rows, a million bytes each: pieces of about 4 MiB.
     with Runner(memory=512 << 20) as runner:
         runner.ready()
@@ -147,7 +147,8 @@ def large_batches_are_cut_by_rows_and_only_the_last_piece_has_the_token():
         equal([text[0] for text in columns["text"]], [chr(ord("a") + row % 26) for row in range(80)])
         assert all(len(text) == 1_000_000 for text in columns["text"])
         equal(len(bodies), 20)
-        equal(tokens, [b""] * 9 + [b"40"] + [b"40"] * 9 + [b"80"])
+        equal(tokens, [b""] * 9 + [b"40"] + [b""] * 9 + [b"80"])
+        equal([wire.is_partial(body) for body in bodies], ([True] * 9 + [False]) * 2)
         assert max(map(len, bodies)) < 5 << 20
 
 
@@ -160,6 +161,7 @@ def a_batch_has_at_most_1048576_rows():
         equal(sum(rows), 2_500_000)
         assert max(rows) <= 1_048_576
         equal(tokens_of(bodies)[-1], b"2500000")
+        equal([wire.is_partial(body) for body in bodies], [True] * (len(bodies) - 1) + [False])
 
 
 @test

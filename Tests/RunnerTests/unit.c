@@ -256,7 +256,7 @@ static void read_batch(const struct record_type *record, const struct bytes *dat
         tfc_str token = {data->ptr + 16 + 40 * record->node_count, token_len};
         if (ftruncate(DATA_DESCRIPTOR, 0) != 0 || lseek(DATA_DESCRIPTOR, 0, SEEK_SET) != 0)
             wrong("the file in place of the data socket");
-        if (!arrow_send(record, "unit", &array, token, token, 1, &failure))
+        if (!arrow_send(record, "unit", &array, token, 1, &failure))
             wrong("a batch that was taken can't be sent");
         char *sent = need(data->len);
         if (right && (pread(DATA_DESCRIPTOR, sent, data->len, FRAME_HEADER_BYTES) != (ssize_t)data->len ||

@@ -294,10 +294,17 @@ def padded(size):
     return (size + 63) // 64 * 64
 
 
+PARTIAL = 1  # more pieces of the same batch follow
+
+
+def is_partial(body):
+    return struct.unpack_from("<I", body, 12)[0] == PARTIAL
+
+
 def decode(body):
     """(rows, token, [Node]) with every rule checked that needs no schema."""
-    rows, count, token_size, reserved = struct.unpack_from("<IIII", body, 0)
-    assert reserved == 0
+    rows, count, token_size, flags = struct.unpack_from("<IIII", body, 0)
+    assert flags in (0, PARTIAL) and not (flags and token_size)
     sizes = [struct.unpack_from("<5Q", body, 16 + 40 * i) for i in range(count)]
     at = 16 + 40 * count
     token = body[at : at + token_size]

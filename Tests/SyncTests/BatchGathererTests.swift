@@ -46,13 +46,17 @@ struct BatchGathererTests {
         _ gatherer: inout BatchGatherer,
         _ keys: [String],
         line: Int64,
-        token: [UInt8]
+        token: [UInt8],
+        isPartial: Bool = false
     ) -> BatchGatherer.Ready? {
-        gatherer.received(.init(batch: batch(keys, firstLine: line), token: token), prepare: prepare)
+        gatherer.received(
+            .init(batch: batch(keys, firstLine: line), token: token, isPartial: isPartial),
+            prepare: prepare
+        )
     }
 
     @Test func `batches in key order pass at once`() throws {
-        var gatherer = BatchGatherer(token: [])
+        var gatherer = BatchGatherer()
         let received = receive(&gatherer, ["a", "b", "x"], line: 2, token: [1])
         let ready = try #require(received)
         #expect(ready.token == [1])
@@ -62,7 +66,7 @@ struct BatchGathererTests {
     }
 
     @Test func `unsorted batches wait until there are enough rows, and are one`() throws {
-        var gatherer = BatchGatherer(token: [])
+        var gatherer = BatchGatherer()
         gatherer.rows = 5
         let piece1 = receive(&gatherer, ["c", "a", "x"], line: 2, token: [1])
         #expect(piece1?.token == nil)
@@ -81,14 +85,14 @@ struct BatchGathererTests {
     }
 
     @Test func `many bytes are enough too`() {
-        var gatherer = BatchGatherer(token: [])
+        var gatherer = BatchGatherer()
         gatherer.bytes = 3
         let piece2 = receive(&gatherer, ["bb", "aa", "x"], line: 2, token: [1])
         #expect(piece2?.token != nil)
     }
 
     @Test func `the rest comes at the end, once`() {
-        var gatherer = BatchGatherer(token: [])
+        var gatherer = BatchGatherer()
         let piece3 = receive(&gatherer, ["b", "a", "x"], line: 2, token: [7])
         #expect(piece3?.token == nil)
         let rest = gatherer.ended(prepare: prepare)
@@ -98,11 +102,11 @@ struct BatchGathererTests {
     }
 
     @Test func `pieces of one batch are committed with the token that covers them all`() throws {
-        var gatherer = BatchGatherer(token: [9])
+        var gatherer = BatchGatherer()
         gatherer.rows = 2
-        let piece4 = receive(&gatherer, ["a", "b", "x"], line: 2, token: [9])
+        let piece4 = receive(&gatherer, ["a", "b", "x"], line: 2, token: [], isPartial: true)
         #expect(piece4?.token == nil)
-        let piece5 = receive(&gatherer, ["c", "d", "x"], line: 5, token: [9])
+        let piece5 = receive(&gatherer, ["c", "d", "x"], line: 5, token: [], isPartial: true)
         #expect(piece5?.token == nil)
         #expect(gatherer.waitingBytes == 6)
         let received = receive(&gatherer, ["e", "x"], line: 8, token: [10])
@@ -111,8 +115,29 @@ struct BatchGathererTests {
         #expect(ready.batch.mapped.count == 8)
     }
 
+    @Test func `rows that wait are not committed between the pieces of a later batch`() throws {
+        var gatherer = BatchGatherer()
+        gatherer.rows = 5
+        let piece10 = receive(&gatherer, ["b", "a", "x"], line: 2, token: [1])
+        #expect(piece10?.token == nil)
+        let piece11 = receive(&gatherer, ["c", "d", "x"], line: 5, token: [], isPartial: true)
+        #expect(piece11?.token == nil)
+        let received = receive(&gatherer, ["e", "x"], line: 8, token: [2])
+        let ready = try #require(received)
+        #expect(ready.token == [2])
+        #expect(ready.batch.mapped.count == 8)
+    }
+
+    @Test func `a token that comes again covers its batch all the same`() {
+        var gatherer = BatchGatherer()
+        let piece12 = receive(&gatherer, ["a", "x"], line: 2, token: [1])
+        #expect(piece12?.token == [1])
+        let piece13 = receive(&gatherer, ["b", "x"], line: 4, token: [1])
+        #expect(piece13?.token == [1])
+    }
+
     @Test func `a connector without tokens waits for nothing`() {
-        var gatherer = BatchGatherer(token: [])
+        var gatherer = BatchGatherer()
         let piece6 = receive(&gatherer, ["a", "x"], line: 2, token: [])
         #expect(piece6?.token != nil)
         let piece7 = receive(&gatherer, ["b", "x"], line: 4, token: [])

@@ -13,6 +13,8 @@ struct BatchLayout {
 
     var rows: Int
     var tokenLength: Int
+    /// More pieces of the same batch follow.
+    var isPartial: Bool
     /// Depth first, children after their parent.
     var nodes: [Node]
 
@@ -21,6 +23,7 @@ struct BatchLayout {
     static let largestToken = 65_536
     static let mostRows = 1 << 20
     static let alignment = 64
+    private static let partialFlag: UInt32 = 1
 
     /// The first 16 bytes of the body: how many nodes follow.
     static func nodeCount(in head: [UInt8]) -> Int { Int(head.integer(at: 4, as: UInt32.self)) }
@@ -29,8 +32,11 @@ struct BatchLayout {
     init(head: [UInt8], table: [UInt8], fields: [Field], bodyLength: Int) throws(ConnectorError) {
         rows = Int(head.integer(at: 0, as: UInt32.self))
         tokenLength = Int(head.integer(at: 8, as: UInt32.self))
-        guard head.integer(at: 12, as: UInt32.self) == 0 else {
-            throw .brokenProtocol("a batch's reserved bytes are not 0")
+        let flags = head.integer(at: 12, as: UInt32.self)
+        guard flags & ~Self.partialFlag == 0 else { throw .brokenProtocol("a batch has reserved flags") }
+        isPartial = flags & Self.partialFlag != 0
+        guard !isPartial || tokenLength == 0 else {
+            throw .brokenProtocol("a piece of a batch has a token, though more pieces follow")
         }
         guard rows <= Self.mostRows else { throw .brokenProtocol("a batch has \(rows) rows, more than 1,048,576") }
         guard tokenLength <= Self.largestToken else {

@@ -27,6 +27,8 @@ package struct DataStream<Input: FrameInput> {
     private let call: UInt64
     private var schema: SourceSchema?
     private var hasEnded = false
+    /// The last batch was a piece, and the rest of it is still to come.
+    private var isInsideBatch = false
 
     package init(_ input: Input, call: UInt64) {
         self.input = input
@@ -63,6 +65,8 @@ package struct DataStream<Input: FrameInput> {
         case FrameType.batch: return try batch(of: schema.fields, length: header.length)
         case FrameType.end:
             try finish(header)
+            // An error of the connector's may be why; if it says that all is well, that is the fault.
+            guard !isInsideBatch else { throw .ended }
             return nil
         default: throw broken("a frame of type \(header.type) where a batch or the end belongs")
         }
@@ -103,7 +107,8 @@ package struct DataStream<Input: FrameInput> {
         for field in fields { columns.append(try column(field, of: layout, at: &next, path: field.name)) }
         let batch = Batch(columns: columns, count: layout.rows)
         try checked { () throws(ConnectorError) in try Self.checkReservedColumns(of: batch) }
-        return SourceBatch(batch: batch, token: token)
+        isInsideBatch = layout.isPartial
+        return SourceBatch(batch: batch, token: token, isPartial: layout.isPartial)
     }
 
     private mutating func column(
