@@ -189,4 +189,55 @@ import Testing
     }
 
     private func format4(_ number: Int) -> String { String(repeating: "0", count: 5 - "\(number)".count) + "\(number)" }
+
+    @Test func `a number is not given again after its row is deleted`() async throws {
+        let world = try await CommitWorld()
+        try await world.run("a", columns, [[["A1", nil, nil, "A"], ["B2", nil, nil, "B"], ["C3", nil, nil, "C"]]])
+        try await world.execute("DELETE FROM users WHERE external_id = 'C3'")
+        try await world.run("a", columns, [[["D4", nil, nil, "D"]]])
+        let last = try await world.run("a", columns, [[["C3", nil, nil, "Changed"]]])
+        #expect(last.counts.short == "1 1 0 0 0 0 0 0")
+        #expect(
+            try world.lines("SELECT number, external_id, first_name FROM users ORDER BY number")
+                == ["1 A1 A", "2 B2 B", "4 D4 D", "5 C3 Changed"]
+        )
+        #expect(
+            try world.lines("SELECT external_id, row_number FROM integration_links ORDER BY 1")
+                == ["A1 1", "B2 2", "C3 5", "D4 4"]
+        )
+    }
+
+    @Test func `a link is not followed to somebody whom another program gave the number`() async throws {
+        let world = try await CommitWorld()
+        try await world.run("a", columns, [[["A1", nil, nil, "A"], ["B2", nil, nil, "B"]]])
+        try await world.execute("DELETE FROM users WHERE external_id = 'B2'")
+        // Takes the number 2.
+        try await world.addPerson(externalID: nil, email: nil, firstName: "Somebody")
+        let run = try await world.run("a", columns, [[["B2", nil, nil, "Changed"]]])
+        #expect(run.counts.short == "1 1 0 0 0 0 0 0")
+        #expect(
+            try world.lines("SELECT number, external_id, first_name FROM users ORDER BY number")
+                == ["1 A1 A", "2 - Somebody", "3 B2 Changed"]
+        )
+    }
+
+    @Test func `people of many tenants that stood before are found after a merge`() async throws {
+        let world = try await CommitWorld()
+        let people = 60
+        // Every twentieth is the tenant's, the last of all too: its pages were looked at last before the merge.
+        try await world.execute(
+            """
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(people)),
+                t(i, id) AS MATERIALIZED (SELECT i, randomblob(16) FROM n WHERE i < 20)
+            INSERT INTO users (number, tenant_id, id, email, created_at, updated_at)
+                SELECT n.i, coalesce(t.id, X'00000000000000070000000000000007'), randomblob(16),
+                    'p' || n.i || '@x.example', 1, 1 FROM n LEFT JOIN t ON t.i = n.i % 20 ORDER BY n.i
+            """
+        )
+        try await world.reopen(directoryLimit: 8)
+        let records: [[String?]] = [20, 40, 60].map { ["\($0)", "p\($0)@x.example", nil, nil] }
+        let run = try await world.run("a", columns, [records])
+        #expect(run.counts.short == "3 0 3 0 0 0 0 0")
+        #expect(try world.lines("SELECT count(*) FROM users") == ["\(people)"])
+    }
 }

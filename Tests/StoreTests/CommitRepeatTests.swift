@@ -123,4 +123,30 @@ import Testing
         let again = try await world.run("a", columns, [[["1", "Ada", nil]], [["2", "Bob", nil]]])
         #expect(again.counts.short == "2 0 0 2 0 0 0 0")
     }
+
+    @Test func `locators may be any numbers`() async throws {
+        let world = try await CommitWorld()
+        let lease = try await world.begin("a")
+        let locators = [Int64.max, .min, .max, 0, .min]
+        let columns = ["external_id", "first_name"]
+        func batch(_ name: String) -> MappedBatch {
+            var batch = world.mapped(columns, locators.indices.map { ["\($0)", name] })
+            batch.locators = locators
+            return batch
+        }
+        try await world.commit(batch("Ada"), lease)
+        try await world.commit(batch("Bob"), lease)
+        // The place of the kept one, which is the same here, is named twice.
+        #expect(
+            try world.lines("SELECT locator FROM integration_rejects WHERE replace(message, locator, '') = message")
+                == []
+        )
+        let kept = try world.lines(
+            """
+            SELECT (length(message) - length(replace(message, 'line ' || locator, ''))) / length('line ' || locator)
+                FROM integration_rejects
+            """
+        )
+        #expect(kept == ["3", "3", "3", "3", "3"])
+    }
 }

@@ -109,7 +109,8 @@ final class CommitRecords {
         if settling == nil, try isSettledByAnEarlier(row, group) { return }
         if links.rows[group] != 0 {
             if try change(row, group) { return }
-            // The row that the link led to is gone: the record is somebody without a link.
+            // The row that the link led to is gone, or its number is another person's by now: the record is somebody
+            // without a link, found or made anew, and the link leads there from then on.
             links.rows[group] = 0
         }
         try identify(row, group)
@@ -168,7 +169,7 @@ final class CommitRecords {
         linked(row, group, to: number, owned: true)
     }
 
-    /// Brings an existing row up to date; false if it is gone.
+    /// Brings an existing row up to date; false if it is gone, or is not the one that the link was made for.
     private func change(_ row: Int, _ group: Int, isNewLink: Bool = false) throws(SQLiteError) -> Bool {
         // The row may be one that this batch makes.
         try newPeople.flush()
@@ -176,6 +177,7 @@ final class CommitRecords {
         let number = links.rows[group]
         guard let person = try update.person(number) else { return false }
         let owned = links.owned[group] == 1
+        if owned, !isNewLink, isAnothers(person, row) { return false }
         let takesOwnership = isNewLink && owned
         guard var changes = PersonChanges(columns, row, person, owned: owned) else {
             forgetLink(group, isNewLink)
@@ -211,6 +213,14 @@ final class CommitRecords {
         }
         linked(row, group, to: number, owned: owned)
         return true
+    }
+
+    /// Whether neither the owner nor the external id says that the row is the one that an owned link led to: another program
+    /// has given the number of a deleted row to somebody else. One of the two alone may have been edited.
+    private func isAnothers(_ person: StandingPerson, _ row: Int) -> Bool {
+        guard person.owner != work.lease.config.number else { return false }
+        guard let position = columns.plain.firstIndex(where: { $0.name == "external_id" }) else { return false }
+        return person.values[position] != keys.copied(row)
     }
 
     /// Made when the first row is changed: a first import has none.

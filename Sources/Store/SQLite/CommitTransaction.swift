@@ -91,7 +91,8 @@ final class CommitTransaction {
         }
         self.coverage = coverage
         lastKnownRow = known
-        numbers = RowNumbers(after: last, now: context.now)
+        // The mark is never lowered: links may still lead to the numbers of rows that are deleted by now.
+        numbers = RowNumbers(after: max(last, known), now: context.now)
         directory = try Directory(connection, state: state, tenant: tenant)
         emailKeys = coverage.keys(.email, tenant)
         usernameKeys = hasUsernames ? coverage.keys(.username, tenant) : nil

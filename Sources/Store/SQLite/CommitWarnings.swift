@@ -19,8 +19,14 @@ struct WarningTable {
         ) ?? 0
     }
 
-    func insert(_ warning: RowWarning, _ source: RecordSource, _ run: RunMemory) throws(SQLiteError) {
-        guard run.warnings < WarningTable.most else { return }
+    /// `always`: also beyond the most.
+    func insert(
+        _ warning: RowWarning,
+        _ source: RecordSource,
+        _ run: RunMemory,
+        always: Bool = false
+    ) throws(SQLiteError) {
+        guard always || run.warnings < WarningTable.most else { return }
         run.warnings += 1
         try connection.execute(
             """

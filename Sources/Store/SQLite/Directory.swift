@@ -121,7 +121,7 @@ final class Directory {
             let entries = state.memory.sorted(tenant: index)
             guard !entries.isEmpty else { continue }
             try pages.merge(entries, tenant: tenant)
-            if tenant == self.tenant { try state.filterTakesIn(entries, pages) }
+            try state.pagesTookIn(entries, of: tenant, pages)
         }
         try log.clear()
         state.memory = DirectoryMemory()
@@ -167,7 +167,13 @@ final class DirectoryState {
         missesUntilFilter = .max
     }
 
-    fileprivate func filterTakesIn(_ entries: [DirectoryEntry], _ pages: DirectoryPages) throws(SQLiteError) {
+    /// What is known of the pages is known of one tenant's: seldom that of the directory that merges.
+    fileprivate func pagesTookIn(
+        _ entries: [DirectoryEntry],
+        of merged: UUID,
+        _ pages: DirectoryPages
+    ) throws(SQLiteError) {
+        guard merged == tenant else { return }
         if pagesAreEmpty { filter = DirectoryFilter(room: entries.count * 2) }
         pagesAreEmpty = false
         guard filter != nil else { return }

@@ -4,11 +4,12 @@
 
 extension SQLiteSchema {
     static let people = [
+        // AUTOINCREMENT: links and the directory lead to numbers, so none may come again after its row is deleted.
         // A row's id carries its number, so that it is found without an index. external_id is not unique: two systems
         // may both have a number 001. status and e-mail are the tenant's own; nothing here is by default but 'active'.
         """
         CREATE TABLE IF NOT EXISTS users (
-            number INTEGER PRIMARY KEY,
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
             tenant_id BLOB NOT NULL,
             id BLOB NOT NULL,
             external_id TEXT,

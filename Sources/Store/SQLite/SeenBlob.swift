@@ -1,7 +1,8 @@
 /// The rows that one batch has spoken of, with where it did: kept while the run is under way.
 ///
 /// A byte: whether there are order values (the policy may be another in the run's next attempt). Then per row, in source
-/// order: the row number's and the locator's distances from those before, as varints; with order values also the length
+/// order: the row number's and the locator's distances from those before, as varints
+/// (they wrap around: a connector's locator may be any number); with order values also the length
 /// plus one (0: none) and the bytes.
 struct SeenBlob {
     private(set) var bytes: [UInt8] = []
@@ -28,8 +29,8 @@ struct SeenBlob {
     }
 
     private mutating func append(row: Int64, locator: Int64) {
-        Varint.append(signed: row - self.row, to: &bytes)
-        Varint.append(signed: locator - self.locator, to: &bytes)
+        Varint.append(signed: row &- self.row, to: &bytes)
+        Varint.append(signed: locator &- self.locator, to: &bytes)
         self.row = row
         self.locator = locator
         least = min(least, row)
@@ -48,8 +49,8 @@ struct SeenBlob {
         while let distance = Varint.read(signed: bytes, &position),
             let further = Varint.read(signed: bytes, &position)
         {
-            row += distance
-            locator += further
+            row &+= distance
+            locator &+= further
             var order: Range<Int>?
             if isOrdered {
                 guard let length = Varint.read(bytes, &position) else { return }

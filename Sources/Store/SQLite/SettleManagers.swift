@@ -190,12 +190,14 @@ private struct ManagerSettlement {
             """,
             [.id(tenant), .integer(config), .integer(max(1, WarningTable.most - work.run.warnings))]
         ) { row throws(SQLiteError) in (row: row.int64(0), externalID: row.text(1)) }
-        for open in first {
+        for (position, open) in first.enumerated() {
             let person = try work.people().person(open.row)?.name ?? "a person who is gone"
             try table.insert(
                 .unknownManager(open.externalID, of: person, locator: open.row),
                 RecordSource(locatorKind: "person", name: ""),
-                work.run
+                work.run,
+                // The first tells a repeated settlement that they are counted.
+                always: position == 0
             )
         }
         work.counts.warned +=
