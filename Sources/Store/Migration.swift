@@ -1,6 +1,6 @@
 package import Time
 
-/// One step of a database's structure. Steps only add: tables, columns, indexes.
+/// One step of a database's structure. Steps only add: tables, columns, indexes, triggers.
 package struct Migration: Sendable, Equatable {
     /// From 1 on, without gaps.
     package var number: Int64

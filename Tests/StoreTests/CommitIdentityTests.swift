@@ -240,4 +240,32 @@ import Testing
         #expect(run.counts.short == "3 0 3 0 0 0 0 0")
         #expect(try world.lines("SELECT count(*) FROM users") == ["\(people)"])
     }
+
+    @Test func `an e-mail edited in TrainFlow leads to its person`() async throws {
+        let world = try await CommitWorld()
+        try await world.run("a", columns, [[["A1", "old@x.example", nil, "Ada"], ["A2", "two@x.example", nil, nil]]])
+        // A config's own changes leave nothing to be taken in.
+        let own = try await world.run("a", columns, [[["A2", "second@x.example", nil, nil]]])
+        #expect(own.counts.short == "1 0 1 0 0 0 0 0")
+        #expect(try world.lines("SELECT count(*) FROM integration_directory_edits") == ["0"])
+        try await world.execute("UPDATE users SET email = 'new@x.example' WHERE external_id = 'A1'")
+        let other = try await world.run("b", columns, [[["B9", "New@x.example", nil, nil]]])
+        #expect(other.counts.short == "1 0 1 0 0 0 1 0" || other.counts.short == "1 0 0 1 0 0 1 0")
+        #expect(
+            try world.lines("SELECT config_number, external_id, row_number FROM integration_links WHERE row_number = 1")
+                == ["1 A1 1", "2 B9 1"]
+        )
+        #expect(try world.lines("SELECT count(*) FROM users") == ["2"])
+        #expect(try world.lines("SELECT count(*) FROM integration_directory_edits") == ["0"])
+    }
+
+    @Test func `somebody whom another program gave a deleted row's number is found`() async throws {
+        let world = try await CommitWorld()
+        try await world.run("a", columns, [[["A1", "ada@x.example", nil, nil], ["B2", "bob@x.example", nil, nil]]])
+        try await world.execute("DELETE FROM users WHERE external_id = 'B2'")
+        try await world.addPerson(externalID: nil, email: "eve@x.example", firstName: nil)
+        let run = try await world.run("b", columns, [[["7", "eve@x.example", nil, nil]]])
+        #expect(run.counts.short == "1 0 1 0 0 0 0 0")
+        #expect(try world.lines("SELECT number, external_id FROM users") == ["1 A1", "2 7"])
+    }
 }

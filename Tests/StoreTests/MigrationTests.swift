@@ -16,7 +16,12 @@ import Time
 
     /// What in a statement would take something away: words that only a destructive migration needs.
     private func destructive(_ statement: String) -> [String] {
-        let words = statement.uppercased().split { !($0.isLetter || $0.isNumber || $0 == "_") }
+        var statement = statement.uppercased()
+        // A trigger's event is no deed.
+        for event in ["UPDATE OF", "DELETE ON"] where statement.hasPrefix("CREATE TRIGGER ") {
+            if let range = statement.firstRange(of: " AFTER \(event) ") { statement.removeSubrange(range) }
+        }
+        let words = statement.split { !($0.isLetter || $0.isNumber || $0 == "_") }
         var found = words.filter { ["DROP", "RENAME", "DELETE", "UPDATE", "REPLACE"].contains($0) }.map(String.init)
         if words.first == "ALTER", words.contains("TYPE") { found.append("ALTER TYPE") }
         return found
@@ -33,6 +38,7 @@ import Time
     @Test(arguments: [
         "DROP TABLE t", "ALTER TABLE t RENAME a TO b", "alter table t alter column a type int", "DELETE FROM t",
         "UPDATE t SET a = 1", "CREATE TABLE a (b REFERENCES c ON DELETE CASCADE)", "REPLACE INTO t VALUES (1)",
+        "CREATE TRIGGER a AFTER UPDATE OF b ON c BEGIN DELETE FROM d; END",
     ])
     func `that take something away would be noticed`(statement: String) {
         #expect(destructive(statement) != [])

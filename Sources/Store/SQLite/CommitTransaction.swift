@@ -84,6 +84,7 @@ final class CommitTransaction {
         let last = try table.lastNumber()
         let known = try coverage.lastRow()
         if known < last { try coverage.takeIn(after: known, upTo: last, state) }
+        try coverage.takeInEdits(state)
         var hasUsernames = try coverage.hasUsernames(tenant)
         if !hasUsernames, lease.policy.match.contains(.username) {
             try coverage.takeInUsernames(tenant, upTo: last, state)
@@ -121,6 +122,8 @@ final class CommitTransaction {
         try inDatabase { () throws(SQLiteError) in
             if numbers.next - 1 > lastKnownRow { try coverage.setLastRow(numbers.next - 1) }
             try directory.writeLog()
+            // What this transaction changed stands in the directory.
+            try coverage.forgetEdits()
         }
         guard directory.isFull else { return }
         try failpoint.step("directory.before_merge")

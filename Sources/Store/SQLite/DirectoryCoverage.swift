@@ -37,8 +37,31 @@ struct DirectoryCoverage {
 
     /// Enters the rows after `first` up to `last`.
     func takeIn(after first: Int64, upTo last: Int64, _ state: DirectoryState) throws(SQLiteError) {
+        try takeIn(.all, after: first, upTo: last, state)
+    }
+
+    /// Enters the rows that other programs have edited since the last commit, as they are now.
+    func takeInEdits(_ state: DirectoryState) throws(SQLiteError) {
+        let last = try connection.integer("SELECT max(row_number) FROM integration_directory_edits")
+        guard let last else { return }
+        try takeIn(.edited, after: .min, upTo: last, state)
+        try forgetEdits()
+    }
+
+    func forgetEdits() throws(SQLiteError) {
+        // An empty table would be written too.
+        guard try connection.integer("SELECT 1 FROM integration_directory_edits LIMIT 1") != nil else { return }
+        try connection.execute("DELETE FROM integration_directory_edits")
+    }
+
+    private func takeIn(
+        _ rows: Rows,
+        after first: Int64,
+        upTo last: Int64,
+        _ state: DirectoryState
+    ) throws(SQLiteError) {
         var usernames: [UUID: Bool] = [:]
-        try forEachRow(after: first, upTo: last, tenant: nil, state) { directory, person, tenant throws(SQLiteError) in
+        try forEachRow(rows, after: first, upTo: last, state) { directory, person, tenant throws(SQLiteError) in
             try enter(person.email, .email, person, tenant, directory)
             if person.owner == nil { try enter(person.externalID, .externalID, person, tenant, directory) }
             if usernames[tenant] == nil { usernames[tenant] = try hasUsernames(tenant) }
@@ -48,7 +71,7 @@ struct DirectoryCoverage {
 
     /// Enters the usernames of all rows of a tenant up to `last`; from then on they are kept.
     func takeInUsernames(_ tenant: UUID, upTo last: Int64, _ state: DirectoryState) throws(SQLiteError) {
-        try forEachRow(after: 0, upTo: last, tenant: tenant, state) { directory, person, tenant throws(SQLiteError) in
+        try forEachRow(.of(tenant), after: 0, upTo: last, state) { directory, person, tenant throws(SQLiteError) in
             try enter(person.username, .username, person, tenant, directory)
         }
         try setMark(tenant, kind: DirectoryKind.username.rawValue, last)
@@ -65,16 +88,32 @@ struct DirectoryCoverage {
         var username: [UInt8]
     }
 
+    private enum Rows {
+        case all
+        case of(UUID)
+        case edited
+
+        /// What is read, and the tenant to bind.
+        var source: (table: String, tenant: UUID?) {
+            switch self {
+            case .all: ("users", nil)
+            case .of(let tenant): ("users", tenant)
+            // CROSS JOIN: the edits lead to the rows, not the other way.
+            case .edited: ("integration_directory_edits CROSS JOIN users ON number = row_number", nil)
+            }
+        }
+    }
+
     private func forEachRow(
+        _ which: Rows,
         after first: Int64,
         upTo last: Int64,
-        tenant: UUID?,
         _ state: DirectoryState,
         _ body: (Directory, Row, UUID) throws(SQLiteError) -> Void
     ) throws(SQLiteError) {
         var start = first
         while start < last {
-            let rows = try read(after: start, upTo: last, tenant: tenant)
+            let rows = try read(which, after: start, upTo: last)
             guard let end = rows.last?.number else { return }
             start = end
             var directories: [UUID: Directory] = [:]
@@ -92,10 +131,11 @@ struct DirectoryCoverage {
         }
     }
 
-    private func read(after first: Int64, upTo last: Int64, tenant: UUID?) throws(SQLiteError) -> [Row] {
-        try connection.rows(
+    private func read(_ which: Rows, after first: Int64, upTo last: Int64) throws(SQLiteError) -> [Row] {
+        let (table, tenant) = which.source
+        return try connection.rows(
             """
-            SELECT number, tenant_id, config_number, external_id, email, username FROM users
+            SELECT number, tenant_id, config_number, external_id, email, username FROM \(table)
                 WHERE number > ?1 AND number <= ?2 AND (?3 IS NULL OR tenant_id = ?3) ORDER BY number LIMIT ?4
             """,
             [.integer(first), .integer(last), .id(tenant), .integer(Int64(DirectoryCoverage.stretch))]

@@ -9,7 +9,7 @@ extension Migration {
             name: "foundation",
             statements: SQLiteSchema.installation + SQLiteSchema.configs + SQLiteSchema.jobs + SQLiteSchema.logs
                 + SQLiteSchema.webhooks + SQLiteSchema.courses + SQLiteSchema.people + SQLiteSchema.directory
-                + SQLiteSchema.progress + SQLiteSchema.effects
+                + SQLiteSchema.edits + SQLiteSchema.progress + SQLiteSchema.effects
         )
     ]
 }

@@ -95,6 +95,22 @@ extension SQLiteSchema {
         """,
     ]
 
+    // Rows whose values another program may have changed, or whose number it may have given to somebody else: every commit
+    // enters them in the directory first. The triggers also note a commit's own changes, which it takes out again.
+    static let edits = [
+        "CREATE TABLE integration_directory_edits (row_number INTEGER PRIMARY KEY) STRICT",
+        """
+        CREATE TRIGGER integration_users_edited AFTER UPDATE OF external_id, email, username ON users
+            WHEN NEW.email IS NOT OLD.email OR NEW.username IS NOT OLD.username
+                OR NEW.external_id IS NOT OLD.external_id
+            BEGIN INSERT OR IGNORE INTO integration_directory_edits VALUES (NEW.number); END
+        """,
+        """
+        CREATE TRIGGER integration_users_deleted AFTER DELETE ON users
+            BEGIN INSERT OR IGNORE INTO integration_directory_edits VALUES (OLD.number); END
+        """,
+    ]
+
     // What a run needs to know of itself while it is under way (RunProgress), and of what stays open after it.
     static let progress = [
         // The rows a batch of the run has spoken of, with their locators (SeenBlob says how).
