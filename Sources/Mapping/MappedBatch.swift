@@ -104,6 +104,9 @@ package struct RawField: Sendable, Equatable {
     package var name: String
     package var value: String?
 
+    /// Bytes of a value that are kept: it is there to be looked at, and a reject may be one of very many.
+    package static let largestValue = 64 << 10
+
     package init(name: String, value: String?) {
         self.name = name
         self.value = value

@@ -52,7 +52,7 @@ struct Rejector: Sendable {
     /// The source row as it stands there, as one field without a name; else its values, field by field.
     func raw(_ row: Int) -> [RawField] {
         if let text = reserved.rawText(row) { return [RawField(name: "", value: text)] }
-        return columns.map { RawField(name: $0.field.name, value: $0.displayText(row)) }
+        return columns.map { RawField(name: $0.field.name, value: $0.displayText(row, limit: RawField.largestValue)) }
     }
 
     private func value(ofField name: String, _ row: Int) -> String? {

@@ -52,7 +52,7 @@ struct ReservedColumns {
 
     /// The row as it stands in the source; nil where only its values are known.
     func rawText(_ row: Int) -> String? {
-        raw?.displayText(row)
+        raw?.displayText(row, limit: RawField.largestValue)
     }
 }
 

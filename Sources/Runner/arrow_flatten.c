@@ -330,6 +330,23 @@ static uint64_t size_of(const struct column_type *type, const struct ArrowArray 
     return size;
 }
 
+/* Values inside lists, at most: also of null lists, which are left out later. */
+static uint64_t list_values_of(const struct column_type *type, const struct ArrowArray *array, int64_t first,
+                               int64_t count, bool is_in_list) {
+    uint64_t values = is_in_list ? (uint64_t)count : 0;
+    if (type->is_dictionary || count == 0)
+        return values;
+    if (type->layout == LAYOUT_STRUCT)
+        for (size_t i = 0; i < type->child_count; i++)
+            values += list_values_of(&type->children[i], array->children[i], array->offset + first, count, is_in_list);
+    if (type->layout == LAYOUT_LIST) {
+        struct offsets offsets = offsets_of(array, type->layout);
+        int64_t begin = offset_at(&offsets, first), end = offset_at(&offsets, first + count);
+        values += list_values_of(&type->children[0], array->children[0], begin, end - begin, true);
+    }
+    return values;
+}
+
 /* ---- Sending ---- */
 
 struct sending {
@@ -346,6 +363,14 @@ static uint64_t size_of_rows(const struct sending *sending, int64_t first, int64
         size +=
             size_of(&sending->record->columns[i], sending->array->children[i], sending->array->offset + first, count);
     return size;
+}
+
+static uint64_t list_values_of_rows(const struct sending *sending, int64_t first, int64_t count) {
+    uint64_t values = 0;
+    for (size_t i = 0; i < sending->record->column_count; i++)
+        values += list_values_of(&sending->record->columns[i], sending->array->children[i],
+                                 sending->array->offset + first, count, false);
+    return values;
 }
 
 static size_t padding(size_t len) {
@@ -386,14 +411,17 @@ static void send_rows(const struct sending *sending, int64_t first, int64_t coun
 
 /* Halves until a piece fits: rows may differ a lot in size. */
 static bool send_fitting(const struct sending *sending, int64_t first, int64_t count, const tfc_str *after) {
-    if (size_of_rows(sending, first, count) <= DATA_BODY_LIMIT) {
+    if (size_of_rows(sending, first, count) <= DATA_BODY_LIMIT &&
+        list_values_of_rows(sending, first, count) <= LIST_VALUES_LIMIT) {
         send_rows(sending, first, count, after);
         return true;
     }
     if (count == 1)
-        return fail(sending->failure, TFC_DATA, "row_too_large",
-                    "%s: row %lld of a batch has more than %d bytes; the source holds a value that is too large",
-                    sending->slot, (long long)first, DATA_BODY_LIMIT);
+        return fail(
+            sending->failure, TFC_DATA, "row_too_large",
+            "%s: row %lld of a batch has more than %d bytes or %d list values; the source holds a value that is "
+            "too large",
+            sending->slot, (long long)first, DATA_BODY_LIMIT, LIST_VALUES_LIMIT);
     return send_fitting(sending, first, count / 2, NULL) &&
            send_fitting(sending, first + count / 2, count - count / 2, after);
 }
@@ -406,6 +434,8 @@ bool arrow_send(const struct record_type *record, const char *slot, const struct
     int64_t at_once = (rows + pieces - 1) / pieces;
     if (at_once > ROWS_LIMIT)
         at_once = ROWS_LIMIT;
+    if (at_once > VALUES_LIMIT / (int64_t)sending.record->node_count)
+        at_once = VALUES_LIMIT / (int64_t)sending.record->node_count;
     int64_t first = 0;
     do {
         int64_t count = rows - first < at_once ? rows - first : at_once;

@@ -44,6 +44,12 @@ enum {
 /* Flags of a batch, bytes 12 to 15 of its body. */
 enum { BATCH_IS_PARTIAL = 1 };
 
+/* What a batch may hold beside its bytes: values of all columns, and values inside lists, however deep. */
+enum {
+    VALUES_LIMIT = 4000000,
+    LIST_VALUES_LIMIT = 1000000,
+};
+
 struct frame_header {
     uint32_t length;
     uint16_t type;

@@ -111,6 +111,40 @@ import Testing
         }
     }
 
+    /// What bits and nulls make of a few bytes on the wire is bounded too.
+    @Test func `many values in a small frame are refused`() {
+        func fault(_ fields: [JSONValue], _ batch: WireBatch) -> String? {
+            var stream = stream(schemaFrame(fields) + frame(33, batch.body))
+            do throws(DataFailure) {
+                _ = try stream.readBatch()
+                return nil
+            } catch {
+                guard case .failed(let error) = error else { return "ended" }
+                return error.message
+            }
+        }
+        func bits(_ count: Int) -> WireBatch.Node {
+            WireBatch.Node(length: count, values: [UInt8](repeating: 0, count: (count + 7) / 8))
+        }
+        func flags(rows: Int, columns: Int) -> String? {
+            fault(
+                (0..<columns).map { field("c\($0)", "b") },
+                WireBatch(rows: rows, nodes: (0..<columns).map { _ in bits(rows) })
+            )
+        }
+        #expect(flags(rows: 1_000_000, columns: 4) == nil)
+        #expect(flags(rows: 1_000_001, columns: 4)?.contains("4000004 values together, more than 4,000,000") == true)
+        func list(_ count: Int) -> String? {
+            let list = WireBatch.Node(length: 1, offsets: [0, Int32(count)])
+            return fault(
+                [field("tags", "+l", children: [field("item", "b")])],
+                WireBatch(rows: 1, nodes: [list, bits(count)])
+            )
+        }
+        #expect(list(1_000_000) == nil)
+        #expect(list(1_000_001)?.contains("1000001 values together, more than 1,000,000") == true)
+    }
+
     private var emptyNodes: [WireBatch.Node] {
         let text = WireBatch.Node(length: 0, offsets: [0])
         let plain = WireBatch.Node(length: 0)

@@ -192,6 +192,27 @@ import Testing
         #expect(mapped.rejects.flatMap(\.failures).map(\.message) == ["3", "4"])
     }
 
+    @Test(arguments: [
+        ("abc", 3, "abc"), ("abcd", 3, "abc…"), ("aéé", 3, "a…"), ("aéé", 4, "aé…"), ("a😀b", 4, "a…"), ("😀", 3, "…"),
+    ])
+    func `a shown text is cut at a character`(text: String, limit: Int, shown: String) {
+        let cut = textColumn("a", [text]).displayText(0, limit: limit)
+        // Of characters that may be whole, the last may be left out too.
+        #expect(cut.map { shown.hasPrefix($0.hasSuffix("…") ? String($0.dropLast()) : $0) } == true)
+        #expect(cut?.contains("\u{FFFD}") == false)
+        #expect(cut?.hasSuffix("…") == shown.hasSuffix("…"))
+        #expect(textColumn("a", [nil]).displayText(0, limit: limit) == nil)
+    }
+
+    @Test func `a rejected row's values are kept up to a length`() throws {
+        let long = String(repeating: "é", count: 100_000)
+        let set = people(MappingRow(sourceField: "hired", targetField: "hire_date"))
+        let mapped = try apply(set, to: batch(["id": ["1"], "hired": [long]]))
+        let value = try #require(mapped.rejects.first?.raw.first { $0.name == "hired" }?.value)
+        #expect(value.utf8.count <= RawField.largestValue + 3 && value.utf8.count > RawField.largestValue - 4)
+        #expect(value.hasSuffix("é…"))
+    }
+
     @Test func `deletions are said to be not carried out`() throws {
         let operations = Column(field: Field(name: "_tf_op", type: .int8), count: 3, bytes: [0, 1, 9])
         let mapped = try apply(

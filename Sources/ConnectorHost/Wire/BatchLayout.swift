@@ -22,6 +22,11 @@ struct BatchLayout {
     static let nodeSize = 40
     static let largestToken = 65_536
     static let mostRows = 1 << 20
+    /// Values of all columns, but those inside lists; a column of nulls or bits costs the wire almost nothing, and
+    /// whoever works with it much more.
+    static let mostValues = 4_000_000
+    /// Values inside lists, whose number the rows do not bound.
+    static let mostListValues = 1_000_000
     static let alignment = 64
     private static let partialFlag: UInt32 = 1
 
@@ -60,6 +65,7 @@ struct BatchLayout {
         }
         var next = 0
         for field in fields { try check(field, length: rows, at: &next, path: field.name) }
+        try checkCounts(fields)
         var total = Self.aligned(Self.headSize + table.count + tokenLength)
         for node in nodes {
             total += Self.aligned(node.validity) + Self.aligned(node.offsets) + Self.aligned(node.values)
@@ -70,6 +76,27 @@ struct BatchLayout {
     }
 
     static func aligned(_ size: Int) -> Int { (size + alignment - 1) / alignment * alignment }
+
+    private func checkCounts(_ fields: [Field]) throws(ConnectorError) {
+        var (values, listValues, next) = (0, 0, 0)
+        func count(_ field: Field, isInList: Bool) {
+            let length = nodes[next].length
+            next += 1
+            if isInList { listValues += length } else { values += length }
+            switch field.type {
+            case .structure(let children): for child in children { count(child, isInList: isInList) }
+            case .list(let child): count(child, isInList: true)
+            default: break
+            }
+        }
+        for field in fields { count(field, isInList: false) }
+        guard values <= Self.mostValues else {
+            throw .brokenProtocol("a batch's columns have \(values) values together, more than 4,000,000")
+        }
+        guard listValues <= Self.mostListValues else {
+            throw .brokenProtocol("a batch's lists have \(listValues) values together, more than 1,000,000")
+        }
+    }
 
     private func check(
         _ field: Field,

@@ -24,6 +24,29 @@ extension Column {
         }
     }
 
+    /// The same, cut at a character behind `limit` bytes, with an ellipsis for the rest.
+    package func displayText(_ row: Int, limit: Int) -> String? {
+        guard isValid(row) else { return nil }
+        switch field.type {
+        case .utf8, .binary:
+            let range = Int(offsets[row])..<Int(offsets[row + 1])
+            guard range.count > limit else { return displayText(row) }
+            return Self.cut(bytes[range.lowerBound..<range.lowerBound + limit])
+        default:
+            guard let text = displayText(row), text.utf8.count > limit else { return displayText(row) }
+            return Self.cut(Array(text.utf8.prefix(limit))[...])
+        }
+    }
+
+    /// Without what is left of a character at its end.
+    private static func cut(_ bytes: ArraySlice<UInt8>) -> String {
+        var end = bytes.endIndex
+        // At most three bytes follow a leading one.
+        while end > bytes.startIndex, bytes.endIndex - end < 3, bytes[end - 1] & 0xC0 == 0x80 { end -= 1 }
+        if end > bytes.startIndex, bytes[end - 1] >= 0xC0 { end -= 1 }
+        return String(decoding: bytes[..<end], as: UTF8.self) + "…"
+    }
+
     /// A value of up to 8 bytes.
     private func bits(_ row: Int) -> UInt64 {
         let width = field.type.width ?? 0
