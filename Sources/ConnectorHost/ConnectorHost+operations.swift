@@ -41,13 +41,14 @@ extension ConnectorHost {
             deadline: request.deadline,
             stream: request.stream
         )
-        let (session, number) = try await start(call)
+        let reader = ReaderActivity()
+        let (session, number) = try await start(call, reader: reader)
         let data = await withTaskCancellationHandler {
             await session.dataSocket
         } onCancel: {
             session.cancel()
         }
-        return PullOperation(session, data: try data.get(), call: number)
+        return PullOperation(session, data: try data.get(), call: number, activity: reader)
     }
 
     /// Asks one question and waits for the answer.
@@ -82,7 +83,10 @@ extension ConnectorHost {
             deadline: deadline,
             stream: nil
         )
-        let (session, _) = try await start(call)
+        let reader = ReaderActivity()
+        // There are no batches to wait for: only the outcome.
+        reader.waits()
+        let (session, _) = try await start(call, reader: reader)
         let outcome = await withTaskCancellationHandler {
             await session.outcome
         } onCancel: {
@@ -114,7 +118,10 @@ extension ConnectorHost {
     }
 
     /// Waits for a turn, and starts a runner with the call.
-    private func start(_ call: Call) async throws(ConnectorError) -> (RunnerSession, number: UInt64) {
+    private func start(
+        _ call: Call,
+        reader: ReaderActivity
+    ) async throws(ConnectorError) -> (RunnerSession, number: UInt64) {
         let asked = try connector(call.provider)
         try check(call, against: asked.manifest)
         let slot = try await slots.acquire(
@@ -150,7 +157,8 @@ extension ConnectorHost {
             doing: call.doing,
             startDeadline: configuration.startDeadline,
             deadline: call.deadline,
-            cancelGrace: configuration.cancelGrace
+            cancelGrace: configuration.cancelGrace,
+            idleDeadline: configuration.idleDeadline
         )
         let launch = RunnerProcess.Launch(
             path: configuration.runnerPath,
@@ -166,7 +174,8 @@ extension ConnectorHost {
             owner: ServiceOwner(provider: call.provider, tenant: call.tenant, config: call.config),
             services: services,
             log: log.with(fields(of: call)),
-            slot: slot
+            slot: slot,
+            reader: reader
         )
         return (try RunnerSession(plan), number)
     }

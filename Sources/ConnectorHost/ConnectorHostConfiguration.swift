@@ -13,11 +13,13 @@ package struct ConnectorHostConfiguration: Sendable {
     /// Runners at once altogether.
     package var concurrency = 4
     /// Layers of the sandbox without which no connector is loaded; of others that are missing the log says so.
-    package var requiredSandboxLayers: Set<SandboxLayer> = []
+    package var requiredSandboxLayers = Set(SandboxLayer.allCases)
     /// Masks the kernel's Landlock to an older version: for tests; nil takes what is there.
     package var landlockABI: Int?
     /// How long a runner has between being told to stop and being killed.
     package var cancelGrace = Duration.seconds(2)
+    /// How long a runner may send nothing while the host waits for it; nil waits without end.
+    package var idleDeadline: Duration? = .seconds(600)
     /// How long a runner may take until it says that it is ready.
     package var startDeadline = Duration.seconds(20)
     /// Whether connectors without a signature may run. Signatures are not checked by this version: without this

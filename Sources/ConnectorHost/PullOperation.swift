@@ -12,9 +12,9 @@ package final class PullOperation: Sendable {
     private let ahead = Mutex<Task<Result<SourceBatch?, DataFailure>, Never>?>(nil)
     private let isCancelled = Mutex(false)
 
-    init(_ session: RunnerSession, data: SharedDescriptor, call: UInt64) {
+    init(_ session: RunnerSession, data: SharedDescriptor, call: UInt64, activity: ReaderActivity) {
         self.session = session
-        reader = BatchReader(data, call: call)
+        reader = BatchReader(data, call: call, activity: activity)
     }
 
     deinit {
@@ -85,26 +85,35 @@ package final class PullOperation: Sendable {
 private actor BatchReader {
     private let executor = ThreadExecutor(name: "batches")
     private var stream: DataStream<SocketInput>
+    private let activity: ReaderActivity
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe executor.asUnownedSerialExecutor()
     }
 
-    init(_ socket: SharedDescriptor, call: UInt64) {
+    init(_ socket: SharedDescriptor, call: UInt64, activity: ReaderActivity) {
+        self.activity = activity
         stream = DataStream(SocketInput(socket), call: call)
     }
 
     func schema() -> Result<SourceSchema, DataFailure> {
+        activity.waits()
         do throws(DataFailure) {
-            return .success(try stream.readSchema())
+            let schema = try stream.readSchema()
+            activity.rests()
+            return .success(schema)
         } catch {
             return .failure(error)
         }
     }
 
+    /// After the last one the runner still owes the outcome: the host waits on.
     func next() -> Result<SourceBatch?, DataFailure> {
+        activity.waits()
         do throws(DataFailure) {
-            return .success(try stream.readBatch())
+            guard let batch = try stream.readBatch() else { return .success(nil) }
+            activity.rests()
+            return .success(batch)
         } catch {
             return .failure(error)
         }

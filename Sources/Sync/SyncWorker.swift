@@ -203,7 +203,8 @@ package struct SyncWorker: Sendable {
             settings: lease.config.settings,
             stream: lease.run.stream,
             token: try await store.checkpoint(lease, stream: lease.run.stream),
-            inputs: inputs
+            inputs: inputs,
+            config: lease.config.id
         )
     }
 

@@ -19,8 +19,10 @@ package struct Instant: Hashable, Sendable, Comparable {
         left.microseconds < right.microseconds
     }
 
+    /// Stops at the first and the last point in time that there are.
     package static func + (instant: Instant, duration: Duration) -> Instant {
         let (seconds, attoseconds) = duration.components
-        return Instant(microseconds: instant.microseconds + seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
+        let sum = Int128(instant.microseconds) + Int128(seconds) * 1_000_000 + Int128(attoseconds / 1_000_000_000_000)
+        return Instant(microseconds: Int64(clamping: sum))
     }
 }

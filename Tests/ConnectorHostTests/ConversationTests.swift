@@ -1,12 +1,13 @@
 import ConnectorHost
 import JSON
+import Log
 import Testing
 
 @Suite struct ConversationTests {
     private let start = ContinuousClock.now
     private let ready = RunnerFrame.ready(.init(abi: 0, describe: "{}", profile: "pure", missing: []))
 
-    private func conversation(deadline: Duration? = .seconds(10)) -> Conversation {
+    private func conversation(deadline: Duration? = .seconds(10), idle: Duration? = nil) -> Conversation {
         Conversation(
             Conversation.Terms(
                 call: [1, 2],
@@ -18,7 +19,8 @@ import Testing
                 doing: "reading people",
                 startDeadline: .seconds(5),
                 deadline: deadline,
-                cancelGrace: .seconds(2)
+                cancelGrace: .seconds(2),
+                idleDeadline: idle
             ),
             now: start
         )
@@ -57,6 +59,22 @@ import Testing
         #expect(error?.code == "too_many" && error?.message == "Wait." && error?.vendorCode == 429)
         #expect(error?.retryAfter == .milliseconds(1_500))
         #expect(error?.detail == ["pointer": "/url"])
+    }
+
+    @Test(arguments: [Int64.max, 86_400_001, 86_400_000])
+    func `no connector puts a run off for more than a day`(milliseconds: Int64) {
+        var conversation = conversation()
+        _ = conversation.received(ready, now: start)
+        let failure = RunnerFrame.Failure(
+            status: 5,
+            code: "too_many",
+            message: "Wait.",
+            retryAfter: milliseconds,
+            vendorCode: 0,
+            detail: .null
+        )
+        _ = conversation.received(.failure(failure), now: start)
+        #expect(error(conversation.exited(.exited(0)))?.retryAfter == .seconds(86_400))
     }
 
     @Test(arguments: [
@@ -134,6 +152,31 @@ import Testing
         _ = conversation.timePassed(now: start + .seconds(10))
         #expect(conversation.received(.result(1), now: start + .seconds(11)) == [.endControl])
         #expect(error(conversation.exited(.exited(0)))?.errorClass == .timeout)
+    }
+
+    @Test func `who sends nothing while the host waits is asked, and killed`() {
+        var conversation = conversation(deadline: nil, idle: .seconds(60))
+        _ = conversation.received(ready, now: start)
+        conversation.hostIs(.waiting(since: start + .seconds(5)), now: start + .seconds(6))
+        #expect(conversation.wakeAt == start + .seconds(65))
+        _ = conversation.received(.log(level: .info, message: "", fields: nil), now: start + .seconds(20))
+        #expect(conversation.timePassed(now: start + .seconds(79)) == [])
+        #expect(conversation.timePassed(now: start + .seconds(80)).last == .dropData)
+        #expect(conversation.timePassed(now: start + .seconds(82)) == [.kill, .dropData])
+        let error = error(conversation.exited(.signaled(9)))
+        #expect(error?.errorClass == .timeout && error?.code == "idle")
+        #expect(error?.message.contains("no sign for 60") == true)
+    }
+
+    @Test func `time in which the host itself does not read is nobody's idleness`() {
+        var conversation = conversation(deadline: nil, idle: .seconds(60))
+        _ = conversation.received(ready, now: start)
+        conversation.hostIs(.resting, now: start + .seconds(500))
+        #expect(conversation.timePassed(now: start + .seconds(500)) == [])
+        #expect(conversation.wakeAt == start + .seconds(560))
+        conversation.hostIs(.waiting(since: start + .seconds(530)), now: start + .seconds(560))
+        #expect(conversation.timePassed(now: start + .seconds(560)) == [])
+        #expect(conversation.timePassed(now: start + .seconds(590)).last == .dropData)
     }
 
     @Test func `without a deadline it may take for ever`() {

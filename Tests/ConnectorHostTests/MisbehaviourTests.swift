@@ -88,6 +88,22 @@ import Testing
         #expect(ContinuousClock.now - started >= .milliseconds(300))
     }
 
+    @Test(arguments: ["pull", "get_schema", "get_next", "op_summary"])
+    func `a hang without a deadline is killed once nothing came for too long`(slot: String) async throws {
+        let test = try TestHost("crash") {
+            $0.cancelGrace = .milliseconds(100)
+            $0.idleDeadline = .milliseconds(200)
+        }
+        let (error, _) = try await test.failure(
+            of: test.request("rows", settings: settings(slot, "sleep"), deadline: nil)
+        )
+        #expect(error.errorClass == .timeout && error.code == "idle", "\(error.message)")
+        let question = await #expect(throws: ConnectorError.self) {
+            try await test.ask(.test, settings: settings("test", "sleep"), deadline: nil)
+        }
+        #expect(question?.code == "idle")
+    }
+
     @Test func `who honours the cancel flag is not killed`() async throws {
         let test = try TestHost("crash") { $0.cancelGrace = .seconds(60) }
         let (error, _) = try await test.failure(
@@ -211,6 +227,19 @@ import Testing
         #expect(test.log.lines.count < 20_000)
         #expect(test.log.lines.contains { $0.contains("line 0") })
         #expect(test.log.lines.contains { $0.contains("\"output\":\"log\"") })
+    }
+
+    @Test(arguments: [(32, 10, true), (33, 10, false), (4, 65_536, true), (5, 60_000, false)])
+    func `a flood of new credentials is a breach`(count: Int64, bytes: Int64, isAllowed: Bool) async throws {
+        let services = MemoryServices()
+        let test = try TestHost("flood", services: services)
+        let request = test.request("rows", settings: ["secrets": .integer(count), "secret_bytes": .integer(bytes)])
+        if isAllowed {
+            #expect(try await test.readAll(request).summary.read == 1)
+        } else {
+            let (error, _) = try await test.failure(of: request)
+            #expect(error.errorClass == .protocol && error.message.contains("32 credentials"), "\(error.message)")
+        }
     }
 
     // MARK: - Nothing stays behind

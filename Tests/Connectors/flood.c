@@ -1,6 +1,7 @@
 /*
  * Prints `bytes` bytes (settings; 8,000,000) on stdout and as many on stderr while it hands out one row, without any
- * line end, with the secret `password` every 1,000 bytes. With "logs": N it sends N log lines instead.
+ * line end, with the secret `password` every 1,000 bytes. With "logs": N it sends N log lines instead, with "secrets":
+ * N it replaces the secret `password` N times, each of "secret_bytes" (10) bytes.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,8 @@
 struct tfc_connector {
     int64_t bytes;
     int64_t logs;
+    int64_t secrets;
+    int64_t secret_bytes;
 };
 
 struct tfc_op {
@@ -30,7 +33,8 @@ static tfc_status open_connector(tfc_ctx *ctx, tfc_str settings, tfc_connector *
     (void)ctx;
     (void)error;
     *out = malloc(sizeof **out);
-    **out = (tfc_connector){json_number(settings, "bytes", 8000000), json_number(settings, "logs", 0)};
+    **out = (tfc_connector){json_number(settings, "bytes", 8000000), json_number(settings, "logs", 0),
+                            json_number(settings, "secrets", 0), json_number(settings, "secret_bytes", 10)};
     return TFC_OK;
 }
 
@@ -70,6 +74,18 @@ static void flood_log(const struct tfc_op *op) {
     }
 }
 
+static void flood_secrets(const struct tfc_op *op) {
+    size_t len = (size_t)op->connector->secret_bytes;
+    char *value = malloc(len + 32);
+    memset(value, 'x', len + 32);
+    for (int64_t i = 0; i < op->connector->secrets; i++) {
+        int digits = snprintf(value, 32, "%lld", (long long)i);
+        value[digits] = 'x';
+        host->secret_update(op->ctx, text("password"), (tfc_str){value, len});
+    }
+    free(value);
+}
+
 static int get_schema(struct ArrowArrayStream *stream, struct ArrowSchema *out) {
     static const char *const names[] = {"word"};
     (void)stream;
@@ -84,7 +100,9 @@ static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *out) {
     if (op->sent)
         return 0;
     op->sent = true;
-    if (op->connector->logs > 0)
+    if (op->connector->secrets > 0)
+        flood_secrets(op);
+    else if (op->connector->logs > 0)
         flood_log(op);
     else
         flood(op);

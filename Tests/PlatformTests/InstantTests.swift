@@ -37,6 +37,16 @@ struct Instants {
         #expect(Instant(rfc3339: text) == nil)
     }
 
+    @Test func `a sum stops at the ends of the scale`() {
+        let last = Instant(microseconds: .max)
+        let first = Instant(microseconds: .min)
+        #expect(last + .seconds(1) == last)
+        #expect(Instant(microseconds: 1) + .milliseconds(Int64.max) == last)
+        #expect(first + .seconds(-1) == first)
+        #expect(Instant(microseconds: 5) + .seconds(Int64.min) == first)
+        #expect(last + .microseconds(-1) == Instant(microseconds: .max - 1))
+    }
+
     @Test func `the ends of the scale have a text too`() {
         #expect(Instant(microseconds: .max).description == "+294247-01-10T04:00:54.775807Z")
         #expect(Instant(microseconds: .min).description == "-290308-12-21T19:59:05.224192Z")

@@ -26,6 +26,8 @@ package struct Conversation: Sendable {
         package var startDeadline: Duration
         package var deadline: Duration?
         package var cancelGrace: Duration
+        /// How long nothing may come while the host waits; nil is without end.
+        package var idleDeadline: Duration?
 
         package init(
             call: [UInt8],
@@ -37,7 +39,8 @@ package struct Conversation: Sendable {
             doing: String,
             startDeadline: Duration,
             deadline: Duration?,
-            cancelGrace: Duration
+            cancelGrace: Duration,
+            idleDeadline: Duration? = nil
         ) {
             self.call = call
             self.number = number
@@ -49,7 +52,16 @@ package struct Conversation: Sendable {
             self.startDeadline = startDeadline
             self.deadline = deadline
             self.cancelGrace = cancelGrace
+            self.idleDeadline = idleDeadline
         }
+    }
+
+    /// What the host does with the runner's batches.
+    package enum Reading: Sendable, Equatable {
+        /// It has enough, or owes the runner something itself: that nothing comes means nothing.
+        case resting
+        /// It waits for the next frame, or for the outcome.
+        case waiting(since: Instant)
     }
 
     package enum Action: Sendable, Equatable {
@@ -72,23 +84,41 @@ package struct Conversation: Sendable {
         case starting, calling, ending
     }
 
+    /// A connector can't put a run off for longer, whatever its service says.
+    private static let longestRetryAfter = Duration.seconds(86_400)
+
     private let terms: Terms
     private var phase = Phase.starting
     private var outcome: Result<JSONValue, ConnectorError>?
     private var startsUntil: Instant?
     private var callEndsAt: Instant?
     private var killAt: Instant?
+    /// When the runner last gave a sign, or could not be expected to.
+    private var lastSign: Instant
     private var isKilled = false
     private var isControlGone = false
 
     package init(_ terms: Terms, now: Instant) {
         self.terms = terms
         startsUntil = now + terms.startDeadline
+        lastSign = now
     }
 
     /// When `timePassed` must be called next, if nothing else happens.
     package var wakeAt: Instant? {
-        isKilled ? nil : [startsUntil, callEndsAt, killAt].compactMap { $0 }.min()
+        isKilled ? nil : [startsUntil, callEndsAt, killAt, idleUntil].compactMap { $0 }.min()
+    }
+
+    private var idleUntil: Instant? {
+        phase == .calling ? terms.idleDeadline.map { lastSign + $0 } : nil
+    }
+
+    /// Say so before each `timePassed`, and before the host stops owing the runner an answer.
+    package mutating func hostIs(_ reading: Reading, now: Instant) {
+        switch reading {
+        case .resting: lastSign = max(lastSign, now)
+        case .waiting(let since): lastSign = max(lastSign, since)
+        }
     }
 
     /// Whether it has been decided how the call ends.
@@ -96,6 +126,7 @@ package struct Conversation: Sendable {
 
     /// A frame came.
     package mutating func received(_ frame: RunnerFrame, now: Instant) -> [Action] {
+        lastSign = max(lastSign, now)
         switch (phase, frame) {
         case (_, .log(let level, let message, let fields)):
             return [.log(level: level, message: message, fields: fields)]
@@ -191,6 +222,18 @@ package struct Conversation: Sendable {
                 now: now
             )
         }
+        if let idleUntil, idleUntil <= now {
+            let time = terms.idleDeadline.map { "\($0)" } ?? ""
+            return askedToStop(
+                ConnectorError(
+                    .timeout,
+                    code: "idle",
+                    message: "The connector \(terms.connector) (\(terms.file)) gave no sign for \(time) while "
+                        + "\(terms.doing), and was stopped. What was committed stays."
+                ),
+                now: now
+            )
+        }
         return []
     }
 
@@ -272,7 +315,8 @@ package struct Conversation: Sendable {
             errorClass,
             code: isCode ? failure.code : "unnamed",
             message: message,
-            retryAfter: failure.retryAfter > 0 ? .milliseconds(failure.retryAfter) : nil,
+            retryAfter: failure.retryAfter > 0
+                ? min(.milliseconds(failure.retryAfter), Self.longestRetryAfter) : nil,
             vendorCode: failure.vendorCode,
             detail: failure.detail
         )

@@ -18,6 +18,8 @@ final class RunnerSession: Sendable {
         var log: Logger
         /// Held until the runner is gone.
         var slot: RunnerSlot
+        /// Whether somebody waits for the batches.
+        var reader: ReaderActivity
     }
 
     private let started = Promise<Result<SharedDescriptor, ConnectorError>>()

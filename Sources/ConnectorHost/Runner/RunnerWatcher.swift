@@ -23,12 +23,17 @@ struct RunnerWatcher: ~Copyable {
     private var isOutputOpen = true
     private var areErrorsOpen = true
     private var servicesWaiting = 0
+    private var secretUpdates = 0
+    private var secretUpdateBytes = 0
     private var room = [UInt8](repeating: 0, count: 64 << 10)
 
     /// Bytes for a runner that does not read its answers.
     private static let mostOutgoing = 4 << 20
     /// Threads of a connector that wait for the host at once.
     private static let mostServicesWaiting = 64
+    /// Credentials that a call may replace, and their bytes: each is masked in all that is printed from then on.
+    private static let mostSecretUpdates = 32
+    private static let mostSecretUpdateBytes = 256 << 10
     /// Bytes still read from a dead runner's sockets and pipes; a stranger who holds the other end can't send for ever.
     private static let mostAfterEnd = 4 << 20
 
@@ -61,7 +66,9 @@ struct RunnerWatcher: ~Copyable {
             if happened.output { readOutput() }
             if happened.errors { readErrors() }
             if happened.end { return }
-            perform(conversation.timePassed(now: .now))
+            let now = ContinuousClock.now
+            conversation.hostIs(servicesWaiting > 0 ? .resting : plan.reader.now, now: now)
+            perform(conversation.timePassed(now: now))
         }
     }
 
@@ -148,6 +155,7 @@ struct RunnerWatcher: ~Copyable {
             case .abandon: perform(conversation.abandoned())
             case .broke(let error): perform(conversation.broke(error))
             case .answer(let id, let result):
+                conversation.hostIs(.resting, now: .now)
                 servicesWaiting -= 1
                 perform([.send(HostFrame.answer(id, result, call: plan.terms.number))])
             }
@@ -245,6 +253,15 @@ struct RunnerWatcher: ~Copyable {
             return perform(conversation.broke(.brokenProtocol("it asks for more than 64 services at once")))
         }
         servicesWaiting += 1
+        if request.service == "secret_update" {
+            secretUpdates += 1
+            secretUpdateBytes += request.value.count
+            guard secretUpdates <= Self.mostSecretUpdates, secretUpdateBytes <= Self.mostSecretUpdateBytes else {
+                servicesWaiting -= 1
+                let limit = "more than 32 credentials, or more than 256 KiB of them, in one call"
+                return perform(conversation.broke(.brokenProtocol("it replaces \(limit)")))
+            }
+        }
         // From now on the new credential must not be seen either.
         if request.service == "secret_update", request.value.count <= ServiceRequest.largestSecret {
             let secret = String(decoding: request.value, as: UTF8.self)
