@@ -179,6 +179,20 @@ import Testing
         #expect(conversation.timePassed(now: start + .seconds(590)).last == .dropData)
     }
 
+    @Test func `a deadline that has just passed is not waited for`() {
+        var conversation = conversation(deadline: nil)
+        #expect(conversation.pollTimeout(now: start) == 5_001)
+        #expect(conversation.pollTimeout(now: start + .microseconds(4_999_500)) == 1)
+        for late in [Duration.zero, .nanoseconds(1), .milliseconds(172), .seconds(1), .seconds(1_000)] {
+            #expect(conversation.pollTimeout(now: start + .seconds(5) + late) == 0)
+        }
+        _ = conversation.received(ready, now: start)
+        #expect(conversation.pollTimeout(now: start) == -1)
+        var patient = self.conversation(deadline: .seconds(1 << 40))
+        _ = patient.received(ready, now: start)
+        #expect(patient.pollTimeout(now: start) == .max)
+    }
+
     @Test func `without a deadline it may take for ever`() {
         var conversation = conversation(deadline: nil)
         _ = conversation.received(ready, now: start)

@@ -181,7 +181,7 @@ import Testing
     @Test(arguments: [
         ("data_garbage", "bad_frame"), ("data_sizes", "bad_frame"), ("data_half", "deadline"),
         ("data_endless", "deadline"),
-        ("control_garbage", "bad_frame"), ("control_huge", "bad_frame"), ("control_closed", "deadline"),
+        ("control_garbage", "bad_frame"), ("control_huge", "bad_frame"),
         ("control_flood", "bad_frame"), ("result", "bad_frame"),
     ])
     func `who speaks on the host's sockets itself gets nothing believed`(how: String, code: String) async throws {
@@ -194,10 +194,15 @@ import Testing
         #expect(batches == 0)
     }
 
-    @Test func `closed data and an orphan are an end like any other`() async throws {
+    @Test func `closed sockets and an orphan are an end like any other`() async throws {
         let test = try TestHost("saboteur")
         let closed = try await test.failure(of: test.request("rows", settings: ["do": "data_closed"])).error
         #expect([.crash, .unavailable, .protocol].contains(closed.errorClass), "\(closed.message)")
+        // The runner's own thread may be reading from what was closed, or find it closed: it hangs, or ends.
+        let mute = try await test.failure(
+            of: test.request("rows", settings: ["do": "control_closed"], deadline: .milliseconds(300))
+        ).error
+        #expect(["deadline", "runner_exited"].contains(mute.code), "\(mute.message)")
         let started = ContinuousClock.now
         let orphan = try await test.failure(of: test.request("rows", settings: ["do": "orphan"])).error
         #expect(orphan.signal == "SIGSEGV")
@@ -260,6 +265,8 @@ import Testing
             var before = try await Leftovers.settled(in: folder) { _ in true }
             // The connector's bytes are kept for its next run.
             before.descriptors["/memfd:crash.so "] = 1
+            // libdispatch makes one for itself when it pleases.
+            before.descriptors["anon_inode:[eventfd]", default: 0] += 1
             for round in 0..<10 {
                 _ = try await test.readAll(test.request("rows"))
                 _ = try await test.failure(of: test.request("rows", settings: settings("segv", batch: 1)))
@@ -271,8 +278,8 @@ import Testing
                 let dropped = try await test.host.pull(test.request("rows", settings: settings("sleep", batch: 2)))
                 if round.isMultiple(of: 2) { _ = try await dropped.next() }
             }
-            let after = try await Leftovers.settled(in: folder) { [before] in $0 == before }
-            #expect(after == before)
+            let after = try await Leftovers.settled(in: folder) { [before] in $0.isWithin(before) }
+            #expect(after.isWithin(before), "\(before) became \(after)")
         }
     }
 

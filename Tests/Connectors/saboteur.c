@@ -101,7 +101,7 @@ static void speak_data(void) {
     }
     if (is("data_half")) {
         send_schema();
-        send_batch(4096, 10, (const uint64_t[]){10, 0, 0, 44, 3900}, 100);
+        send_batch(4032, 10, (const uint64_t[]){10, 0, 0, 44, 3900}, 100);
         hang();
     }
     if (is("data_endless")) {

@@ -121,8 +121,14 @@ package struct Conversation: Sendable {
         }
     }
 
-    /// Whether it has been decided how the call ends.
-    package var isEnding: Bool { phase == .ending }
+    /// `wakeAt` as poll(2) wants it: milliseconds, rounded up; 0 if it has passed; -1, which waits for ever, only without.
+    package func pollTimeout(now: Instant) -> Int32 {
+        guard let wakeAt else { return -1 }
+        guard wakeAt > now else { return 0 }
+        let (seconds, attoseconds) = (wakeAt - now).components
+        let (milliseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000)
+        return overflow ? .max : Int32(clamping: milliseconds + attoseconds / 1_000_000_000_000_000 + 1)
+    }
 
     /// A frame came.
     package mutating func received(_ frame: RunnerFrame, now: Instant) -> [Action] {

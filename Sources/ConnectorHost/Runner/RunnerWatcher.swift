@@ -125,7 +125,7 @@ struct RunnerWatcher: ~Copyable {
             pollfd(fd: isOutputOpen ? process.output.rawValue : -1, events: Int16(POLLIN), revents: 0),
             pollfd(fd: areErrorsOpen ? process.errors.rawValue : -1, events: Int16(POLLIN), revents: 0),
         ]
-        let count = unsafe poll(&watched, nfds_t(watched.count), timeout)
+        let count = unsafe poll(&watched, nfds_t(watched.count), conversation.pollTimeout(now: .now))
         guard count > 0 else { return Happened() }
         let ends = Int16(POLLIN | POLLHUP | POLLERR)
         return Happened(
@@ -136,14 +136,6 @@ struct RunnerWatcher: ~Copyable {
             output: watched[3].revents & ends != 0,
             errors: watched[4].revents & ends != 0
         )
-    }
-
-    /// Milliseconds until the next deadline, rounded up; -1 for none.
-    private var timeout: CInt {
-        guard let wakeAt = conversation.wakeAt else { return -1 }
-        let (seconds, attoseconds) = (wakeAt - .now).components
-        if seconds < 0 { return 0 }
-        return CInt(clamping: seconds * 1_000 + attoseconds / 1_000_000_000_000_000 + 1)
     }
 
     // MARK: - Reading
