@@ -1,4 +1,5 @@
 import Changes
+import Identifiers
 import JSON
 import Mapping
 import SQLite
@@ -176,6 +177,55 @@ import Testing
             )
                 == ["1 Ada", "2 -"]
         )
+    }
+
+    @Test func `nobody gets the number of somebody who is gone`() async throws {
+        let world = try await CommitWorld()
+        try await world.run("a", columns, [[["1", "a@x.example", nil, nil], ["2", "b@x.example", nil, nil]]])
+        try await world.execute("DELETE FROM users WHERE external_id = '2'")
+        try await world.run("a", columns, [[["3", "c@x.example", nil, nil]]])
+        try await world.run("a", columns, [[["2", "b@x.example", nil, "back"]]])
+        #expect(
+            try world.lines("SELECT number, external_id, first_name FROM users ORDER BY number")
+                == ["1 1 -", "3 3 -", "4 2 back"]
+        )
+    }
+
+    @Test func `tenants share a store and nothing else, however their runs mix`() async throws {
+        let world = try await CommitWorld()
+        try await world.reopen(directoryLimit: 5)
+        let key = { (number: Int) in "\(1_000 + number)" }
+        for round in 0..<12 {
+            world.tenant = UUID(high: 7, low: UInt64(round % 3))
+            let people = (0..<4).map {
+                [String?]([key(round / 3 * 4 + $0), "\(round / 3 * 4 + $0)@x.example", nil, nil])
+            }
+            let run = try await world.run("a\(round % 3)", columns, [people])
+            #expect(run.counts.created == 4)
+        }
+        for number in 0..<3 {
+            world.tenant = UUID(high: 7, low: UInt64(number))
+            let people = (0..<16).map { [String?](["o\($0)", "\($0)@x.example", nil, nil]) }
+            let run = try await world.run("b\(number)", columns, [people])
+            #expect(run.counts.short == "16 0 0 16 0 0 16 0")
+        }
+        #expect(try world.lines("SELECT count(*), count(DISTINCT tenant_id) FROM users") == ["48 3"])
+    }
+
+    @Test func `people made before the directory was are in it, of every tenant`() async throws {
+        let world = try await CommitWorld()
+        for number in 0..<30 {
+            world.tenant = UUID(high: 7, low: UInt64(number % 3))
+            try await world.addPerson(externalID: nil, email: "\(number / 3)@x.example", firstName: nil)
+        }
+        try await world.reopen(directoryLimit: 5)
+        // The tenant whose row was read last comes first.
+        for number in [2, 0, 1] {
+            world.tenant = UUID(high: 7, low: UInt64(number))
+            let people = (0..<10).map { [String?](["o\($0)", "\($0)@x.example", nil, nil]) }
+            let run = try await world.run("b\(number)", columns, [people])
+            #expect(run.counts.short == "10 0 10 0 0 0 0 0")
+        }
     }
 
     @Test func `thousands may share a username`() async throws {

@@ -13,7 +13,7 @@ import Time
 final class CommitWorld {
     let folder: TemporaryFolder
     let path: String
-    let tenant = UUID(high: 7, low: 7)
+    var tenant = UUID(high: 7, low: 7)
     private(set) var store: SQLiteStore
     private var clock: Int64 = 1_780_000_000_000_000
     private var configs: [String: Config] = [:]

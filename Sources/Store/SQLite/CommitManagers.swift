@@ -208,7 +208,6 @@ extension CommitRecords {
     }
 
     /// Notes that the row's manager is not known yet; answers whether that is new.
-    @discardableResult
     func openManager(_ row: Int, _ number: Int64, onlyIfEmpty: Bool) throws(SQLiteError) -> Bool {
         guard let column = columns.manager else { return false }
         return try work.openManagers.insert(number, column, row, onlyIfEmpty: onlyIfEmpty)
@@ -244,6 +243,33 @@ struct OpenManagers {
         try statement.bind(onlyIfEmpty ? 1 : 0, at: 5)
         try statement.run()
         return connection.changes > 0
+    }
+
+    /// Of people who are new: all by one statement.
+    func insert(
+        _ rows: ArraySlice<Int32>,
+        _ numbers: ArraySlice<Int64>,
+        _ column: RecordColumn
+    ) throws(SQLiteError) {
+        let statement = try connection.statement(
+            """
+            INSERT OR REPLACE INTO integration_open_managers
+                    (tenant_id, config_number, row_number, external_id, only_if_empty)
+                SELECT ?1, ?2, c0, c1, 0 FROM program_rows
+            """
+        )
+        try statement.bind(tenant.bytes, at: 1)
+        try statement.bind(config, at: 2)
+        // Proof: rows, numbers and the batch outlive the statement's run.
+        try unsafe rows.withUnsafeBufferPointer { rows throws(SQLiteError) in
+            try unsafe numbers.withUnsafeBufferPointer { numbers throws(SQLiteError) in
+                guard let numbers = numbers.baseAddress else { return }
+                let columns: [SQLiteRows.Column] = unsafe [.integer(numbers), column.lent(default: nil)]
+                try unsafe columns.withUnsafeBufferPointer { columns throws(SQLiteError) in
+                    try unsafe connection.run(statement, over: SQLiteRows(indexes: rows, columns: columns))
+                }
+            }
+        }
     }
 
     func delete(_ number: Int64) throws(SQLiteError) {

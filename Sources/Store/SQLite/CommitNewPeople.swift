@@ -24,12 +24,18 @@ final class NewPeople {
     private var attributeBytes: [UInt8] = []
     private(set) var count = 0
     private var flushed = 0
+    /// Those whose manager nobody knows yet, and up to where they have been written.
+    private var open: [Int32] = []
+    private var openNumbers: [Int64] = []
+    private var openFlushed = 0
+    private let openManagers: OpenManagers
     /// What the database refused, by external id.
     private(set) var refused: [[UInt8]: SQLiteError] = [:]
 
     init(_ work: CommitTransaction, _ columns: RecordColumns, room: Int) throws(SQLiteError) {
         connection = work.connection
         rowNumbers = work.numbers
+        openManagers = work.openManagers
         self.columns = columns
         first = work.numbers.next
         sources = CommitArray(room, 0)
@@ -64,6 +70,12 @@ final class NewPeople {
         return new.number
     }
 
+    /// The manager of the one added last is not known yet.
+    func opensManager() {
+        open.append(sources[count - 1])
+        openNumbers.append(numbers[count - 1])
+    }
+
     private func addAttributes(_ row: Int) {
         var object = JSONObject()
         for column in columns.attributes {
@@ -83,6 +95,7 @@ final class NewPeople {
     /// Writes those that have not been written. Where the database refuses one, all are tried one by one to find all that it
     /// refuses: the transaction is then taken back, and tried again without them.
     func flush() throws(SQLiteError) {
+        try flushOpen()
         guard flushed < count else { return }
         let range = flushed..<count
         flushed = count
@@ -99,6 +112,13 @@ final class NewPeople {
                 }
             }
         }
+    }
+
+    private func flushOpen() throws(SQLiteError) {
+        guard openFlushed < open.count, let column = columns.manager else { return }
+        let range = openFlushed..<open.count
+        openFlushed = open.count
+        try openManagers.insert(open[range], openNumbers[range], column)
     }
 
     private static let active: StaticString = "active"

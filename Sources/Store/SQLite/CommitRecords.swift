@@ -163,7 +163,7 @@ final class CommitRecords {
         }
         switch manager {
         case .nobody, .known: break
-        case .open: try openManager(row, number, onlyIfEmpty: false)
+        case .open: newPeople.opensManager()
         case .own: warn(.ownManager(row: Int32(row), locator: batch.mapped.locators[row]))
         }
         linked(row, group, to: number, owned: true)

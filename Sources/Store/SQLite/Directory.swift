@@ -117,15 +117,16 @@ final class Directory {
     /// Moves what is in memory into the pages.
     func merge() throws(SQLiteError) {
         try writeLog()
-        for (index, tenant) in state.memory.tenants.enumerated() {
-            let entries = state.memory.sorted(tenant: index)
-            guard !entries.isEmpty else { continue }
-            try pages.merge(entries, tenant: tenant)
-            try state.pagesTookIn(entries, of: tenant, pages)
-        }
-        try log.clear()
+        let memory = state.memory
+        let parts = memory.tenants.indices.map { (tenant: memory.tenants[$0], entries: memory.sorted(tenant: $0)) }
+        // Given back before the pages are written: this is where a commit needs most memory.
         state.memory = DirectoryMemory()
         tenantIndex = state.memory.index(of: tenant)
+        for part in parts where !part.entries.isEmpty {
+            try pages.merge(part.entries, tenant: part.tenant)
+            try state.pagesTookIn(part.entries, of: part.tenant, pages)
+        }
+        try log.clear()
     }
 }
 

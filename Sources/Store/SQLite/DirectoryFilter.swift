@@ -2,16 +2,16 @@
 ///
 /// Blocked: the five bits of a key lie in one stretch of 64 bytes. More keys than it was made for only make it let more
 /// through.
-struct DirectoryFilter {
+package struct DirectoryFilter {
     private var words: [UInt64]
     private let blocks: UInt64
-    private(set) var count = 0
+    package private(set) var count = 0
 
     /// 4 MB: enough for four million people at 8 bits each.
     private static let most = 1 << 16
 
     /// Room for so many keys at 16 bits each, a power of two.
-    init(room: Int) {
+    package init(room: Int) {
         var blocks = 64
         while blocks < DirectoryFilter.most, blocks * 512 < room * 16 { blocks *= 2 }
         self.blocks = UInt64(blocks)
@@ -19,9 +19,9 @@ struct DirectoryFilter {
     }
 
     /// Whether a larger one would let less through: below 8 bits a key.
-    var isOverfull: Bool { blocks < UInt64(DirectoryFilter.most) && count * 8 > Int(blocks) * 512 }
+    package var isOverfull: Bool { blocks < UInt64(DirectoryFilter.most) && count * 8 > Int(blocks) * 512 }
 
-    mutating func insert(_ key: UInt64) {
+    package mutating func insert(_ key: UInt64) {
         count += 1
         let start = block(key)
         var bits = key &* 0x9E37_79B9_7F4A_7C15
@@ -32,7 +32,7 @@ struct DirectoryFilter {
     }
 
     /// False: certainly not. True: perhaps.
-    func mayContain(_ key: UInt64) -> Bool {
+    package func mayContain(_ key: UInt64) -> Bool {
         let start = block(key)
         var bits = key &* 0x9E37_79B9_7F4A_7C15
         for _ in 0..<5 {

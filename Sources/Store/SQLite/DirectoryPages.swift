@@ -81,7 +81,8 @@ struct DirectoryPages {
             let (first, next, old) = try read(page, entries[start].key)
             var end = start
             while end < entries.count, next.map({ entries[end].key < $0 }) ?? true { end += 1 }
-            try store(DirectoryPages.merged(old, entries[start..<end]), from: first, write)
+            let part = entries[start..<end]
+            try store(old.isEmpty ? part : DirectoryPages.merged(old, part)[...], from: first, write)
             start = end
         }
     }
@@ -119,10 +120,15 @@ struct DirectoryPages {
         return (first, try page.step() ? page.int64(0) : nil, entries)
     }
 
-    private func store(_ entries: [DirectoryEntry], from first: Int64, _ write: SQLiteStatement) throws(SQLiteError) {
+    private func store(
+        _ entries: ArraySlice<DirectoryEntry>,
+        from first: Int64,
+        _ write: SQLiteStatement
+    ) throws(SQLiteError) {
         let pieces = entries.count <= DirectoryPages.most ? 1 : (entries.count - 1) / DirectoryPages.usual + 1
         for piece in 0..<pieces {
-            let part = entries[piece * entries.count / pieces..<(piece + 1) * entries.count / pieces]
+            let start = entries.startIndex + piece * entries.count / pieces
+            let part = entries[start..<entries.startIndex + (piece + 1) * entries.count / pieces]
             var bytes: [UInt8] = []
             bytes.reserveCapacity(part.count * 16)
             for entry in part {
