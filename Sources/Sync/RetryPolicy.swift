@@ -52,11 +52,11 @@ package struct RetryPolicy: Sendable {
         return min(wait, longestWait) * (1 - 0.5 * jitter)
     }
 
-    /// A failure that gets one more try from the checkpoint.
+    /// A failure after which a bug gets no more try: another bug, or the lost state that a bug has left.
     private static func isBug(_ failure: RunFailure?) -> Bool {
         guard let failure, let errorClass = ConnectorError.ErrorClass(rawValue: failure.errorClass) else {
             return false
         }
-        return errorClass == .internal || errorClass == .protocol || errorClass == .crash
+        return errorClass == .internal || errorClass == .protocol || errorClass == .crash || errorClass == .stateLost
     }
 }

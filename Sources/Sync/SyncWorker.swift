@@ -104,6 +104,7 @@ package struct SyncWorker: Sendable {
     ) async throws -> PullSummary {
         let schema = try await operation.schema()
         let mapping = try CompiledMapping.compile(set, source: schema.fields)
+        try Self.checkOrderField(of: lease.policy, in: set)
         let today = try today()
         func prepare(_ batch: MappedBatch) -> PreparedBatch {
             PreparedBatch.prepare(
@@ -143,6 +144,20 @@ package struct SyncWorker: Sendable {
             while let committed = try await committing.next() { tell(committed, &progress) }
         }
         return try await operation.summary()
+    }
+
+    /// An order field that no mapping fills would make every differing repeat a conflict.
+    private static func checkOrderField(of policy: Policy, in set: MappingSet) throws(ConnectorError) {
+        guard let field = policy.orderField else { return }
+        let targets = set.rows.map(\.targetField)
+        guard !targets.contains(field) else { return }
+        let meant = nearest(to: field, in: targets).map { " Did you mean \($0)?" } ?? ""
+        throw ConnectorError(
+            .config,
+            code: "order_field_not_mapped",
+            message:
+                "The policy's order_field \(field) is no target of the mapping.\(meant) Map it, or change the policy."
+        )
     }
 
     private func tell(_ committed: Counts, _ progress: inout SyncProgress) {

@@ -42,15 +42,26 @@ package final class TestHost: Sendable {
         for input in state.withLock({ $0.inputs }) { close(input.descriptor) }
     }
 
-    /// Hands in a file of these bytes, and says its descriptor.
+    /// Hands in a file of these bytes, last written at the start of 1970, and says its descriptor.
     @discardableResult
     package func handIn(_ bytes: some Collection<UInt8>, as name: String) -> CInt {
         let descriptor = unsafe csystem_memfd(name)
         let bytes = Array(bytes)
         let written = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
         precondition(written == bytes.count)
+        setModified(descriptor, seconds: 0)
         state.withLock { $0.inputs.append((name, descriptor)) }
         return descriptor
+    }
+
+    /// Makes a file look as if it was last written to then. futimens(3).
+    package func setModified(_ descriptor: CInt, seconds: Int) {
+        let time = timespec(tv_sec: seconds, tv_nsec: 0)
+        let result = unsafe [time, time].withUnsafeBufferPointer { times in
+            guard let start = times.baseAddress else { return CInt(-1) }
+            return unsafe futimens(descriptor, start)
+        }
+        precondition(result == 0)
     }
 
     package var log: [String] { state.withLock { $0.log } }

@@ -135,6 +135,25 @@ def repeated_keys_end_as_the_data_model_says():
         expect_equal(folder.query("SELECT display_name FROM users"), [("new",)])
 
 
+def a_snapshot_with_a_person_twice_changes_nothing_the_second_time():
+    mapping = {"mappings": PEOPLE_MAP["mappings"]
+               + [{"source_field": "changed", "target_field": "attributes.changed"}]}
+    rows = "id,email,name,hired,changed\n1,a@example.com,old,,2024-01-02\n1,a@example.com,new,,2024-02-01\n"
+    with Folder() as folder:
+        for expected in ({"read": 2, "created": 1, "updated": 1}, {"read": 2, "unchanged": 2}):
+            result = import_file(folder, folder.file("people.csv", rows), mapping, None, "--policy",
+                                 '{"order_field": "attributes.changed"}')
+            expect_equal(counts(result), expected, result.stderr)
+            expect_equal(folder.query("SELECT display_name FROM users"), [("new",)])
+
+
+def an_order_field_that_nothing_fills_is_refused():
+    with Folder() as folder:
+        result = import_file(folder, folder.file("people.csv", GOOD), None, None, "--policy",
+                             '{"order_field": "attributes.last_modified"}')
+        expect_equal((result.returncode, result.report["error"]["code"]), (1, "order_field_not_mapped"), result.stderr)
+
+
 def managers_further_down_are_found():
     mapping = {"mappings": PEOPLE_MAP["mappings"]
                + [{"source_field": "boss", "target_field": "manager_external_id"}]}
@@ -166,6 +185,21 @@ def a_killed_runner_gets_one_more_try_and_the_import_ends_right():
         expect_equal(process.returncode, 0, err)
         expect_equal({k: v for k, v in json.loads(out)["counts"].items() if v}, {"read": 150_000, "created": 150_000})
         expect("SIGKILL" in err, err)
+
+
+def going_on_with_other_mappings_is_refused():
+    with Folder() as folder:
+        file = folder.file("people.csv", GOOD)
+        words = import_words(folder, file)
+        killed = subprocess.run(command(*words, database=folder.database), capture_output=True,
+                                env={**os.environ, "TRAINFLOW_FAILPOINT": "commit.before_commit"})
+        expect_equal(killed.returncode, -signal.SIGKILL)
+        other = {"mappings": PEOPLE_MAP["mappings"][:2]}
+        result = import_file(folder, file, other)
+        expect_equal(result.returncode, 2, result.stdout)
+        expect("--restart" in result.stderr, result.stderr)
+        restarted = import_file(folder, file, other, None, "--restart")
+        expect_equal((restarted.returncode, counts(restarted)), (0, {"read": 2, "created": 2}), restarted.stderr)
 
 
 def children(pid):

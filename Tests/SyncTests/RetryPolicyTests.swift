@@ -35,6 +35,12 @@ struct RetryPolicyTests {
         #expect(decide(errorClass, earlier: "unavailable", attempt: 2) == .after(.zero))
     }
 
+    @Test func `a connector that always crashes and can't go on comes to an end`() {
+        #expect(decide("crash") == .after(.zero))
+        #expect(decide("state_lost", earlier: "crash", attempt: 2) == .after(.zero))
+        #expect(decide("crash", earlier: "state_lost", attempt: 3) == .end)
+    }
+
     @Test func `a lost state is read again from the start once`() {
         #expect(decide("state_lost") == .after(.zero))
         #expect(decide("state_lost", earlier: "state_lost", attempt: 2) == .end)

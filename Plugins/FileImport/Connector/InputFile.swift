@@ -8,7 +8,7 @@ package struct InputFile: Sendable {
     /// Bytes.
     let size: Int
     /// Nanoseconds since 1970-01-01T00:00:00Z.
-    private let modified: Int
+    let modified: Int
     /// Bytes that one call reads at most; tests make it small.
     package var bytesPerRead = Int.max
 

@@ -3,7 +3,7 @@ internal import JSON
 
 /// Where to go on in a file, and how to know that it is still the same file.
 ///
-/// As JSON: `{"v":1,"offset":…,"line":…,"columns":…,"header":"…","size":…,"start":"…","before":"…"}`, hashes as 16 hex
+/// As JSON: `{"v":1,"offset":…,"line":…,"columns":…,"header":"…","size":…,"modified":…,"start":"…","before":"…"}`, hashes as 16 hex
 /// digits.
 struct ResumeToken: Equatable {
     /// Of the next record.
@@ -15,6 +15,8 @@ struct ResumeToken: Equatable {
     var header: UInt64
     /// Of the file, in bytes.
     var size: Int
+    /// When the file was last written to, in nanoseconds: an edit in place that keeps the size shows here alone.
+    var modified: Int
     /// Of the file's first `startBytes`.
     var start: UInt64
     /// Of the last `beforeBytes` before `offset`.
@@ -26,8 +28,8 @@ struct ResumeToken: Equatable {
     var bytes: [UInt8] {
         ([
             "v": 1, "offset": .integer(Int64(offset)), "line": .integer(line), "columns": .integer(Int64(columns)),
-            "header": .string(hex(header)), "size": .integer(Int64(size)), "start": .string(hex(start)),
-            "before": .string(hex(before)),
+            "header": .string(hex(header)), "size": .integer(Int64(size)),
+            "modified": .integer(Int64(modified)), "start": .string(hex(start)), "before": .string(hex(before)),
         ] as JSONValue).serialized()
     }
 
@@ -39,6 +41,7 @@ struct ResumeToken: Equatable {
                 let offset = Int(exactly: try fields.integer("offset")),
                 let columns = Int(exactly: try fields.integer("columns")),
                 let size = Int(exactly: try fields.integer("size")),
+                let modified = Int(exactly: try fields.integer("modified")),
                 let header = UInt64(try fields.string("header"), radix: 16),
                 let start = UInt64(try fields.string("start"), radix: 16),
                 let before = UInt64(try fields.string("before"), radix: 16)
@@ -49,6 +52,7 @@ struct ResumeToken: Equatable {
                 columns: columns,
                 header: header,
                 size: size,
+                modified: modified,
                 start: start,
                 before: before
             )
@@ -59,12 +63,22 @@ struct ResumeToken: Equatable {
         }
     }
 
-    init(offset: Int, line: Int64, columns: Int, header: UInt64, size: Int, start: UInt64, before: UInt64) {
+    init(
+        offset: Int,
+        line: Int64,
+        columns: Int,
+        header: UInt64,
+        size: Int,
+        modified: Int,
+        start: UInt64,
+        before: UInt64
+    ) {
         self.offset = offset
         self.line = line
         self.columns = columns
         self.header = header
         self.size = size
+        self.modified = modified
         self.start = start
         self.before = before
     }

@@ -102,6 +102,14 @@ struct ImportCommand {
                     now: .now()
                 )
             } else if input == path {
+                guard unfinished.mappingVersion == version, unfinished.stream == set.stream,
+                    unfinished.entity == set.entity
+                else {
+                    throw UsageError(
+                        "the config \"\(name)\" has an unfinished run of this file under other mappings: import it with "
+                            + "the mappings of then to finish it, or add --restart to cancel it"
+                    )
+                }
                 Terminal.error(
                     "Going on with run \(unfinished.id), which was interrupted after "
                         + "\(RunMessage.grouped(unfinished.counts.read)) rows."

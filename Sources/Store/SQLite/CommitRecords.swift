@@ -179,6 +179,10 @@ final class CommitRecords {
         let owned = links.owned[group] == 1
         if owned, !isNewLink, isAnothers(person, row) { return false }
         let takesOwnership = isNewLink && owned
+        if settling == nil, !isNewLink, isOutdated(row, beside: person) {
+            leave(row, group, number)
+            return true
+        }
         guard var changes = PersonChanges(columns, row, person, owned: owned) else {
             forgetLink(group, isNewLink)
             refuse(row, .refusedByDatabase("the attributes of \(try name(of: number)) are no JSON object"))
@@ -259,6 +263,14 @@ final class CommitRecords {
         links.owned[group] = owned ? 1 : 0
         links.hashes[group] = Int64(bitPattern: batch.hashes[row])
         links.states[group] = links.states[group] == .missing || links.states[group] == .fresh ? .fresh : .changed
+        spoken[row] = number
+        work.run.seen.insert(number)
+        repeats.keep(group, row, batch, columns.order, as: .applied)
+    }
+
+    /// The record says nothing that the row doesn't know better: link and row stay as they are.
+    private func leave(_ row: Int, _ group: Int, _ number: Int64) {
+        work.counts.unchanged += 1
         spoken[row] = number
         work.run.seen.insert(number)
         repeats.keep(group, row, batch, columns.order, as: .applied)

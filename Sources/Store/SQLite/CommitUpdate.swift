@@ -147,7 +147,7 @@ extension PersonChanges {
         }
     }
 
-    private static func object(_ text: [UInt8]) -> JSONObject? {
+    static func object(_ text: [UInt8]) -> JSONObject? {
         guard !text.isEmpty else { return JSONObject() }
         do throws(JSONError) {
             return try JSONValue(parsing: text).objectValue

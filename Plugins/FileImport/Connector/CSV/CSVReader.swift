@@ -168,6 +168,7 @@ package final class CSVReader: RecordReader {
             columns: csv.header.names.count,
             header: csv.layoutHash,
             size: csv.file.size,
+            modified: csv.file.modified,
             start: csv.startHash,
             before: Hash(try csv.file.bytes(max(0, offset - ResumeToken.beforeBytes)..<offset)).value
         )
