@@ -121,19 +121,32 @@ struct CommitModel {
     }
 
     private func repetition(_ record: Record, _ earlier: Record) -> Repetition {
-        let field = policy.orderField ?? ""
-        let order = { (record: Record) in
-            record.values[field]?.flatMap { $0 == CommitWorld.erased || $0.isEmpty ? nil : Array($0.utf8) }
-        }
-        return Repetition.decide(
+        Repetition.decide(
             same: record.content == earlier.content,
-            kept: order(earlier),
-            repeated: order(record)
+            kept: order(earlier.values),
+            repeated: order(record.values)
         )
+    }
+
+    private func order(_ values: [String: String?]) -> [UInt8]? {
+        values[policy.orderField ?? ""]?.flatMap { $0 == CommitWorld.erased || $0.isEmpty ? nil : Array($0.utf8) }
+    }
+
+    /// Older than what stands in a row of this config: then the row knows better.
+    private func isOutdated(_ record: Record, beside person: Person) -> Bool {
+        guard let value = order(record.values), let standing = order(person.fields.mapValues { $0 }) else {
+            return false
+        }
+        return OrderValue.compare(value, standing) < 0
     }
 
     private mutating func apply(_ record: Record, isGranted: Bool) {
         if let link = links[config]?[record.key] {
+            if link.owned, !isGranted, isOutdated(record, beside: people[link.person]) {
+                counts.unchanged += 1
+                kept[record.key] = Kept(record: record, waits: false)
+                return
+            }
             change(record, link.person, owned: link.owned, isNewLink: false, isGranted: isGranted)
             return
         }

@@ -4,7 +4,7 @@ internal import JSON
 extension CommitRecords {
     /// Whether the record is older, by the policy's order field, than what stands in the row already.
     ///
-    /// A snapshot that holds a person twice would otherwise put the older one over the newer one at every run, and back.
+    /// Asked of rows that the config owns: of others nothing is replaced anyway. A snapshot that holds a person twice would otherwise put the older one over the newer one at every run, and back.
     func isOutdated(_ row: Int, beside person: StandingPerson) -> Bool {
         guard let column = columns.order, let value = column.order(row),
             let standing = person.value(of: column, columns)

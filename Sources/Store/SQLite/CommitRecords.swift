@@ -179,7 +179,7 @@ final class CommitRecords {
         let owned = links.owned[group] == 1
         if owned, !isNewLink, isAnothers(person, row) { return false }
         let takesOwnership = isNewLink && owned
-        if settling == nil, !isNewLink, isOutdated(row, beside: person) {
+        if settling == nil, owned, !isNewLink, isOutdated(row, beside: person) {
             leave(row, group, number)
             return true
         }
