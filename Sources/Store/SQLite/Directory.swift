@@ -132,8 +132,8 @@ final class Directory {
 
 /// What the writer remembers of the directory between transactions. After a transaction that failed it is read anew.
 final class DirectoryState {
-    /// Entries in memory: 8 MB.
-    static let usualLimit = 262_144
+    /// Entries in memory: 4 MB.
+    static let usualLimit = 196_608
 
     fileprivate var memory = DirectoryMemory()
     fileprivate var tenant: UUID?

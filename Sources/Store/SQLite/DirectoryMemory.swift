@@ -2,7 +2,7 @@ internal import Identifiers
 
 /// The directory's entries that stand in no page yet: a hash table of keys, which are hashes themselves.
 final class DirectoryMemory {
-    /// 0: free. Half of the places are, at least.
+    /// 0: free. A quarter of the places are, at least.
     private var keys: CommitArray<UInt64>
     /// The row's number in the low 48 bits, the tenant's index above.
     private var values: CommitArray<UInt64>
@@ -37,7 +37,7 @@ final class DirectoryMemory {
     }
 
     func set(_ key: UInt64, row: Int64, tenant: Int) {
-        if (count + 1) * 2 > keys.count { grow() }
+        if count * 4 >= keys.count * 3 { grow() }
         place(key, UInt64(bitPattern: row) & DirectoryMemory.rowMask | UInt64(tenant) << 48)
     }
 
@@ -73,8 +73,9 @@ final class DirectoryMemory {
     }
 }
 
-/// A key, in the signed order of the pages, and the row it leads to.
-struct DirectoryEntry: Equatable {
+/// A key, in the signed order of the pages, and the row it leads to: the 16 bytes of an entry as they stand on a page, on
+/// machines that put the lowest byte first, as all do that TrainFlow runs on.
+struct DirectoryEntry: Equatable, BitwiseCopyable {
     var key: Int64
     var row: Int64
 

@@ -109,14 +109,7 @@ struct DirectoryPages {
         defer { page.reset() }
         guard try page.step() else { return (.min, nil, []) }
         let first = page.int64(0)
-        let entries = page.withBytes(1) { bytes in
-            (0..<bytes.count / 16).map { entry in
-                DirectoryEntry(
-                    key: UInt64(bitPattern: DirectoryPages.number(bytes, 16 * entry)),
-                    row: DirectoryPages.number(bytes, 16 * entry + 8)
-                )
-            }
-        }
+        let entries = DirectoryPages.entries(page, 1)
         return (first, try page.step() ? page.int64(0) : nil, entries)
     }
 
@@ -129,16 +122,10 @@ struct DirectoryPages {
         for piece in 0..<pieces {
             let start = entries.startIndex + piece * entries.count / pieces
             let part = entries[start..<entries.startIndex + (piece + 1) * entries.count / pieces]
-            var bytes: [UInt8] = []
-            bytes.reserveCapacity(part.count * 16)
-            for entry in part {
-                DirectoryPages.append(entry.key, to: &bytes)
-                DirectoryPages.append(entry.row, to: &bytes)
-            }
             try write.bind(piece == 0 ? first : part[part.startIndex].key, at: 2)
-            try unsafe bytes.withUnsafeBufferPointer { bytes throws(SQLiteError) in
-                // The bytes outlive the run.
-                try unsafe write.bindBlob(uncopied: UnsafeRawBufferPointer(bytes), at: 3)
+            // The entries outlive the run.
+            try unsafe part.withUnsafeBufferPointer { part throws(SQLiteError) in
+                try unsafe write.bindBlob(uncopied: UnsafeRawBufferPointer(part), at: 3)
                 try write.run()
             }
         }
@@ -167,7 +154,18 @@ struct DirectoryPages {
         unsafe Int64(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Int64.self))
     }
 
-    private static func append(_ number: Int64, to bytes: inout [UInt8]) {
-        unsafe withUnsafeBytes(of: number.littleEndian) { unsafe bytes.append(contentsOf: $0) }
+    private static func entries(_ statement: SQLiteStatement, _ column: Int32) -> [DirectoryEntry] {
+        let bytes = unsafe statement.uncopiedBytes(column)
+        let count = bytes.count / MemoryLayout<DirectoryEntry>.stride
+        return unsafe [DirectoryEntry](unsafeUninitializedCapacity: count) { entries, initialized in
+            unsafe UnsafeMutableRawBufferPointer(entries).copyMemory(
+                from: UnsafeRawBufferPointer(rebasing: bytes[..<(count * MemoryLayout<DirectoryEntry>.stride)])
+            )
+            initialized = count
+        }
     }
 }
+
+#if !_endian(little)
+    #error("The directory's pages are read and written as they lie in memory: lowest byte first.")
+#endif

@@ -43,7 +43,7 @@ package final class SQLiteStore: Store {
     ///
     /// * `command`: what a second process is told: `trainflow serve`.
     /// * `directoryLimit`: how many entries of the directory of people are kept in memory before they are merged; nil for
-    ///   262,144 (8 MB).
+    ///   196,608 (4 MB).
     package static func open(
         path: String,
         access: Access,
