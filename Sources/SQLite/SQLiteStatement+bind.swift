@@ -25,6 +25,16 @@ extension SQLiteStatement {
         try check(code)
     }
 
+    /// Copies the text, which is UTF-8.
+    package func bind(text: [UInt8], at parameter: Int32) throws(SQLiteError) {
+        let code = unsafe text.withUnsafeBytes { bytes in
+            unsafe withCharacters(bytes) { start, count in
+                unsafe csqlite_bind_text_copied(handle, parameter, start, count)
+            }
+        }
+        try check(code)
+    }
+
     /// Copies the blob.
     package func bind(_ value: [UInt8], at parameter: Int32) throws(SQLiteError) {
         let code = unsafe value.withUnsafeBytes { bytes in

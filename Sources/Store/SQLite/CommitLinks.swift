@@ -146,15 +146,22 @@ struct LinkTable {
         _ keys: RecordColumn
     ) throws(SQLiteError) -> [[UInt8]: SQLiteError] {
         var refused: [[UInt8]: SQLiteError] = [:]
-        try insert(order.filter { links.states[Int($0)] == .fresh }, links, keys, &refused)
-        try update(order.filter { links.states[Int($0)] == .changed }, links, keys, &refused)
+        let insert = "SELECT ?1, ?2, ?3, c0, c1, c2, c3 FROM program_rows"
+        try write(order.filter { links.states[Int($0)] == .fresh }, links, keys, insert, &refused)
+        let update = """
+            \(insert) WHERE true ON CONFLICT (tenant_id, config_number, entity, external_id)
+                DO UPDATE SET row_number = excluded.row_number, source_hash = excluded.source_hash, owned = excluded.owned
+            """
+        try write(order.filter { links.states[Int($0)] == .changed }, links, keys, update, &refused)
         return refused
     }
 
-    private func insert(
+    /// All by one statement; one by one, to find all that are refused, only if that fails.
+    private func write(
         _ rows: [Int32],
         _ links: BatchLinks,
         _ keys: RecordColumn,
+        _ source: String,
         _ refused: inout [[UInt8]: SQLiteError]
     ) throws(SQLiteError) {
         guard !rows.isEmpty else { return }
@@ -162,17 +169,16 @@ struct LinkTable {
             """
             INSERT INTO integration_links
                     (tenant_id, config_number, entity, external_id, row_number, source_hash, owned)
-                SELECT ?1, ?2, ?3, c0, c1, c2, c3 FROM program_rows
+                \(source)
             """
         )
         do throws(SQLiteError) {
-            try insert(rows[...], links, keys, statement)
+            try write(rows[...], links, keys, statement)
         } catch {
             guard error.isAboutTheRow else { throw error }
-            // One by one, to find all that are refused.
             for position in rows.indices {
                 do throws(SQLiteError) {
-                    try insert(rows[position...position], links, keys, statement)
+                    try write(rows[position...position], links, keys, statement)
                 } catch {
                     guard error.isAboutTheRow else { throw error }
                     refused[keys.copied(Int(rows[position]))] = error
@@ -181,7 +187,7 @@ struct LinkTable {
         }
     }
 
-    private func insert(
+    private func write(
         _ rows: ArraySlice<Int32>,
         _ links: BatchLinks,
         _ keys: RecordColumn,
@@ -197,35 +203,6 @@ struct LinkTable {
         try unsafe rows.withUnsafeBufferPointer { rows throws(SQLiteError) in
             try unsafe columns.withUnsafeBufferPointer { columns throws(SQLiteError) in
                 try unsafe connection.run(statement, over: SQLiteRows(indexes: rows, columns: columns))
-            }
-        }
-    }
-
-    private func update(
-        _ rows: [Int32],
-        _ links: BatchLinks,
-        _ keys: RecordColumn,
-        _ refused: inout [[UInt8]: SQLiteError]
-    ) throws(SQLiteError) {
-        guard !rows.isEmpty else { return }
-        let statement = try prepared(
-            """
-            UPDATE integration_links SET row_number = ?5, source_hash = ?6, owned = ?7
-                WHERE tenant_id = ?1 AND config_number = ?2 AND entity = ?3 AND external_id = ?4
-            """
-        )
-        for row in rows {
-            let row = Int(row)
-            do throws(SQLiteError) {
-                // The batch outlives the run.
-                unsafe try statement.bindText(uncopied: keys.uncopied(row), at: 4)
-                try statement.bind(links.rows[row], at: 5)
-                try statement.bind(links.hashes[row], at: 6)
-                try statement.bind(links.owned[row], at: 7)
-                try statement.run()
-            } catch {
-                guard error.isAboutTheRow else { throw error }
-                refused[keys.copied(row)] = error
             }
         }
     }

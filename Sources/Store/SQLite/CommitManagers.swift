@@ -215,10 +215,23 @@ extension CommitRecords {
 }
 
 /// A config's people whose manager nobody knows yet: integration_open_managers.
-struct OpenManagers {
-    let connection: SQLiteConnection
-    let tenant: UUID
-    let config: Int64
+final class OpenManagers {
+    private let connection: SQLiteConnection
+    private let tenant: UUID
+    private let config: Int64
+    /// Mostly there are none: then nothing has to be taken back.
+    private var isEmpty: Bool
+
+    init(_ connection: SQLiteConnection, tenant: UUID, config: Int64) throws(SQLiteError) {
+        self.connection = connection
+        self.tenant = tenant
+        self.config = config
+        isEmpty =
+            try connection.integer(
+                "SELECT 1 FROM integration_open_managers WHERE tenant_id = ? AND config_number = ? LIMIT 1",
+                [.id(tenant), .integer(config)]
+            ) == nil
+    }
 
     /// Answers whether it is new: false if the row waits for the same one already.
     func insert(
@@ -227,6 +240,7 @@ struct OpenManagers {
         _ row: Int,
         onlyIfEmpty: Bool
     ) throws(SQLiteError) -> Bool {
+        isEmpty = false
         let statement = try connection.statement(
             """
             INSERT INTO integration_open_managers
@@ -251,6 +265,7 @@ struct OpenManagers {
         _ numbers: ArraySlice<Int64>,
         _ column: RecordColumn
     ) throws(SQLiteError) {
+        isEmpty = false
         let statement = try connection.statement(
             """
             INSERT OR REPLACE INTO integration_open_managers
@@ -277,6 +292,7 @@ struct OpenManagers {
     }
 
     func delete(from first: Int64, through last: Int64) throws(SQLiteError) {
+        if isEmpty { return }
         let statement = try connection.statement(
             """
             DELETE FROM integration_open_managers

@@ -70,9 +70,9 @@ final class CommitTransaction {
         table = try PeopleTable(connection, tenant: tenant)
         links = LinkTable(connection: connection, tenant: tenant.bytes, config: config, entity: entity.number)
         shared = SharedRows(connection: connection, tenant: tenant, config: config, entity: entity.number)
-        changes = ChangeLog(connection: connection, lease: lease, entity: entity, now: context.now)
+        changes = ChangeLog(connection, lease, entity: entity, now: context.now)
         waiting = WaitingTable(connection: connection, lease: lease)
-        openManagers = OpenManagers(connection: connection, tenant: tenant, config: config)
+        openManagers = try OpenManagers(connection, tenant: tenant, config: config)
         otherConfigs = try connection.rows(
             "SELECT number FROM integration_configs WHERE tenant_id = ? AND number <> ? ORDER BY number",
             [.id(tenant), .integer(config)]

@@ -93,7 +93,7 @@ final class PersonUpdate {
         if value.isEmpty {
             try write.bindNull(at: parameter)
         } else {
-            try write.bind(String(decoding: value, as: UTF8.self), at: parameter)
+            try write.bind(text: value, at: parameter)
         }
     }
 }

@@ -82,12 +82,13 @@ private struct WaitingExchange {
             }
         }
         let verdicts = EmailExchange.decide(wishes)
+        let externalIDs = waiting.map(\.key)
         try forEachStretch { batch, range throws(CommitFailure) in
             let settling = Settling(
                 verdicts: Array(verdicts[range]),
                 sources: batch.sources,
                 raw: batch.raw,
-                externalIDs: waiting.map(\.key)
+                externalIDs: externalIDs
             )
             try records(batch, settling) { records throws(CommitFailure) in try apply(records) }
         }
