@@ -21,7 +21,7 @@ FAILPOINTS = [
     "settle.after_managers", "settle.before_commit", "finish.before_commit", "finish.after_commit",
 ]
 # The directory is merged once it holds so many new people.
-MERGES_AT = 262_144
+MERGES_AT = 196_608
 
 MAPPING = {
     "mappings": PEOPLE_MAP["mappings"] + [
