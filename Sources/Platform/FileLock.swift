@@ -37,6 +37,12 @@ package final class FileLock: Sendable {
         self.descriptor = descriptor
     }
 
+    deinit {
+        // Closing alone gives it back only when no child has the descriptor any more, and one that is being started has it
+        // until its exec.
+        csystem_unlock(descriptor.rawValue)
+    }
+
     /// Takes the lock at once or not at all, and writes the holder's name into the file.
     package static func acquire(_ path: String, holder: Holder) throws(Failure) -> FileLock {
         let descriptor: FileDescriptor

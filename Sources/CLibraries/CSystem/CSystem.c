@@ -82,6 +82,10 @@ int csystem_lock_exclusively(int descriptor) {
     return flock(descriptor, LOCK_EX | LOCK_NB);
 }
 
+int csystem_unlock(int descriptor) {
+    return flock(descriptor, LOCK_UN);
+}
+
 int csystem_socketpair(int *first, int *second) {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {

@@ -26,6 +26,8 @@ int csystem_random(void *_Nonnull bytes, size_t count);
 int csystem_set_dumpable(int dumpable);
 /// flock(2), exclusive, without waiting.
 int csystem_lock_exclusively(int descriptor);
+/// flock(2), LOCK_UN: also for copies of the descriptor that a child has between fork and exec.
+int csystem_unlock(int descriptor);
 /// socketpair(2): AF_UNIX, SOCK_STREAM, close-on-exec.
 int csystem_socketpair(int *_Nonnull first, int *_Nonnull second);
 /// pipe2(2) with O_CLOEXEC.
