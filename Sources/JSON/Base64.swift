@@ -1,4 +1,6 @@
-/// Bytes as text: RFC 4648, with padding, and strict in reading.
+/// Bytes as text: RFC 4648, strict in reading.
+///
+/// With padding where nothing else is asked for. Tokens (RFC 7515, section 2) go without it.
 package enum Base64 {
     package enum Alphabet: Sendable {
         /// `+` and `/`: RFC 4648, section 4.
@@ -7,7 +9,7 @@ package enum Base64 {
         case urlSafe
     }
 
-    package static func encode(_ bytes: [UInt8], alphabet: Alphabet = .standard) -> String {
+    package static func encode(_ bytes: [UInt8], alphabet: Alphabet = .standard, isPadded: Bool = true) -> String {
         let digits = digits(alphabet)
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
@@ -23,18 +25,32 @@ package enum Base64 {
             text.append(count > 2 ? digits[Int(group & 63)] : UInt8(ascii: "="))
             index += 3
         }
+        if !isPadded {
+            while text.last == UInt8(ascii: "=") { text.removeLast() }
+        }
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// nil unless the text is exactly what `encode` writes: no white space, padding whole, unused bits zero.
-    package static func decode(_ text: String, alphabet: Alphabet = .standard) -> [UInt8]? {
-        decode(text.utf8Span.span, alphabet: alphabet)
+    /// nil unless the text is exactly what `encode` writes: no white space, padding whole (or none), unused bits zero.
+    package static func decode(
+        _ text: String,
+        alphabet: Alphabet = .standard,
+        isPadded: Bool = true
+    ) -> [UInt8]? {
+        decode(text.utf8Span.span, alphabet: alphabet, isPadded: isPadded)
     }
 
-    package static func decode(_ text: Span<UInt8>, alphabet: Alphabet = .standard) -> [UInt8]? {
-        guard text.count % 4 == 0 else { return nil }
+    package static func decode(
+        _ text: Span<UInt8>,
+        alphabet: Alphabet = .standard,
+        isPadded: Bool = true
+    ) -> [UInt8]? {
+        // One digit of a group alone is less than a byte.
+        guard isPadded ? text.count % 4 == 0 : text.count % 4 != 1 else { return nil }
         var length = text.count
-        while length > 0, text.count - length < 2, text[length - 1] == UInt8(ascii: "=") { length -= 1 }
+        if isPadded {
+            while length > 0, text.count - length < 2, text[length - 1] == UInt8(ascii: "=") { length -= 1 }
+        }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 4 * 3)
         var group: UInt32 = 0

@@ -126,6 +126,20 @@ struct `Base 64` {
         #expect(Base64.decode(encoded) == Array(text.utf8))
     }
 
+    @Test(arguments: [
+        ("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("fooba", "Zm9vYmE"),
+        ("foobar", "Zm9vYmFy"), ("\u{3FF}\u{3FF}", "z7_Pvw"),
+    ])
+    func `tokens go without padding`(text: String, encoded: String) {
+        #expect(Base64.encode(Array(text.utf8), alphabet: .urlSafe, isPadded: false) == encoded)
+        #expect(Base64.decode(encoded, alphabet: .urlSafe, isPadded: false) == Array(text.utf8))
+    }
+
+    @Test(arguments: ["Z", "Zg==", "Zg=", "Zh", "Zm9", "Zm8=", "Zm9vZ", "=", "====", "Zg ", "Zm9v\n", "Zm9+", "Zm9ö"])
+    func `without padding, too, only what encoding writes is read`(text: String) {
+        #expect(Base64.decode(text, alphabet: .urlSafe, isPadded: false) == nil)
+    }
+
     @Test func `both alphabets carry every byte, and don't mix`() {
         let bytes = (0...255).map { UInt8($0) } + [0xFB, 0xFF, 0xFE]
         for alphabet in [Base64.Alphabet.standard, .urlSafe] {
