@@ -43,15 +43,25 @@ package protocol Store: Sendable {
     /// The config's run that has not ended, if any.
     func unfinishedRun(config: UUID, tenant: UUID) async throws(StoreError) -> Run?
     /// The next job that is due, with a lease and a higher fence; an overdue lease of another host counts as due.
-    /// With `abandoned`, every lease held by somebody else counts as overdue: the caller holds the database's lock.
+    ///
+    /// * `perTenant`: while a tenant has so many jobs running, those of others go first, whenever they came.
+    /// * `abandoned`: every lease held by somebody else counts as overdue: the caller holds the database's lock.
     func claimJob(
         owner: String,
         leaseFor: Duration,
+        perTenant: Int,
         abandoned: Bool,
         now: Instant
     ) async throws(StoreError) -> ClaimedJob?
+    /// When the next job can be claimed, `now` if one can already: the earliest of the times that jobs wait for and of
+    /// the ends of leases. Nil if there is none.
+    func nextJobDue(now: Instant) async throws(StoreError) -> Instant?
     /// `fenced` if the lease is not the caller's any more.
     func extendLease(_ job: ClaimedJob, leaseFor: Duration, now: Instant) async throws(StoreError)
+    /// Hands a job back that was not worked to its end: it is due again at once, the attempt does not count, and the fence
+    /// is raised, so that its former holder commits nothing. `fenced` if the lease is not the caller's any more.
+    @discardableResult
+    func releaseJob(_ job: ClaimedJob, now: Instant) async throws(StoreError) -> Run
     /// Turns the run to `running` under the job's fence and reads what is needed to go on. The lease's run still names
     /// why the attempt before it ended, if it did.
     func beginRun(_ job: ClaimedJob, now: Instant) async throws(StoreError) -> RunLease
@@ -79,6 +89,20 @@ package protocol Store: Sendable {
         retryAt: Instant?,
         now: Instant
     ) async throws(StoreError) -> Run
+
+    /// Ends the run of a job that can't even be begun as `failed`. `fenced` if the lease is not the caller's any more.
+    func failJob(_ job: ClaimedJob, failure: RunFailure, now: Instant) async throws(StoreError) -> Run
+
+    /// A tenant's jobs, the newest first; those older than `before`.
+    func jobs(
+        _ filter: JobFilter,
+        tenant: UUID,
+        before: UUID?,
+        limit: Int
+    ) async throws(StoreError) -> [Job]
+    /// Queues a new run of what a dead job's run was to do, with the newest mappings; the dead job is done with.
+    /// `conflict` if it is not dead, if its config is gone, off, or has a run in hand; `invalid` if nothing is mapped.
+    func redriveJob(_ id: UUID, actor: String, tenant: UUID, now: Instant) async throws(StoreError) -> Run
 
     /// Ends a run that has not ended; whoever works on it commits nothing more. `conflict` if it has ended.
     func cancelRun(_ id: UUID, reason: String, tenant: UUID, now: Instant) async throws(StoreError) -> Run

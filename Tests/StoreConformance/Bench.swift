@@ -76,8 +76,19 @@ final class Bench: Sendable {
         return (config, try await store.enqueueSync(request(config), tenant: tenant, now: at(0)))
     }
 
-    func claim(_ owner: String = "one", abandoned: Bool = false, at seconds: Int64) async throws -> ClaimedJob? {
-        try await store.claimJob(owner: owner, leaseFor: .seconds(60), abandoned: abandoned, now: at(seconds))
+    func claim(
+        _ owner: String = "one",
+        perTenant: Int = 100,
+        abandoned: Bool = false,
+        at seconds: Int64
+    ) async throws -> ClaimedJob? {
+        try await store.claimJob(
+            owner: owner,
+            leaseFor: .seconds(60),
+            perTenant: perTenant,
+            abandoned: abandoned,
+            now: at(seconds)
+        )
     }
 
     /// A run under way, with a lease until second 61.

@@ -28,5 +28,7 @@ package struct StoreCase: Sendable, CustomStringConvertible {
     }
 
     /// Everything that every store must do.
-    package static var all: [StoreCase] { configs + mappings + queue + leases + batches + endings + restarts + tenants }
+    package static var all: [StoreCase] {
+        configs + mappings + queue + shares + leases + handBacks + deadJobs + batches + endings + restarts + tenants
+    }
 }

@@ -96,7 +96,13 @@ final class CommitWorld {
 
     /// Takes the run over, as another worker does.
     func claim() async throws -> RunLease {
-        let job = try await store.claimJob(owner: "w\(clock)", leaseFor: .seconds(60), abandoned: true, now: now())
+        let job = try await store.claimJob(
+            owner: "w\(clock)",
+            leaseFor: .seconds(60),
+            perTenant: 1,
+            abandoned: true,
+            now: now()
+        )
         return try await store.beginRun(try #require(job), now: now())
     }
 

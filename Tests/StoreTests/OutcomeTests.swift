@@ -52,7 +52,13 @@ import Time
     }
 
     private func begin(_ store: SQLiteStore, at seconds: Int64) async throws -> RunLease {
-        let job = try await store.claimJob(owner: "a", leaseFor: .seconds(60), abandoned: false, now: at(seconds))
+        let job = try await store.claimJob(
+            owner: "a",
+            leaseFor: .seconds(60),
+            perTenant: 1,
+            abandoned: false,
+            now: at(seconds)
+        )
         return try await store.beginRun(try #require(job), now: at(seconds))
     }
 

@@ -2,7 +2,7 @@ internal import Identifiers
 internal import SQLite
 internal import Time
 
-/// Who did what to what. The store's callers act for whoever runs the host: `host`.
+/// Who did what to what. Where no actor is told, the store's callers act for whoever runs the host: `host`.
 enum Audit {
     static func write(
         _ connection: SQLiteConnection,
@@ -10,16 +10,18 @@ enum Audit {
         _ subject: String,
         _ id: UUID,
         detail: String = "{}",
+        actor: String = "host",
         tenant: UUID,
         now: Instant
     ) throws(StoreError) {
         try connection.change(
             """
             INSERT INTO integration_audit (id, tenant_id, actor, action, subject, subject_id, detail, created_at)
-                VALUES (?, ?, 'host', ?, ?, ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                .id(.new(now)), .id(tenant), .text(action), .text(subject), .id(id), .text(detail), .time(now),
+                .id(.new(now)), .id(tenant), .text(actor), .text(action), .text(subject), .id(id), .text(detail),
+                .time(now),
             ]
         )
     }

@@ -8,67 +8,33 @@ extension SQLiteStore {
     package func enqueueSync(_ request: SyncRequest, tenant: UUID, now: Instant) async throws(StoreError) -> Run {
         try await transaction(.api) { connection throws(StoreError) in
             let config = try ConfigRow.require(connection, request.config, tenant: tenant)
-            guard config.isActive else {
-                throw StoreError(
-                    .conflict,
-                    "The configuration \"\(config.name)\" is switched off. Switch it on, then sync."
-                )
-            }
-            try requireMapping(connection, request, tenant: tenant)
-            if let run = try RunRow.unfinished(connection, config: config.id, tenant: tenant) {
-                throw StoreError(
-                    .conflict,
-                    "The configuration \"\(config.name)\" has a run in hand: \(run.id) is \(run.state). "
-                        + "Wait until it has ended, or cancel it."
-                )
-            }
-            let run = UUID.new(now)
-            try connection.change(
-                """
-                INSERT INTO integration_runs
-                    (id, tenant_id, config_id, kind, trigger, direction, stream, entity, mapping_version, input, state,
-                    message, created_at)
-                    VALUES (?, ?, ?, 'sync', ?, 'pull', ?, ?, ?, ?, 'queued', 'Waits for a worker.', ?)
-                """,
-                [
-                    .id(run), .id(tenant), .id(config.id), .text(request.trigger), .text(request.stream),
-                    .text(request.entity.rawValue), .integer(request.mappingVersion), .json(request.input), .time(now),
-                ]
-            )
-            try connection.change(
-                """
-                INSERT INTO integration_jobs
-                    (tenant_id, config_id, run_id, kind, run_at, state, created_at, updated_at)
-                    VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?5, ?5)
-                """,
-                [
-                    .id(tenant), .id(config.id), .id(run),
-                    .text(JobKind.sync(provider: config.provider, trigger: request.trigger)), .time(now),
-                ]
-            )
-            return try RunRow.require(connection, run, tenant: tenant)
+            return try JobRow.enqueue(connection, request, config, now)
         }
     }
 
     package func claimJob(
         owner: String,
         leaseFor: Duration,
+        perTenant: Int,
         abandoned: Bool,
         now: Instant
     ) async throws(StoreError) -> ClaimedJob? {
         try await transaction(.heartbeat) { connection throws(StoreError) in
+            let claim = JobClaim(owner: owner, perTenant: perTenant, abandoned: abandoned, now: now)
+            guard let due = try claim.due(connection) else { return nil }
+            return try JobRow.claim(connection, due, owner: owner, until: now + leaseFor, now: now)
+        }
+    }
+
+    package func nextJobDue(now: Instant) async throws(StoreError) -> Instant? {
+        try await read { connection throws(StoreError) in
             let due = try connection.number(
                 """
-                SELECT number FROM integration_jobs
+                SELECT min(CASE state WHEN 'waiting' THEN run_at ELSE lease_until END) FROM integration_jobs
                     WHERE state IN ('waiting', 'running')
-                        AND CASE state WHEN 'waiting' THEN run_at <= ?1
-                            ELSE lease_until <= ?1 OR (?2 AND lease_owner <> ?3) END
-                    ORDER BY priority, run_at, number LIMIT 1
-                """,
-                [.time(now), SQLiteValue(abandoned), .text(owner)]
+                """
             )
-            guard let due else { return nil }
-            return try JobRow.claim(connection, due, owner: owner, until: now + leaseFor, now: now)
+            return due.map { max(now, Instant(microseconds: $0)) }
         }
     }
 
@@ -85,6 +51,56 @@ extension SQLiteStore {
                 ]
             )
             guard extended == 1 else { throw Fence.lost(run: job.run) }
+        }
+    }
+
+    @discardableResult
+    package func releaseJob(_ job: ClaimedJob, now: Instant) async throws(StoreError) -> Run {
+        try await transaction(.heartbeat) { connection throws(StoreError) in
+            // It keeps its place in the queue: the time it was due.
+            let released = try connection.change(
+                """
+                UPDATE integration_jobs SET state = 'waiting', run_at = min(run_at, ?5), attempt = attempt - 1,
+                    fence = fence + 1, lease_owner = NULL, lease_until = NULL, updated_at = ?5
+                    WHERE number = ?1 AND tenant_id = ?2 AND fence = ?3 AND lease_owner = ?4 AND state = 'running'
+                """,
+                [.integer(job.number), .id(job.tenant), .integer(job.fence), .text(job.owner), .time(now)]
+            )
+            guard released == 1 else { throw Fence.lost(run: job.run) }
+            try JobRow.raiseFence(connection, job.number)
+            try connection.change(
+                """
+                UPDATE integration_runs SET state = 'queued', attempt = ?3,
+                    message = 'Waits for a worker: the one before was shut down.' WHERE tenant_id = ?1 AND id = ?2
+                """,
+                [.id(job.tenant), .id(job.run), .integer(job.attempt - 1)]
+            )
+            return try RunRow.require(connection, job.run, tenant: job.tenant)
+        }
+    }
+
+    package func jobs(
+        _ filter: JobFilter,
+        tenant: UUID,
+        before: UUID?,
+        limit: Int
+    ) async throws(StoreError) -> [Job] {
+        try await read { connection throws(StoreError) in
+            if let config = filter.config {
+                _ = try ConfigRow.requireWithArchived(connection, config, tenant: tenant)
+            }
+            return try JobRow.list(connection, filter, tenant: tenant, before: before, limit: limit)
+        }
+    }
+
+    package func redriveJob(
+        _ id: UUID,
+        actor: String,
+        tenant: UUID,
+        now: Instant
+    ) async throws(StoreError) -> Run {
+        try await transaction(.api) { connection throws(StoreError) in
+            try JobRow.redrive(connection, id, actor: actor, tenant: tenant, now)
         }
     }
 }
@@ -110,6 +126,54 @@ private func requireMapping(
 
 /// The rows of integration_jobs.
 enum JobRow {
+    /// A queued run with its job.
+    static func enqueue(
+        _ connection: SQLiteConnection,
+        _ request: SyncRequest,
+        _ config: Config,
+        _ now: Instant
+    ) throws(StoreError) -> Run {
+        guard config.isActive else {
+            throw StoreError(
+                .conflict,
+                "The configuration \"\(config.name)\" is switched off. Switch it on, then sync."
+            )
+        }
+        try requireMapping(connection, request, tenant: config.tenant)
+        if let run = try RunRow.unfinished(connection, config: config.id, tenant: config.tenant) {
+            throw StoreError(
+                .conflict,
+                "The configuration \"\(config.name)\" has a run in hand: \(run.id) is \(run.state). "
+                    + "Wait until it has ended, or cancel it."
+            )
+        }
+        let run = UUID.new(now)
+        try connection.change(
+            """
+            INSERT INTO integration_runs
+                (id, tenant_id, config_id, kind, trigger, direction, stream, entity, mapping_version, input, state,
+                message, created_at)
+                VALUES (?, ?, ?, 'sync', ?, 'pull', ?, ?, ?, ?, 'queued', 'Waits for a worker.', ?)
+            """,
+            [
+                .id(run), .id(config.tenant), .id(config.id), .text(request.trigger), .text(request.stream),
+                .text(request.entity.rawValue), .integer(request.mappingVersion), .json(request.input), .time(now),
+            ]
+        )
+        try connection.change(
+            """
+            INSERT INTO integration_jobs
+                (tenant_id, config_id, run_id, kind, run_at, state, created_at, updated_at)
+                VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?5, ?5)
+            """,
+            [
+                .id(config.tenant), .id(config.id), .id(run),
+                .text(JobKind.sync(provider: config.provider, trigger: request.trigger)), .time(now),
+            ]
+        )
+        return try RunRow.require(connection, run, tenant: config.tenant)
+    }
+
     /// Gives the job to `owner` with a higher fence: from here on the former holder commits nothing.
     static func claim(
         _ connection: SQLiteConnection,
@@ -125,7 +189,12 @@ enum JobRow {
             """,
             [.integer(number), .text(owner), .time(until), .time(now)]
         )
-        // The fence stands on the run's row too, beside the data that it protects.
+        try raiseFence(connection, number)
+        return try claimed(connection, number)
+    }
+
+    /// The job's fence stands on the run's row too, beside the data that it protects.
+    static func raiseFence(_ connection: SQLiteConnection, _ number: Int64) throws(StoreError) {
         try connection.change(
             """
             UPDATE integration_runs SET fence = job.fence FROM integration_jobs AS job
@@ -134,7 +203,6 @@ enum JobRow {
             """,
             [.integer(number)]
         )
-        return try claimed(connection, number)
     }
 }
 

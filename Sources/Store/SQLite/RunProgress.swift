@@ -9,39 +9,39 @@ enum RunProgress {
     private static let told = ["integration_rejects", "integration_warnings"]
 
     /// The run has ended: nothing of it goes on from here.
-    static func forget(_ connection: SQLiteConnection, _ lease: RunLease) throws(StoreError) {
+    static func forget(_ connection: SQLiteConnection, _ run: Run) throws(StoreError) {
         try connection.change(
             "DELETE FROM integration_checkpoints WHERE tenant_id = ? AND config_id = ? AND run_number = ?",
-            [.id(lease.run.tenant), .id(lease.config.id), .integer(lease.run.number)]
+            [.id(run.tenant), .id(run.config), .integer(run.number)]
         )
-        try empty(tables, connection, lease)
+        try empty(tables, connection, run)
     }
 
     private static func empty(
         _ tables: [String],
         _ connection: SQLiteConnection,
-        _ lease: RunLease
+        _ run: Run
     ) throws(StoreError) {
         for table in tables {
             try connection.change(
                 "DELETE FROM \(table) WHERE tenant_id = ? AND run_number = ?",
-                [.id(lease.run.tenant), .integer(lease.run.number)]
+                [.id(run.tenant), .integer(run.number)]
             )
         }
     }
 
     /// The source can't go on from the token: the next attempt reads from the start, and the run's counts and rejects
     /// are those of that reading. Rows that are in stay, and will be counted as unchanged.
-    static func startOver(_ connection: SQLiteConnection, _ lease: RunLease) throws(StoreError) {
-        try forget(connection, lease)
-        try empty(told, connection, lease)
+    static func startOver(_ connection: SQLiteConnection, _ run: Run) throws(StoreError) {
+        try forget(connection, run)
+        try empty(told, connection, run)
         try connection.change(
             """
             UPDATE integration_runs SET count_read = 0, count_created = 0, count_updated = 0, count_unchanged = 0,
                 count_set_aside = 0, count_rejected = 0, count_duplicate = 0, count_warned = 0, count_waiting = 0
                 WHERE number = ?
             """,
-            [.integer(lease.run.number)]
+            [.integer(run.number)]
         )
     }
 }

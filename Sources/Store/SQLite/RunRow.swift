@@ -98,7 +98,8 @@ enum RunRow {
         return counts
     }
 
-    private static func failure(_ row: SQLiteStatement, _ column: Int32) throws(StoreError) -> RunFailure {
+    /// The error that a column holds as JSON.
+    static func failure(_ row: SQLiteStatement, _ column: Int32) throws(StoreError) -> RunFailure {
         let json = try row.json(column)
         do throws(JSONFieldError) {
             return try RunFailure(json: json)

@@ -64,12 +64,12 @@ extension SQLiteStore {
             }
             let outcome = RunOutcome(
                 state: counts.rejected > 0 ? .doneWithRejects : .done,
-                job: "done",
+                job: .done,
                 message: RunMessage.done(counts, lease.run.entity),
                 failure: nil,
                 summary: summary
             )
-            let run = try end(lease, outcome, connection, now)
+            let run = try end(lease.run, lease.job, outcome, connection, now)
             try failpoint.passed("finish.before_commit")
             return run
         }
@@ -91,13 +91,32 @@ extension SQLiteStore {
             let entity = lease.run.entity
             let outcome = RunOutcome(
                 state: isCancelled ? .cancelled : .failed,
-                job: isCancelled ? "done" : "dead",
+                job: isCancelled ? .done : .dead,
                 message: isCancelled
                     ? RunMessage.cancelled(counts, entity) : RunMessage.failed(failure, counts, entity),
                 failure: failure,
                 summary: nil
             )
-            return try end(lease, outcome, connection, now)
+            return try end(lease.run, lease.job, outcome, connection, now)
+        }
+    }
+
+    package func failJob(_ job: ClaimedJob, failure: RunFailure, now: Instant) async throws(StoreError) -> Run {
+        try await transaction(.batch) { connection throws(StoreError) in
+            let run = try RunRow.require(connection, job.run, tenant: job.tenant)
+            let held = try connection.number(
+                "SELECT fence FROM integration_runs WHERE number = ? AND finished_at IS NULL",
+                [.integer(run.number)]
+            )
+            guard held == job.fence else { throw Fence.lost(run: job.run) }
+            let outcome = RunOutcome(
+                state: .failed,
+                job: .dead,
+                message: RunMessage.failed(failure, run.counts, run.entity),
+                failure: failure,
+                summary: nil
+            )
+            return try end(run, job, outcome, connection, now)
         }
     }
 }
@@ -121,16 +140,14 @@ extension SQLiteStore {
             guard let number,
                 let job = try JobRow.claim(connection, number, owner: "cancel", until: now, now: now)
             else { throw StoreError(.corrupt, "Run \(id) has no job.") }
-            let config = try ConfigRow.requireWithArchived(connection, run.config, tenant: tenant)
-            let lease = RunLease(job: job, run: run, config: config, policy: try policy(of: config))
             let outcome = RunOutcome(
                 state: .cancelled,
-                job: "done",
+                job: .done,
                 message: RunMessage.cancelled(run.counts, run.entity),
                 failure: RunFailure(errorClass: "cancelled", code: "cancelled", message: reason),
                 summary: nil
             )
-            return try end(lease, outcome, connection, now)
+            return try end(run, job, outcome, connection, now)
         }
     }
 }
@@ -138,8 +155,8 @@ extension SQLiteStore {
 /// How a run ended.
 private struct RunOutcome {
     var state: RunState
-    /// The state of its job: `done`, or `dead` for one to be looked at.
-    var job: String
+    /// The state of its job: `dead` if somebody has to look at it.
+    var job: JobState
     var message: String
     var failure: RunFailure?
     var summary: JSONValue?
@@ -154,7 +171,8 @@ private func policy(of config: Config) throws(StoreError) -> Policy {
 }
 
 private func end(
-    _ lease: RunLease,
+    _ run: Run,
+    _ job: ClaimedJob,
     _ outcome: RunOutcome,
     _ connection: SQLiteConnection,
     _ now: Instant
@@ -165,7 +183,7 @@ private func end(
             WHERE number = ?1
         """,
         [
-            .integer(lease.run.number), .text(outcome.state.rawValue), .text(outcome.message),
+            .integer(run.number), .text(outcome.state.rawValue), .text(outcome.message),
             outcome.failure.map { .json($0.json) } ?? .null, outcome.summary.map { .json($0) } ?? .null, .time(now),
         ]
     )
@@ -174,26 +192,26 @@ private func end(
         UPDATE integration_jobs SET state = ?2, lease_owner = NULL, lease_until = NULL, updated_at = ?3
             WHERE number = ?1
         """,
-        [.integer(lease.job.number), .text(outcome.job), .time(now)]
+        [.integer(job.number), .text(outcome.job.rawValue), .time(now)]
     )
-    try RunProgress.forget(connection, lease)
-    let run = try RunRow.require(connection, lease.run.id, tenant: lease.run.tenant)
+    try RunProgress.forget(connection, run)
+    let ended = try RunRow.require(connection, run.id, tenant: run.tenant)
     let isError = outcome.failure != nil && outcome.state != .cancelled
     try LogRow.write(
         connection,
         LogEntry(
-            config: run.config,
-            run: run.id,
+            config: ended.config,
+            run: ended.id,
             status: isError ? "error" : "success",
-            level: isError ? "error" : (run.counts.rejected > 0 ? "warning" : "info"),
+            level: isError ? "error" : (ended.counts.rejected > 0 ? "warning" : "info"),
             event: "outcome",
             message: outcome.message,
-            payload: outcomePayload(run)
+            payload: outcomePayload(ended)
         ),
-        tenant: run.tenant,
+        tenant: ended.tenant,
         now: now
     )
-    return run
+    return ended
 }
 
 private func wait(
@@ -215,7 +233,7 @@ private func wait(
         """,
         [.integer(lease.job.number), .time(retryAt), .time(now)]
     )
-    if failure.errorClass == "state_lost" { try RunProgress.startOver(connection, lease) }
+    if failure.errorClass == "state_lost" { try RunProgress.startOver(connection, lease.run) }
     let run = try RunRow.require(connection, lease.run.id, tenant: lease.run.tenant)
     try LogRow.write(
         connection,

@@ -1,0 +1,53 @@
+internal import Identifiers
+internal import SQLite
+internal import Time
+
+extension JobRow {
+    /// A dead job's request once more. Dead is dead once: two clicks make one run.
+    static func redrive(
+        _ connection: SQLiteConnection,
+        _ id: UUID,
+        actor: String,
+        tenant: UUID,
+        _ now: Instant
+    ) throws(StoreError) -> Run {
+        guard let job = try find(connection, id, tenant: tenant) else {
+            throw StoreError(.notFound, "There is no job \(id).")
+        }
+        guard job.state == .dead else {
+            throw StoreError(.conflict, "Only a dead job can be redriven; job \(id) is \(job.state.rawValue).")
+        }
+        let run = try RunRow.require(connection, id, tenant: tenant)
+        guard let config = try ConfigRow.find(connection, run.config, tenant: tenant) else {
+            throw StoreError(.conflict, "The configuration of job \(id) was deleted: there is nothing to sync.")
+        }
+        let again = try enqueue(
+            connection,
+            SyncRequest(
+                config: config.id,
+                trigger: "manual",
+                stream: run.stream,
+                entity: run.entity,
+                mappingVersion: try MappingRows.newestVersion(connection, config: config.id, tenant: tenant) ?? 0,
+                input: run.input
+            ),
+            config,
+            now
+        )
+        try connection.change(
+            "UPDATE integration_jobs SET state = 'done', updated_at = ?3 WHERE tenant_id = ?1 AND run_id = ?2",
+            [.id(tenant), .id(id), .time(now)]
+        )
+        try Audit.write(
+            connection,
+            "job.redriven",
+            "run",
+            id,
+            detail: "{\"run\":\"\(again.id)\"}",
+            actor: actor,
+            tenant: tenant,
+            now: now
+        )
+        return again
+    }
+}
