@@ -16,8 +16,8 @@ package struct ConnectorHostConfiguration: Sendable {
     package var requiredSandboxLayers = Set(SandboxLayer.allCases)
     /// Masks the kernel's Landlock to an older version: for tests; nil takes what is there.
     package var landlockABI: Int?
-    /// How long a runner has between being told to stop and being killed.
-    package var cancelGrace = Duration.seconds(2)
+    /// How long a runner has between being told to stop and being killed: so that a cancelled run is over within 2 s.
+    package var cancelGrace = Duration.milliseconds(1_500)
     /// How long a runner may send nothing while the host waits for it; nil waits without end.
     package var idleDeadline: Duration? = .seconds(600)
     /// How long a runner may take until it says that it is ready.

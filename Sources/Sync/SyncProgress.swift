@@ -11,13 +11,22 @@ package struct SyncProgress: Sendable {
     package var counts: Counts
     /// Bytes of values read so far in this attempt: beside a file's size it tells about how far the run is.
     package var bytesRead: Int64
+    /// Bytes of the file that is read, once they are known; told once in an attempt.
+    package var inputBytes: Int64?
     /// Said once, when something has to be told (a retry and why).
     package var note: String?
 
-    package init(phase: Phase, counts: Counts, bytesRead: Int64 = 0, note: String? = nil) {
+    package init(
+        phase: Phase,
+        counts: Counts,
+        bytesRead: Int64 = 0,
+        inputBytes: Int64? = nil,
+        note: String? = nil
+    ) {
         self.phase = phase
         self.counts = counts
         self.bytesRead = bytesRead
+        self.inputBytes = inputBytes
         self.note = note
     }
 }

@@ -1,15 +1,15 @@
 internal import Changes
 internal import Columns
 package import ConnectorHost
-internal import Crypto
+package import Crypto
 internal import Identifiers
 internal import JSON
 package import Log
 internal import Mapping
 package import Store
-package import Time
+internal import Time
 
-/// Works one job at a time: claims it, takes its run the way of a record, ends it.
+/// Works jobs: claims one, takes its run the way of a record, ends it.
 package struct SyncWorker: Sendable {
     private let store: any Store
     private let connectors: ConnectorHost
@@ -18,9 +18,16 @@ package struct SyncWorker: Sendable {
     private let owner: String
     private let retry: RetryPolicy
     private let lease: Duration
-    private let now: @Sendable () -> Instant
-    private let report: @Sendable (SyncProgress) -> Void
+    private let clock: any WallClock
+    private let secrets: @Sendable (Config) async throws -> [String: Secret]
+    private let files: (any InputFiles)?
+    private var report: @Sendable (SyncProgress) -> Void
 
+    private var now: @Sendable () -> Instant { clock.now }
+
+    /// - Parameters:
+    ///   - secrets: opens a config's credentials for its connector.
+    ///   - files: where uploaded files lie; without it a run of one fails as `file_gone`.
     package init(
         store: any Store,
         connectors: ConnectorHost,
@@ -28,7 +35,9 @@ package struct SyncWorker: Sendable {
         owner: String,
         retry: RetryPolicy = RetryPolicy(),
         lease: Duration = .seconds(30),
-        now: @escaping @Sendable () -> Instant = Instant.now,
+        clock: any WallClock = SystemWallClock(),
+        secrets: @escaping @Sendable (Config) async throws -> [String: Secret] = { _ in [:] },
+        files: (any InputFiles)? = nil,
         report: @escaping @Sendable (SyncProgress) -> Void = { _ in }
     ) {
         self.store = store
@@ -37,7 +46,9 @@ package struct SyncWorker: Sendable {
         self.owner = owner
         self.retry = retry
         self.lease = lease
-        self.now = now
+        self.clock = clock
+        self.secrets = secrets
+        self.files = files
         self.report = report
     }
 
@@ -45,20 +56,78 @@ package struct SyncWorker: Sendable {
     ///
     /// - Parameter abandoned: the caller holds the database alone, so that leases of others are leftovers.
     package func runNext(abandoned: Bool) async throws -> Run? {
-        guard let job = try await store.claimJob(owner: owner, leaseFor: lease, abandoned: abandoned, now: now())
-        else { return nil }
-        let lease = try await store.beginRun(job, now: now())
-        let log = log.with([("run", .string(lease.run.id.description)), ("tenant", .string(job.tenant.description))])
+        guard let job = try await claim(perTenant: .max, abandoned: abandoned) else { return nil }
+        return try await work(job)
+    }
+
+    /// The next job that is due, with a lease that must be worked or handed back; nil if none is due.
+    ///
+    /// - Parameter perTenant: see `Store.claimJob`.
+    package func claim(perTenant: Int, abandoned: Bool) async throws(StoreError) -> ClaimedJob? {
+        try await store.claimJob(
+            owner: owner,
+            leaseFor: lease,
+            perTenant: perTenant,
+            abandoned: abandoned,
+            now: now()
+        )
+    }
+
+    /// Works a job in hand until its run ends or waits.
+    ///
+    /// A cancelled task stops it soon, and throws `CancellationError` once the runner is gone and what was being committed is
+    /// in. The job is then left as it is, under its lease: whoever cancelled hands it back, or has ended the run.
+    ///
+    /// - Parameters:
+    ///   - began: is told the run before anything is read.
+    ///   - report: in place of the worker's own.
+    /// - Throws: `StoreError.fenced` if the lease was lost: nothing was committed after that.
+    @concurrent
+    package func work(
+        _ job: ClaimedJob,
+        began: @Sendable (Run) -> Void = { _ in },
+        report: (@Sendable (SyncProgress) -> Void)? = nil
+    ) async throws -> Run {
+        var worker = self
+        if let report { worker.report = report }
+        return try await worker.workHere(job, began)
+    }
+
+    private func workHere(_ job: ClaimedJob, _ began: @Sendable (Run) -> Void) async throws -> Run {
+        let log = log.with([("run", .string(job.run.description)), ("tenant", .string(job.tenant.description))])
+        guard let lease = try await begin(job, log: log) else {
+            return try await store.failJob(job, failure: Self.unusable, now: now())
+        }
+        began(lease.run)
         do {
-            let run = try await withHeartbeat(job) { try await perform(lease, log: log) }
+            let run = try await withHeartbeat(job, log: log) { try await perform(lease, log: log) }
             log.info("run ended", [("state", .string(run.state.rawValue))])
             return run
         } catch let error as StoreError where error.code == .fenced {
             throw error
         } catch {
+            if Task.isCancelled { throw CancellationError() }
             return try await attemptFailed(lease, error, log: log)
         }
     }
+
+    /// Nil if what the run needs can't be read and never will be: claimed again and again, it would never end.
+    private func begin(_ job: ClaimedJob, log: Logger) async throws(StoreError) -> RunLease? {
+        do throws(StoreError) {
+            return try await store.beginRun(job, now: now())
+        } catch {
+            guard error.code == .corrupt || error.code == .notFound else { throw error }
+            log.error("run can't be begun", [("message", .string(error.debugDescription))])
+            return nil
+        }
+    }
+
+    private static let unusable = RunFailure(
+        errorClass: "config",
+        code: "config_unusable",
+        message: "The run's configuration can't be read.",
+        hint: "Save its settings and policy anew, then sync."
+    )
 
     // MARK: - The way of a record
 
@@ -208,17 +277,18 @@ package struct SyncWorker: Sendable {
     }
 
     private func request(of lease: RunLease) async throws -> PullRequest {
-        var inputs: [PullRequest.Input] = []
-        if let path = lease.job.input["path"]?.stringValue {
-            inputs = [.init(name: path.split(separator: "/").last.map(String.init) ?? path, path: path)]
+        let file = try await InputFile.named(in: lease.job, files: files)
+        if let size = file?.size {
+            report(SyncProgress(phase: .starting, counts: lease.run.counts, inputBytes: size))
         }
         return PullRequest(
             provider: lease.config.provider,
             tenant: lease.job.tenant,
             settings: lease.config.settings,
+            secrets: try await secrets(lease.config),
             stream: lease.run.stream,
             token: try await store.checkpoint(lease, stream: lease.run.stream),
-            inputs: inputs,
+            inputs: file.map { [PullRequest.Input(name: $0.name, path: $0.path)] } ?? [],
             config: lease.config.id
         )
     }
@@ -250,24 +320,29 @@ package struct SyncWorker: Sendable {
         }
     }
 
-    /// Extends the job's lease three times as often as it runs out, while the body works.
+    /// Extends the job's lease three times as often as it runs out, while the body works. A lost lease ends the body.
     private func withHeartbeat<Result: Sendable>(
         _ job: ClaimedJob,
+        log: Logger,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
-        let store = store
-        let lease = lease
-        let now = now
+        let (store, lease, clock) = (store, lease, clock)
         return try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask { try await body() }
             group.addTask {
+                var heldUntil = clock.now() + lease
                 while !Task.isCancelled {
                     do {
-                        try await Task.sleep(for: lease / 3)
+                        try await clock.sleep(until: clock.now() + lease / 3)
+                        let now = clock.now()
+                        try await store.extendLease(job, leaseFor: lease, now: now)
+                        heldUntil = now + lease
                     } catch is CancellationError {
                         return nil
+                    } catch let error as StoreError where error.code != .fenced && clock.now() < heldUntil {
+                        // The lease still holds: the next beat may come through.
+                        log.warning("lease not extended", [("message", .string(error.debugDescription))])
                     }
-                    try await store.extendLease(job, leaseFor: lease, now: now())
                 }
                 return nil
             }

@@ -1,0 +1,41 @@
+internal import ConnectorHost
+package import Identifiers
+internal import JSON
+internal import Store
+
+/// Where uploaded files lie.
+package protocol InputFiles: Sendable {
+    /// Nil if there is none (any more) of this tenant.
+    func inputFile(_ id: UUID, tenant: UUID) async throws -> InputFile?
+}
+
+/// A file that a run reads.
+package struct InputFile: Sendable, Equatable {
+    /// What the connector knows it by: `people.csv`.
+    package var name: String
+    /// What the host opens.
+    package var path: String
+    /// In bytes, if known: tells how far a run is.
+    package var size: Int64?
+
+    package init(name: String, path: String, size: Int64? = nil) {
+        self.name = name
+        self.path = path
+        self.size = size
+    }
+
+    /// The file that a job's input names: `{"path": "/…/people.csv"}`, from the command line only, or
+    /// `{"file_id": "…"}` for an uploaded one; nil where the connector needs none.
+    static func named(in job: ClaimedJob, files: (any InputFiles)?) async throws -> InputFile? {
+        if let path = job.input["path"]?.stringValue {
+            return InputFile(name: path.split(separator: "/").last.map(String.init) ?? path, path: path)
+        }
+        guard let text = job.input["file_id"]?.stringValue else { return nil }
+        if let id = UUID(text), let file = try await files?.inputFile(id, tenant: job.tenant) { return file }
+        throw ConnectorError(
+            .config,
+            code: "file_gone",
+            message: "The uploaded file \(text) is not there any more. Upload it again, then sync."
+        )
+    }
+}
