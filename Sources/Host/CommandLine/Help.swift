@@ -36,6 +36,9 @@ enum Help {
             text += "\n  --\(option.name)\(option.value.map { " " + $0 } ?? "")\(environment)\n"
             text += "      \(option.help); default: \(option.defaultText)\n"
         }
+        for variable in command.variables {
+            text += "\n  [\(variable.name)]\n      \(variable.help)\n"
+        }
         return text
     }
 

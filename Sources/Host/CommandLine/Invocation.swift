@@ -44,6 +44,11 @@ struct Invocation: Sendable {
         return value
     }
 
+    /// What the environment says; nil where it says nothing.
+    func value(_ variable: Variable) -> String? {
+        environment[variable.name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     func required(_ option: Option) throws(UsageError) -> String {
         guard let value = value(option) else {
             throw UsageError("--\(option.name) \(option.value ?? "") is missing: \(option.help)")

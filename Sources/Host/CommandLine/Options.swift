@@ -158,6 +158,50 @@ package struct Option: Sendable, Equatable {
         help: "go on after what this token covers (base64)",
         defaultText: "from the start"
     )
+
+    static let tokenTenant = Option(
+        name: "tenant",
+        value: "UUID",
+        environment: nil,
+        help: "whose rows the token opens (claim tenant_id)",
+        defaultText: "required"
+    )
+    static let role = Option(
+        name: "role",
+        value: "ROLE",
+        environment: nil,
+        help: "what its holder is (claim role); the API takes administrator, admin and training_officer",
+        defaultText: "required"
+    )
+    static let subject = Option(
+        name: "subject",
+        value: "S",
+        environment: nil,
+        help: "who its holder is (claim sub); stands in the audit",
+        defaultText: "development"
+    )
+    static let timeToLive = Option(
+        name: "ttl",
+        value: "TIME",
+        environment: nil,
+        help: "how long it is good for, as in 30s, 15m, 12h, 7d; at most 365d",
+        defaultText: "12h"
+    )
+}
+
+/// A setting that only the environment says, since a command line is seen by every process.
+package struct Variable: Sendable, Equatable {
+    package var name: String
+    package var help: String
+
+    static let tokenSecret = Variable(
+        name: "JWT_SECRET",
+        help: "the secret that signs tokens, 32 bytes or more: the same that the server verifies them with"
+    )
+    static let tokenSecretFile = Variable(
+        name: "JWT_SECRET_FILE",
+        help: "a file that holds it instead"
+    )
 }
 
 /// A command's words and options.
@@ -167,6 +211,8 @@ package struct Command: Sendable {
     var arguments: [String]
     var help: String
     var options: [Option]
+    /// What it reads from the environment besides what options name.
+    var variables: [Variable] = []
 
     private static let everywhere: [Option] = [.logLevel, .logFormat, .output]
     private static let database: [Option] = [.database]
@@ -215,6 +261,13 @@ package struct Command: Sendable {
             arguments: ["ID"],
             help: "run one operation in the real runner and print it; a pull prints one JSON line a record",
             options: [.operation, .settings, .credentials, .stream, .limit, .state] + connectors + everywhere
+        ),
+        Command(
+            words: ["token"],
+            arguments: [],
+            help: "print a token for the API, signed with the shared secret, for development",
+            options: [.tokenTenant, .role, .subject, .timeToLive],
+            variables: [.tokenSecret, .tokenSecretFile]
         ),
         Command(words: ["version"], arguments: [], help: "print the version", options: []),
     ]
