@@ -86,15 +86,21 @@ let rooms: [Target] = [
         "Sync",
         ["Changes", "Columns", "ConnectorHost", "Crypto", "Identifiers", "JSON", "Log", "Mapping", "Store", "Time"]
     ),
+    room(
+        "API",
+        [
+            "Changes", "ConnectorHost", "Crypto", "HTTPServer", "Identifiers", "JSON", "Log", "Mapping", "Platform",
+            "Store", "Sync", "Time",
+        ]
+    ),
     room("ConnectorKit", ["JSON", "PluginABI"]),
 ]
 
 let host: Target = .executableTarget(
     name: "Host",
     dependencies: [
-        "Changes", "Columns", "ConnectorHost", "Crypto", "CSystem", "Identifiers", "JSON", "Log", "Mapping", "Platform",
-        "Store",
-        "Sync", "Time",
+        "API", "Changes", "Columns", "ConnectorHost", "Crypto", "CSystem", "HTTPServer", "Identifiers", "JSON", "Log",
+        "Mapping", "Platform", "Store", "Sync", "Time",
     ],
     path: "Sources/Host",
     linkerSettings: hostLinking
@@ -143,6 +149,13 @@ let testTargets: [Target] = [
         name: "ConnectorKitSupport",
         dependencies: ["ConnectorKit", "CSystem", "PluginABI"],
         path: "Tests/ConnectorKitSupport"
+    ),
+    tests(
+        "API",
+        [
+            "API", "ConnectorHost", "Crypto", "HTTPServer", "Identifiers", "JSON", "Log", "Platform", "Store",
+            "TestSupport", "Time",
+        ]
     ),
     tests("Changes", ["Changes", "Crypto", "Identifiers", "JSON", "Mapping", "TestSupport", "Time"]),
     tests(

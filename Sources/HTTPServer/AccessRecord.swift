@@ -15,6 +15,8 @@ package struct AccessRecord: Sendable {
     package var remoteAddress: String
     /// Whether the answer went out whole, as far as the server can tell.
     package var isComplete: Bool
+    /// The answer's own: `["tenant": "…"]`.
+    package var notes: [String: String] = [:]
 
     package init(
         method: Method,
@@ -54,7 +56,7 @@ extension AccessRecord {
                 ("request_id", .string(requestID)),
                 ("remote", .string(remoteAddress)),
                 ("complete", .bool(isComplete)),
-            ]
+            ] + notes.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }
         )
     }
 }

@@ -7,6 +7,8 @@ package struct Response: Sendable {
     /// Framing and `Connection` are the server's: those set here are left out.
     package var headers: Headers
     package var body: Body
+    /// What the access record tells besides: names and values for the log, the client never sees them.
+    package var notes: [String: String] = [:]
 
     package enum Body: Sendable {
         case bytes([UInt8])

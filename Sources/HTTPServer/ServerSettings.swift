@@ -23,6 +23,8 @@ package struct ServerSettings: Sendable {
     package var sweepInterval: Duration = .seconds(1)
     /// A comment goes to an event stream that is silent for so long, so that proxies keep it open.
     package var heartbeat: Duration = .seconds(15)
+    /// Put on every answer that has none of that name: `X-Content-Type-Options`.
+    package var commonHeaders: Headers = [:]
 
     package init() {}
 }

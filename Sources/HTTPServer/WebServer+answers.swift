@@ -125,6 +125,9 @@ extension WebServer {
             response.headers.fields.filter { !$0.value.isEmpty && !ownNames.contains($0.name.lowercased()) }
         )
         response.headers.add("X-Request-Id", conversation.requestID)
+        for field in settings.commonHeaders.fields where !response.headers.contains(field.name) {
+            response.headers.add(field.name, field.value)
+        }
         if isDraining { response.headers.add("Connection", "close") }
         return response
     }

@@ -151,17 +151,17 @@ extension WebServer {
             case .stream, .events: conversation.exchange.sent
             case nil: 0
             }
-        hooks.accessed(
-            AccessRecord(
-                method: conversation.method,
-                route: conversation.inquiry?.route.pattern ?? "",
-                status: conversation.response?.status.code ?? 0,
-                bytes: bytes,
-                duration: now - conversation.began,
-                requestID: conversation.requestID,
-                remoteAddress: conversation.remoteAddress,
-                isComplete: conversation.farewell?.isComplete ?? isWhole
-            )
+        var record = AccessRecord(
+            method: conversation.method,
+            route: conversation.inquiry?.route.pattern ?? "",
+            status: conversation.response?.status.code ?? 0,
+            bytes: bytes,
+            duration: now - conversation.began,
+            requestID: conversation.requestID,
+            remoteAddress: conversation.remoteAddress,
+            isComplete: conversation.farewell?.isComplete ?? isWhole
         )
+        record.notes = conversation.response?.notes ?? [:]
+        hooks.accessed(record)
     }
 }

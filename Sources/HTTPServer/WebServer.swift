@@ -115,6 +115,9 @@ package actor WebServer {
         _ = unsafe setrlimit(kind, &limit)
     }
 
+    /// Connections that are open now.
+    package var connectionCount: Int { connections.count }
+
     func newID() -> UInt64 {
         lastID += 1
         return lastID

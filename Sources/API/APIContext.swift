@@ -1,0 +1,46 @@
+package import ConnectorHost
+package import Log
+package import Store
+package import Time
+
+/// What endpoints work with.
+package struct APIContext: Sendable {
+    package var store: any Store
+    package var connectors: ConnectorHost
+    package var authenticator: any Authenticator
+    package var metrics: Metrics
+    package var log: Logger
+    package var now: @Sendable () -> Instant
+    /// This program's.
+    package var version: String
+
+    package init(
+        store: any Store,
+        connectors: ConnectorHost,
+        authenticator: any Authenticator,
+        metrics: Metrics = Metrics(),
+        log: Logger,
+        now: @escaping @Sendable () -> Instant = Instant.now,
+        version: String
+    ) {
+        self.store = store
+        self.connectors = connectors
+        self.authenticator = authenticator
+        self.metrics = metrics
+        self.log = log
+        self.now = now
+        self.version = version
+    }
+}
+
+/// What an operator decides about the API.
+package struct APISettings: Sendable {
+    /// How often each tenant may ask.
+    package var rate = RateLimiter.Settings()
+    /// Origins whose pages may use the API: `https://lms.example.org`. Empty: none but its own.
+    package var corsOrigins: [String] = []
+    /// Operation ids that training officers may not call.
+    package var administratorOnly: Set<String> = []
+
+    package init() {}
+}
