@@ -7,7 +7,7 @@ struct `Durations as text` {
         ("36525d", 3_155_760_000),
     ])
     func `a whole number and its unit`(text: String, seconds: Int) {
-        #expect(Duration(text) == .seconds(seconds))
+        #expect(Duration.parse(text) == .seconds(seconds))
     }
 
     @Test(arguments: [
@@ -16,6 +16,6 @@ struct `Durations as text` {
         "36526d", "9223372036854775807d", "99999999999999999999s",
     ])
     func `anything else is none`(text: String) {
-        #expect(Duration(text) == nil)
+        #expect(Duration.parse(text) == nil)
     }
 }

@@ -74,7 +74,7 @@ struct TokenCommand {
     }
 
     private static func timeToLive(_ text: String) throws(UsageError) -> Duration {
-        guard let duration = Duration(text) else {
+        guard let duration = Duration.parse(text) else {
             throw UsageError("--ttl takes a whole number and s, m, h or d, as in 30s, 15m, 12h, 7d, not \"\(text)\"")
         }
         guard duration >= .seconds(1), duration <= .seconds(365 * 86_400) else {
