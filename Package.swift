@@ -140,6 +140,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let testTargets: [Target] = [
     .target(name: "TestSupport", dependencies: ["CSystem", "JSON", "Log", "Platform"], path: "Tests/Support"),
+    .target(name: "MappingSupport", dependencies: ["Mapping"], path: "Tests/MappingSupport"),
     .target(
         name: "StoreConformance",
         dependencies: ["Changes", "Identifiers", "JSON", "Mapping", "Store", "Time"],
@@ -157,7 +158,7 @@ let testTargets: [Target] = [
             "TestSupport", "Time",
         ]
     ),
-    tests("Changes", ["Changes", "Crypto", "Identifiers", "JSON", "Mapping", "TestSupport", "Time"]),
+    tests("Changes", ["Changes", "Crypto", "Identifiers", "JSON", "Mapping", "MappingSupport", "TestSupport", "Time"]),
     tests(
         "ConnectorHost",
         ["Columns", "ConnectorHost", "Crypto", "Identifiers", "JSON", "Log", "Platform", "TestSupport", "Time"]
@@ -179,8 +180,8 @@ let testTargets: [Target] = [
     tests(
         "Store",
         [
-            "Changes", "Columns", "Crypto", "Identifiers", "JSON", "Mapping", "Platform", "SQLite", "Store",
-            "StoreConformance", "TestSupport", "Time",
+            "Changes", "Columns", "Crypto", "Identifiers", "JSON", "Mapping", "MappingSupport", "Platform", "SQLite",
+            "Store", "StoreConformance", "TestSupport", "Time",
         ]
     ),
     tests(

@@ -40,6 +40,7 @@ endef
 
 $(eval $(call test_connector,good,good,test-good))
 $(eval $(call test_connector,crash,crash,test-crash))
+$(eval $(call test_connector,crash-file,crash,test-crash-file))
 $(eval $(call test_connector,crash-load,crash,test-crash,-DCRASH_AT_LOAD))
 $(eval $(call test_connector,crash-describe,crash,test-crash,-DCRASH_IN_DESCRIBE))
 $(eval $(call test_connector,bad,bad,test-bad))

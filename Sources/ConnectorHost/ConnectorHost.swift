@@ -53,6 +53,11 @@ package actor ConnectorHost {
         try folder.catalog()
     }
 
+    /// The connector in a file anywhere, as its manifest says: for looking at it before it is installed.
+    package func inspect(file path: String) throws(ConnectorError) -> InstalledConnector {
+        try PluginsFolder.inspect(path)
+    }
+
     /// The connector with this id; an unknown one is an error that names the nearest.
     package func connector(_ id: String) throws(ConnectorError) -> InstalledConnector {
         let catalog = try folder.catalog()

@@ -12,8 +12,8 @@ enum Program {
                 Terminal.out(try Help.text(for: words.first == "help" ? Array(words.dropFirst()) : []))
                 return .done
             }
-            if words.last == "--help", let invocation = try? Invocation(Array(words.dropLast()), environment: [:]) {
-                Terminal.out(try Help.text(for: invocation.command.words))
+            if words.last == "--help" {
+                Terminal.out(try Help.text(for: Invocation.command(of: words.dropLast()).words))
                 return .done
             }
             let invocation = try Invocation(words, environment: environment)

@@ -1,11 +1,12 @@
 import Changes
 import Identifiers
 import Mapping
+import MappingSupport
 import Testing
 
 @Suite struct PreparedBatchTests {
     private func order(_ keys: [String]) -> PreparedBatch {
-        prepared(mappedBatch(["external_id"], keys.map { [$0] }))
+        prepared(MappedBatch.people(["external_id"], keys.map { [$0] }))
     }
 
     // MARK: Key order
@@ -62,19 +63,19 @@ import Testing
 
     private func hash(_ cells: [String?], write: [String: WriteRule] = [:], names: [String]? = nil) -> UInt64 {
         let names = names ?? ["external_id", "first_name", "last_name"]
-        return prepared(mappedBatch(names, [cells], write: write)).hashes[0]
+        return prepared(MappedBatch.people(names, [cells], write: write)).hashes[0]
     }
 
     @Test func `equal rows hash equally, whatever stands around them`() {
         let batch = prepared(
-            mappedBatch(["external_id", "first_name"], [["1", "Ada"], ["2", "Ada"], ["1", "Ada"]])
+            MappedBatch.people(["external_id", "first_name"], [["1", "Ada"], ["2", "Ada"], ["1", "Ada"]])
         )
         #expect(batch.hashes[0] == batch.hashes[2])
         #expect(batch.hashes[0] != batch.hashes[1])
     }
 
     @Test func `nothing, an empty text and an erased one are three things`() {
-        #expect(Set([hash(["1", nil, "x"]), hash(["1", "", "x"]), hash(["1", erased, "x"])]).count == 3)
+        #expect(Set([hash(["1", nil, "x"]), hash(["1", "", "x"]), hash(["1", Cell.erased, "x"])]).count == 3)
     }
 
     @Test func `a text does not move into the next field`() {
@@ -91,7 +92,7 @@ import Testing
     }
 
     @Test func `the key counts`() {
-        let batch = mappedBatch(["external_id"], [["1"]])
+        let batch = MappedBatch.people(["external_id"], [["1"]])
         let other = PreparedBatch.prepare(
             batch,
             source: "",
@@ -107,7 +108,7 @@ import Testing
 
     @Test func `e-mails that differ by case or spelling alone have one key`() {
         let batch = prepared(
-            mappedBatch(
+            MappedBatch.people(
                 ["external_id", "email"],
                 [
                     ["1", "Zoë@Example.com"], ["2", "zoe\u{308}@EXAMPLE.com"], ["3", "zoe@example.com"], ["4", nil],
@@ -121,7 +122,7 @@ import Testing
     }
 
     @Test func `keys differ by tenant and by kind`() {
-        let batch = mappedBatch(["external_id", "email", "username"], [["a", "a", "a"]])
+        let batch = MappedBatch.people(["external_id", "email", "username"], [["a", "a", "a"]])
         var policy = Policy()
         policy.match = [.username, .externalID]
         let one = prepared(batch, policy: policy)
@@ -135,7 +136,7 @@ import Testing
 
     @Test func `each manager is resolved once`() {
         let batch = prepared(
-            mappedBatch(
+            MappedBatch.people(
                 ["external_id", "manager_external_id"],
                 [["1", "7"], ["2", nil], ["3", "8"], ["4", "7"], ["5", ""], ["6", "8"]]
             )
@@ -145,7 +146,7 @@ import Testing
     }
 
     @Test func `a row without a key is refused`() {
-        var batch = mappedBatch(
+        var batch = MappedBatch.people(
             ["external_id", "email"],
             [["1", "a@b.example"], [nil, "c@d.example"], ["", "e@f.example"]]
         )
@@ -160,10 +161,10 @@ import Testing
     }
 
     @Test func `a batch of rejects alone is fine`() {
-        var batch = mappedBatch(["external_id"], [["1"]])
+        var batch = MappedBatch.people(["external_id"], [["1"]])
         batch.accepted = []
         #expect(prepared(batch).order.isEmpty)
-        #expect(prepared(mappedBatch(["external_id"], [])).hashes.isEmpty)
+        #expect(prepared(MappedBatch.people(["external_id"], [])).hashes.isEmpty)
     }
 }
 

@@ -106,6 +106,27 @@ import Testing
         #expect(error?.message.contains("/nowhere/plugins.d") == true)
     }
 
+    @Test func `a file anywhere can be inspected, signed or not, and says why not`() async throws {
+        let elsewhere = try TemporaryFolder()
+        let path = try elsewhere.write(connector("alpha"), to: "a.so")
+        try change(path, mode: 0o666)
+        try change(elsewhere.path, mode: 0o777)
+        var strict = configuration
+        strict.areUnsignedPluginsAllowed = false
+        let host = ConnectorHost(strict, log: Logger(sink: CapturedLog()))
+        #expect(try await host.inspect(file: path).manifest.id == "alpha")
+        #expect(try await host.catalog().connectors.isEmpty)
+        let text = try elsewhere.write(Array("#!/bin/sh".utf8), to: "text.so")
+        for (path, reason) in [
+            (text, "it is too short to be a shared object"), (elsewhere.path, "it is no regular file"),
+            (elsewhere.file("missing.so"), "No such file or directory"),
+        ] {
+            let error = await #expect(throws: ConnectorError.self) { try await host.inspect(file: path) }
+            #expect(error?.code == "connector_refused")
+            #expect(error?.message.contains(reason) == true && error?.message.contains(path) == true)
+        }
+    }
+
     @Test func `a file that changes is read again`() async throws {
         let host = host
         try write("a.so", connector("alpha"))

@@ -5,6 +5,7 @@
  *         late: pull waits for the cancel and succeeds all the same, get_next waits for op_cancel
  *   HOW   segv abort trap stack exit0 exit3 _exit kill loop sleep sleep_cancel error
  * sleep ignores the cancel flag, sleep_cancel honours it, error answers TFC_UNAVAILABLE where the slot can.
+ * Its tokens are the number of the next batch. As crash-file its id is "file": trainflow import runs it then.
  * Built with -DCRASH_AT_LOAD or -DCRASH_IN_DESCRIBE it crashes there, before any settings reach it.
  */
 #include <errno.h>
@@ -31,8 +32,6 @@ struct tfc_op {
     int64_t batches;
     atomic_bool cancelled;
 };
-
-static const tfc_host *host;
 
 static int64_t overflow(int64_t depth);
 static int64_t (*volatile deeper)(int64_t) = overflow; /* the compiler must not see through it */
@@ -204,7 +203,6 @@ static void release_stream(struct ArrowArrayStream *stream) {
 
 static tfc_status pull(tfc_connector *connector, tfc_ctx *ctx, tfc_str request, tfc_op **out,
                        struct ArrowArrayStream *stream, tfc_error *error) {
-    (void)request;
     tfc_status status = turn(connector, "pull", ctx, error);
     if (status != TFC_OK)
         return status;
@@ -213,6 +211,7 @@ static tfc_status pull(tfc_connector *connector, tfc_ctx *ctx, tfc_str request, 
     struct tfc_op *op = calloc(1, sizeof *op);
     op->connector = connector;
     op->ctx = ctx;
+    op->batches = read_token(request);
     running = op;
     *out = op;
     *stream = (struct ArrowArrayStream){get_schema, get_next, get_last_error, release_stream, op};

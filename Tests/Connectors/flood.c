@@ -23,12 +23,6 @@ struct tfc_op {
     bool sent;
 };
 
-static const tfc_host *host;
-
-static tfc_str describe(void) {
-    return manifest();
-}
-
 static tfc_status open_connector(tfc_ctx *ctx, tfc_str settings, tfc_connector **out, tfc_error *error) {
     (void)ctx;
     (void)error;
@@ -36,10 +30,6 @@ static tfc_status open_connector(tfc_ctx *ctx, tfc_str settings, tfc_connector *
     **out = (tfc_connector){json_number(settings, "bytes", 8000000), json_number(settings, "logs", 0),
                             json_number(settings, "secrets", 0), json_number(settings, "secret_bytes", 10)};
     return TFC_OK;
-}
-
-static void close_connector(tfc_connector *connector) {
-    free(connector);
 }
 
 static void write_all(int descriptor, const char *bytes, size_t len) {
@@ -110,15 +100,6 @@ static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *out) {
     return 0;
 }
 
-static const char *get_last_error(struct ArrowArrayStream *stream) {
-    (void)stream;
-    return NULL;
-}
-
-static void release_stream(struct ArrowArrayStream *stream) {
-    stream->release = NULL;
-}
-
 static tfc_status pull(tfc_connector *connector, tfc_ctx *ctx, tfc_str request, tfc_op **out,
                        struct ArrowArrayStream *stream, tfc_error *error) {
     (void)request;
@@ -127,55 +108,10 @@ static tfc_status pull(tfc_connector *connector, tfc_ctx *ctx, tfc_str request, 
     op->connector = connector;
     op->ctx = ctx;
     *out = op;
-    *stream = (struct ArrowArrayStream){get_schema, get_next, get_last_error, release_stream, op};
+    *stream = (struct ArrowArrayStream){get_schema, get_next, plain_last_error, plain_release_stream, op};
     return TFC_OK;
 }
 
-static tfc_status op_state(tfc_op *op, tfc_blob *token, tfc_error *error) {
-    (void)op;
-    (void)error;
-    give_text(token, "1");
-    return TFC_OK;
-}
-
-static tfc_status op_error(tfc_op *op, tfc_error *error) {
-    (void)op;
-    return give_error(error, TFC_INTERNAL, "impossible", "Nothing here fails.");
-}
-
-static tfc_status op_summary(tfc_op *op, tfc_blob *json, tfc_error *error) {
-    (void)op;
-    (void)error;
-    give_text(json, "{\"complete\":true,\"filtered\":false,\"declared_total\":1,\"read\":1,\"warnings\":[],"
-                    "\"schema_changed\":false}");
-    return TFC_OK;
-}
-
-static void op_cancel(tfc_op *op) {
-    (void)op;
-}
-
-static void op_close(tfc_op *op) {
-    free(op);
-}
-
-static const tfc_plugin plugin = {
-    .struct_size = sizeof plugin,
-    .describe = describe,
-    .validate = plain_validate,
-    .open = open_connector,
-    .close = close_connector,
-    .test = plain_test,
-    .discover = plain_discover,
-    .pull = pull,
-    .op_state = op_state,
-    .op_error = op_error,
-    .op_summary = op_summary,
-    .op_cancel = op_cancel,
-    .op_close = op_close,
-};
-
-const tfc_plugin *tfc_plugin_v0(const tfc_host *given) {
-    host = given;
-    return &plugin;
-}
+TEST_CONNECTOR(.validate = plain_validate, .open = open_connector, .close = plain_close, .test = plain_test,
+               .discover = plain_discover, .pull = pull, .op_state = plain_op_state, .op_error = plain_op_error,
+               .op_summary = plain_op_summary, .op_cancel = plain_op_cancel, .op_close = plain_op_close);

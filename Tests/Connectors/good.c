@@ -24,12 +24,6 @@ struct tfc_connector {
     bool prints;
 };
 
-static const tfc_host *host;
-
-static tfc_str describe(void) {
-    return manifest();
-}
-
 static tfc_status validate(tfc_ctx *ctx, tfc_str settings, tfc_blob *findings, tfc_error *error) {
     (void)ctx;
     (void)error;
@@ -553,30 +547,9 @@ static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *out) {
     return 0;
 }
 
-static const char *get_last_error(struct ArrowArrayStream *stream) {
-    (void)stream;
-    return NULL;
-}
-
 static void release_stream(struct ArrowArrayStream *stream) {
     ((struct tfc_op *)stream->private_data)->streaming = false;
     stream->release = NULL;
-}
-
-/* The token is base64 of the next row's number, in decimal. */
-static int64_t read_token(tfc_str request) {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *base64 = json_text(request, "token", "");
-    char number[64] = {0};
-    uint32_t bits = 0;
-    int have = 0, len = 0;
-    for (; *base64 && *base64 != '=' && len < 63; base64++) {
-        bits = bits << 6 | (uint32_t)(strchr(alphabet, *base64) - alphabet);
-        have += 6;
-        if (have >= 8)
-            number[len++] = (char)(bits >> (have -= 8));
-    }
-    return strtoll(number, NULL, 10);
 }
 
 static tfc_status pull(tfc_connector *connector, tfc_ctx *ctx, tfc_str request, tfc_op **out,
@@ -595,7 +568,7 @@ static tfc_status pull(tfc_connector *connector, tfc_ctx *ctx, tfc_str request, 
     op->streaming = true;
     connector->operations++;
     *out = op;
-    *stream = (struct ArrowArrayStream){get_schema, get_next, get_last_error, release_stream, op};
+    *stream = (struct ArrowArrayStream){get_schema, get_next, plain_last_error, release_stream, op};
     return TFC_OK;
 }
 
@@ -718,7 +691,7 @@ static tfc_status push(tfc_connector *connector, tfc_ctx *ctx, tfc_str request, 
     return TFC_OK;
 }
 
-/* ---- The operation ---- */
+/* ---- The operation; get_next waits on the cancel descriptor ---- */
 
 static tfc_status op_state(tfc_op *op, tfc_blob *token, tfc_error *error) {
     char number[32];
@@ -745,35 +718,12 @@ static tfc_status op_summary(tfc_op *op, tfc_blob *json, tfc_error *error) {
     return TFC_OK;
 }
 
-static void op_cancel(tfc_op *op) {
-    (void)op; /* get_next waits on the cancel descriptor */
-}
-
 static void op_close(tfc_op *op) {
     demand(!op->streaming);
     op->connector->operations--;
     free(op);
 }
 
-static const tfc_plugin plugin = {
-    .struct_size = sizeof plugin,
-    .describe = describe,
-    .validate = validate,
-    .open = open_connector,
-    .close = close_connector,
-    .test = test,
-    .discover = discover,
-    .pull = pull,
-    .push = push,
-    .transform = transform,
-    .op_state = op_state,
-    .op_error = op_error,
-    .op_summary = op_summary,
-    .op_cancel = op_cancel,
-    .op_close = op_close,
-};
-
-const tfc_plugin *tfc_plugin_v0(const tfc_host *given) {
-    host = given;
-    return &plugin;
-}
+TEST_CONNECTOR(.validate = validate, .open = open_connector, .close = close_connector, .test = test,
+               .discover = discover, .pull = pull, .push = push, .transform = transform, .op_state = op_state,
+               .op_error = op_error, .op_summary = op_summary, .op_cancel = plain_op_cancel, .op_close = op_close);

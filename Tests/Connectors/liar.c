@@ -1,6 +1,4 @@
 /* Its file says one manifest (the note), and describe answers another: the host must refuse it. */
-#include <stdlib.h>
-
 #include "support.h"
 
 static tfc_str describe(void) {
@@ -10,24 +8,12 @@ static tfc_str describe(void) {
                 "\"capabilities\":[],\"sandbox\":{\"profile\":\"pure\"}}");
 }
 
-static tfc_status open_connector(tfc_ctx *ctx, tfc_str settings, tfc_connector **out, tfc_error *error) {
-    (void)ctx;
-    (void)settings;
-    (void)error;
-    *out = malloc(1);
-    return TFC_OK;
-}
-
-static void close_connector(tfc_connector *connector) {
-    free(connector);
-}
-
 static const tfc_plugin plugin = {
     .struct_size = sizeof plugin,
     .describe = describe,
     .validate = plain_validate,
-    .open = open_connector,
-    .close = close_connector,
+    .open = plain_open,
+    .close = plain_close,
     .test = plain_test,
     .discover = plain_discover,
 };

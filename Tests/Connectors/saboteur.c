@@ -21,9 +21,6 @@
 enum { CONTROL = 3, DATA = 5 };
 
 static char how[32];
-static tfc_str describe(void) {
-    return manifest();
-}
 
 static tfc_status open_connector(tfc_ctx *ctx, tfc_str settings, tfc_connector **out, tfc_error *error) {
     (void)ctx;
@@ -31,10 +28,6 @@ static tfc_status open_connector(tfc_ctx *ctx, tfc_str settings, tfc_connector *
     strncpy(how, json_text(settings, "do", ""), sizeof how - 1);
     *out = malloc(1);
     return TFC_OK;
-}
-
-static void close_connector(tfc_connector *connector) {
-    free(connector);
 }
 
 static void send_all(int descriptor, const void *bytes, size_t len) {
@@ -155,38 +148,7 @@ static tfc_status pull(tfc_connector *connector, tfc_ctx *ctx, tfc_str request, 
     return give_error(error, TFC_UNAVAILABLE, "down", "The other side is down.");
 }
 
-/* No pull of this one succeeds, so the host of these never calls them; a table must have them all the same. */
-static tfc_status op_blob(tfc_op *op, tfc_blob *out, tfc_error *error) {
-    (void)op;
-    (void)out;
-    return give_error(error, TFC_INTERNAL, "impossible", "There is no operation.");
-}
-
-static tfc_status op_error(tfc_op *op, tfc_error *error) {
-    return op_blob(op, NULL, error);
-}
-
-static void op_nothing(tfc_op *op) {
-    (void)op;
-}
-
-static const tfc_plugin plugin = {
-    .struct_size = sizeof plugin,
-    .describe = describe,
-    .validate = plain_validate,
-    .open = open_connector,
-    .close = close_connector,
-    .test = plain_test,
-    .discover = plain_discover,
-    .pull = pull,
-    .op_state = op_blob,
-    .op_error = op_error,
-    .op_summary = op_blob,
-    .op_cancel = op_nothing,
-    .op_close = op_nothing,
-};
-
-const tfc_plugin *tfc_plugin_v0(const tfc_host *given) {
-    (void)given;
-    return &plugin;
-}
+/* No pull of this one succeeds, so the host never calls the slots of an operation. */
+TEST_CONNECTOR(.validate = plain_validate, .open = open_connector, .close = plain_close, .test = plain_test,
+               .discover = plain_discover, .pull = pull, .op_state = plain_op_state, .op_error = plain_op_error,
+               .op_summary = plain_op_summary, .op_cancel = plain_op_cancel, .op_close = plain_op_close);

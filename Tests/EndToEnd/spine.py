@@ -187,6 +187,34 @@ def a_killed_runner_gets_one_more_try_and_the_import_ends_right():
         expect("SIGKILL" in err, err)
 
 
+def a_connector_that_always_crashes_ends_as_failed_and_what_was_committed_stays():
+    mapping = {"mappings": [{"source_field": "number", "target_field": "external_id"},
+                            {"source_field": "word", "target_field": "display_name"}]}
+    with Folder() as folder:
+        plugins = os.path.join(folder.path, "plugins.d")
+        os.mkdir(plugins)
+        shutil.copy(os.path.join(TEST_CONNECTORS, "crash-file.so"), plugins)
+        # Two batches of two rows come, then it dies; the next attempt goes on behind them and dies at once.
+        file = folder.file("people.csv", "number,word\n0,zero\n1,one\n2,two\n3,\n4,four\n")
+        result = import_file(folder, file, mapping, None, "--settings", '{"in": "get_next", "how": "segv", "batch": 2}',
+                             plugins=plugins)
+        expect_equal((result.returncode, result.report["state"]), (1, "failed"), result.stderr)
+        expect_equal(counts(result), {"read": 4, "created": 4}, result.stderr)
+        expect_equal(result.report["error"]["class"], "crash")
+        expect("SIGSEGV" in result.report["error"]["message"], result.report["error"])
+        expect_equal(folder.query("SELECT attempt, state FROM integration_runs"), [(2, "failed")])
+        expect_equal(folder.query("SELECT state FROM integration_jobs"), [("dead",)])
+        ((status, message),) = folder.query(
+            "SELECT status, message FROM integration_logs WHERE event = 'outcome'")
+        expect(status == "error" and "SIGSEGV" in message, status, message)
+        expect_equal(folder.query("SELECT external_id, display_name FROM users ORDER BY 1"),
+                     [("0", "zero"), ("1", "one"), ("2", "two"), ("3", None)])
+        expect_equal(folder.query("SELECT count(*) FROM integration_links"), [(4,)])
+        # The next run begins anew, with a connector that works.
+        again = import_file(folder, file, mapping, None, "--settings", "{}")
+        expect_equal((again.returncode, counts(again)), (0, {"read": 5, "created": 1, "unchanged": 4}), again.stderr)
+
+
 def going_on_with_other_mappings_is_refused():
     with Folder() as folder:
         file = folder.file("people.csv", GOOD)
@@ -343,6 +371,17 @@ def a_folder_that_can_not_be_written_is_named():
         expect("/proc" in result.stderr, result.stderr)
 
 
+def every_command_has_help():
+    overview = run("--help").stdout
+    for words in (["import"], ["migrate"], ["migrate", "plan"], ["plugins", "inspect"], ["plugins", "run"]):
+        expect(" ".join(words) in overview, words, overview)
+        result = subprocess.run([TRAINFLOW, *words, "--help"], capture_output=True, text=True)
+        expect_equal((result.returncode, result.stderr), (0, ""), words)
+        expect(result.stdout.startswith(f"trainflow {' '.join(words)}") and "--log-level" in result.stdout, result.stdout)
+    unknown = subprocess.run([TRAINFLOW, "improt", "--help"], capture_output=True, text=True)
+    expect_equal((unknown.returncode, "import" in unknown.stderr), (2, True), unknown.stderr)
+
+
 def migrate_says_what_it_does_and_is_safe_to_repeat():
     with Folder() as folder:
         plan = run("migrate", "plan", database=folder.database)
@@ -361,6 +400,11 @@ def plugins_are_listed_inspected_and_run():
     expect_equal([c["id"] for c in json.loads(listed.stdout)["connectors"]], ["file"], listed.stderr)
     inspected = run("plugins", "inspect", "file", "--log-level", "error")
     expect_equal(json.loads(inspected.stdout)["id"], "file")
+    of_file = run("plugins", "inspect", os.path.join(TEST_CONNECTORS, "crash-load.so"), "--log-level", "error",
+                  unsigned=False)
+    expect_equal(json.loads(of_file.stdout)["id"], "test-crash", of_file.stderr)
+    of_nothing = run("plugins", "inspect", "/nowhere/x.so")
+    expect_equal((of_nothing.returncode, "/nowhere/x.so" in of_nothing.stderr), (1, True), of_nothing.stderr)
     with Folder() as folder:
         file = folder.file("people.csv", GOOD)
         result = run("plugins", "run", "file", "--settings", json.dumps({"path": file}), "--log-level", "error")

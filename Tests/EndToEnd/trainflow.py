@@ -13,6 +13,7 @@ import traceback
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TRAINFLOW = os.path.join(ROOT, ".build/stage/bin/trainflow")
 PLUGINS = os.path.join(ROOT, "plugins.d")
+TEST_CONNECTORS = os.path.join(ROOT, ".build/test-connectors")
 TENANT = "0198c0de-0000-7000-8000-000000000001"
 
 PEOPLE_MAP = {

@@ -57,6 +57,10 @@ def show(title, attempts):
     print(f"probe, {title}:")
     for what, (outcome, wanted) in attempts.items():
         print(f"  {what:46} {outcome:8} {'as wanted' if (outcome == 'ok') == (wanted == 'yes') else 'WRONG'}")
+    breaches = [outcome != "ok" for outcome, wanted in attempts.values() if wanted == "no"]
+    needs = [outcome == "ok" for outcome, wanted in attempts.values() if wanted == "yes"]
+    print(f"suite sandbox probe, {title}: {sum(breaches)} of {len(breaches)} breaches refused, "
+          f"{sum(needs)} of {len(needs)} needs met")
 
 
 @each(["newest", 6, 5, 4, 3, 2])

@@ -1,6 +1,7 @@
 import Changes
 import JSON
 import Mapping
+import MappingSupport
 import Store
 import Testing
 
@@ -18,13 +19,16 @@ import Testing
         let first: [[String?]] = [["a", "a@x.example", "A"]] + filler + [["z", "z@x.example", "Z"]]
         try await world.run("a", columns, [first])
         var lease = try await world.begin("a")
-        try await world.commit(world.mapped(columns, [["a", "z@x.example", "A"]]), lease)
-        try await world.commit(world.mapped(columns, filler, firstLine: 3), lease)
+        try await world.commit(MappedBatch.people(columns, [["a", "z@x.example", "A"]]), lease)
+        try await world.commit(MappedBatch.people(columns, filler, firstLine: 3), lease)
         if reopening {
             try await world.reopen()
             lease = try await world.claim()
         }
-        let last = try await world.commit(world.mapped(columns, [["z", "a@x.example", "Z"]], firstLine: 503), lease)
+        let last = try await world.commit(
+            MappedBatch.people(columns, [["z", "a@x.example", "Z"]], firstLine: 503),
+            lease
+        )
         #expect(last.waiting == 1)
         let settled = try await world.store.settle(lease, now: world.now())
         #expect(settled.short == "0 0 2 0 0 0 0 -2")
@@ -117,7 +121,7 @@ import Testing
         let run = try await world.run("a", columns, [[["1", "ada@x.example", nil], ["2", "ada@x.example", nil]]])
         #expect(run.counts.short == "2 0 0 1 1 0 0 0")
         // In the next run the person has left, and the number changes hands: still two people.
-        let next = try await world.run("a", columns, [[["1", CommitWorld.erased, nil], ["2", "ada@x.example", nil]]])
+        let next = try await world.run("a", columns, [[["1", Cell.erased, nil], ["2", "ada@x.example", nil]]])
         #expect(next.counts.short == "2 1 1 0 0 0 0 0")
         #expect(try people(world) == ["1 -", "2 ada@x.example"])
     }
@@ -129,7 +133,7 @@ import Testing
             let world = try await CommitWorld()
             try await world.run("a", columns, [[["h", "one@x.example", "1"]]], policy: policy)
             var lease = try await world.begin("a")
-            try await world.commit(world.mapped(columns, [["w", "one@x.example", "2"]]), lease)
+            try await world.commit(MappedBatch.people(columns, [["w", "one@x.example", "2"]]), lease)
             if reopening {
                 try await world.reopen()
                 lease = try await world.claim()
@@ -139,7 +143,7 @@ import Testing
                 ["w", "one@x.example", "1"],  // older
                 ["w", "two@x.example", "3"],  // newer: takes its place, and need not wait
             ]
-            let counts = try await world.commit(world.mapped(columns, rows, firstLine: 3), lease)
+            let counts = try await world.commit(MappedBatch.people(columns, rows, firstLine: 3), lease)
             #expect(counts.short == "3 1 0 0 0 3 0 -1")
             _ = try await world.store.settle(lease, now: world.now())
             let run = try await world.store.finishRun(lease, summary: [:], now: world.now())
@@ -159,7 +163,10 @@ import Testing
         let world = try await CommitWorld()
         try await world.run("a", columns, [[["a", "a@x.example", nil], ["b", "b@x.example", nil]]])
         let lease = try await world.begin("a")
-        try await world.commit(world.mapped(columns, [["a", "b@x.example", nil], ["b", "a@x.example", nil]]), lease)
+        try await world.commit(
+            MappedBatch.people(columns, [["a", "b@x.example", nil], ["b", "a@x.example", nil]]),
+            lease
+        )
         let once = try await world.store.settle(lease, now: world.now())
         let twice = try await world.store.settle(lease, now: world.now())
         #expect(once.short == "0 0 2 0 0 0 0 -2" && twice == Counts())

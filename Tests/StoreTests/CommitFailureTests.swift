@@ -1,6 +1,7 @@
 import Changes
 import JSON
 import Mapping
+import MappingSupport
 import Platform
 import SQLite
 import Store
@@ -44,7 +45,7 @@ private struct Film {
         let done = Int(try await world.store.checkpoint(lease, stream: "people")?.first ?? 0)
         for number in done..<batches.count {
             let line = 2 + batches[..<number].reduce(0) { $0 + $1.count }
-            let batch = world.mapped(columns, batches[number], firstLine: Int64(line))
+            let batch = MappedBatch.people(columns, batches[number], firstLine: Int64(line))
             try await world.commit(batch, lease, token: [UInt8(number + 1)])
         }
         _ = try await world.store.settle(lease, now: world.now())
@@ -123,21 +124,21 @@ private struct Film {
         let text = String(repeating: "x", count: 500)
         let columns = ["external_id", "first_name"]
         let key = { (number: Int) in "k\(100_000 + number)" }
-        try await world.commit(world.mapped(columns, (0..<100).map { [key($0), text] }), lease, token: [1])
+        try await world.commit(MappedBatch.people(columns, (0..<100).map { [key($0), text] }), lease, token: [1])
         let pages = Int64(try world.lines("PRAGMA page_count")[0]) ?? 0
         try await world.reopen(maximumPages: pages + 20)
         let full = try await world.claim()
-        let many = world.mapped(columns, (100..<2_100).map { [key($0), text] }, firstLine: 102)
+        let many = MappedBatch.people(columns, (100..<2_100).map { [key($0), text] }, firstLine: 102)
         let error = await #expect(throws: StoreError.self) { try await world.commit(many, full, token: [2]) }
         #expect(error?.code == .full)
         #expect(try world.lines("SELECT count(*) FROM users") == ["100"])
         #expect(try world.lines("SELECT count(*) FROM integration_links") == ["100"])
         #expect(try await world.store.checkpoint(full, stream: "people") == [1])
         // A smaller batch still fits: nothing of the one that failed is remembered.
-        #expect(try await world.commit(world.mapped(columns, [[key(100), nil]]), full, token: [2]).created == 1)
+        #expect(try await world.commit(MappedBatch.people(columns, [[key(100), nil]]), full, token: [2]).created == 1)
         try await world.reopen()
         let again = try await world.claim()
-        let rest = world.mapped(columns, (101..<2_100).map { [key($0), text] }, firstLine: 103)
+        let rest = MappedBatch.people(columns, (101..<2_100).map { [key($0), text] }, firstLine: 103)
         #expect(try await world.commit(rest, again, token: [3]).created == 1_999)
         #expect(try world.lines("SELECT count(*), max(number) FROM users") == ["2100 2100"])
     }
@@ -146,7 +147,7 @@ private struct Film {
         let world = try await CommitWorld()
         let lost = try await world.begin("a")
         let held = try await world.claim()
-        let batch = world.mapped(["external_id"], [["1"]])
+        let batch = MappedBatch.people(["external_id"], [["1"]])
         for attempt in 0..<2 {
             let error = await #expect(throws: StoreError.self) {
                 if attempt == 0 {
@@ -228,13 +229,16 @@ private struct Film {
         let world = try await CommitWorld()
         let lease = try await world.begin("a")
         let columns = ["external_id", "first_name"]
-        try await world.commit(world.mapped(columns, [["1", "a"], ["1", "b"], ["2", nil]]), lease, token: [1])
+        try await world.commit(MappedBatch.people(columns, [["1", "a"], ["1", "b"], ["2", nil]]), lease, token: [1])
         let failure = RunFailure(errorClass: "state_lost", code: "gone", message: "the cursor expired")
         _ = try await world.store.failRun(lease, failure: failure, retryAt: world.now(), now: world.now())
         let again = try await world.claim()
         #expect(try await world.store.checkpoint(again, stream: "people") == nil)
         #expect(try world.lines("SELECT count(*) FROM integration_rejects") == ["0"])
-        let counts = try await world.commit(world.mapped(columns, [["1", "a"], ["1", "b"], ["2", nil]]), again)
+        let counts = try await world.commit(
+            MappedBatch.people(columns, [["1", "a"], ["1", "b"], ["2", nil]]),
+            again
+        )
         #expect(counts.short == "3 0 0 2 1 0 0 0")
     }
 }

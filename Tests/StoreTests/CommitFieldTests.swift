@@ -2,11 +2,12 @@ import Changes
 import Identifiers
 import JSON
 import Mapping
+import MappingSupport
 import Store
 import Testing
 
 @Suite struct `What a record writes` {
-    private let erased = CommitWorld.erased
+    private let erased = Cell.erased
 
     @Test func `write rules`() async throws {
         let world = try await CommitWorld()
@@ -71,7 +72,7 @@ import Testing
     @Test func `numbers in attributes stay numbers`() async throws {
         let world = try await CommitWorld()
         let lease = try await world.begin("a")
-        var batch = world.mapped(["external_id", "attributes.level"], [["1", "12"]])
+        var batch = MappedBatch.people(["external_id", "attributes.level"], [["1", "12"]])
         batch.columns[1].target = TargetField("attributes.level", .integer(0...99))
         try await world.commit(batch, lease)
         #expect(try world.lines("SELECT attributes FROM users") == [#"{"level":12}"#])
@@ -80,7 +81,7 @@ import Testing
     @Test func `rejects of the mapping are kept beside`() async throws {
         let world = try await CommitWorld()
         let lease = try await world.begin("a")
-        var batch = world.mapped(["external_id", "email"], [["1", "a@x.example"], ["2", "bad"], ["3", nil]])
+        var batch = MappedBatch.people(["external_id", "email"], [["1", "a@x.example"], ["2", "bad"], ["3", nil]])
         batch.accepted = [0, 2]
         let failure = FieldFailure(
             field: "email",
@@ -103,16 +104,16 @@ import Testing
             try await world.store.rejects(run: lease.run.id, tenant: world.tenant, after: rejects[0].number, limit: 9)
                 .isEmpty
         )
-        var onlyRejects = world.mapped([], [[], []])
+        var onlyRejects = MappedBatch.people([], [[], []])
         onlyRejects.accepted = []
         onlyRejects.rejects = [0, 1].map { RowReject(row: $0, locator: 9, key: nil, failures: [failure], raw: []) }
         #expect(try await world.commit(onlyRejects, lease).short == "2 0 0 0 2 0 0 0")
     }
 
-    @Test func `other entities are refused for now`() async throws {
+    @Test func `a batch of courses is refused, not written as people`() async throws {
         let world = try await CommitWorld()
         let lease = try await world.begin("a")
-        var batch = world.mapped(["external_id"], [["1"]])
+        var batch = MappedBatch.people(["external_id"], [["1"]])
         batch.entity = .courses
         let error = await #expect(throws: StoreError.self) { try await world.commit(batch, lease) }
         #expect(error?.code == .invalid)

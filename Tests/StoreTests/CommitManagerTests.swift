@@ -1,6 +1,7 @@
 import Changes
 import JSON
 import Mapping
+import MappingSupport
 import Store
 import Testing
 
@@ -53,7 +54,7 @@ import Testing
     @Test func `settling twice warns once`() async throws {
         let world = try await CommitWorld()
         let lease = try await world.begin("a")
-        try await world.commit(world.mapped(columns, [["1", "9"]]), lease)
+        try await world.commit(MappedBatch.people(columns, [["1", "9"]]), lease)
         #expect(try await world.store.settle(lease, now: world.now()).warned == 1)
         #expect(try await world.store.settle(lease, now: world.now()).warned == 0)
         #expect(try await world.store.finishRun(lease, summary: [:], now: world.now()).counts.warned == 1)
@@ -62,7 +63,7 @@ import Testing
     @Test func `settling twice counts once, also beyond the most warnings`() async throws {
         let world = try await CommitWorld()
         let lease = try await world.begin("a")
-        try await world.commit(world.mapped(columns, [["1", "9"], ["2", "9"]]), lease)
+        try await world.commit(MappedBatch.people(columns, [["1", "9"], ["2", "9"]]), lease)
         try await world.execute(
             """
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
@@ -86,7 +87,7 @@ import Testing
         )
         #expect(try managers(world) == ["1 -", "2 -", "3 1", "4 1", "5 1", "6 -"])
         #expect(try world.lines("SELECT code FROM integration_warnings") == ["own_manager"])
-        let records: [[String?]] = [["3", "2"], ["4", CommitWorld.erased], ["5", nil]]
+        let records: [[String?]] = [["3", "2"], ["4", Cell.erased], ["5", nil]]
         let run = try await world.run("a", columns, [records])
         #expect(run.counts.short == "3 0 2 1 0 0 0 0")
         #expect(try managers(world) == ["1 -", "2 -", "3 2", "4 -", "5 1", "6 -"])

@@ -1,6 +1,7 @@
 import Changes
 import JSON
 import Mapping
+import MappingSupport
 
 /// The rules of who is who, written down a second time and as plainly as possible: one record after the other, everything
 /// looked for by going through all people.
@@ -36,7 +37,7 @@ struct CommitModel {
         var values: [String: String?]
 
         var key: String { (values["external_id"] ?? nil) ?? "" }
-        var email: String? { values["email"]?.flatMap { $0 == CommitWorld.erased ? nil : $0.lowercased() } }
+        var email: String? { values["email"]?.flatMap { $0 == Cell.erased ? nil : $0.lowercased() } }
     }
 
     private struct Kept {
@@ -129,7 +130,7 @@ struct CommitModel {
     }
 
     private func order(_ values: [String: String?]) -> [UInt8]? {
-        values[policy.orderField ?? ""]?.flatMap { $0 == CommitWorld.erased || $0.isEmpty ? nil : Array($0.utf8) }
+        values[policy.orderField ?? ""]?.flatMap { $0 == Cell.erased || $0.isEmpty ? nil : Array($0.utf8) }
     }
 
     /// Older than what stands in a row of this config: then the row knows better.
@@ -184,7 +185,7 @@ struct CommitModel {
         switch rule {
         case .email: return holders
         case .username:
-            guard case .some(.some(let username)) = record.values["username"], username != CommitWorld.erased else {
+            guard case .some(.some(let username)) = record.values["username"], username != Cell.erased else {
                 return []
             }
             return people.indices.filter { people[$0].fields["username"] == username }
@@ -205,7 +206,7 @@ struct CommitModel {
 
     private mutating func create(_ record: Record) {
         var person = Person(owner: config, createdRun: run)
-        for case (let name, .some(let value)) in record.values where value != CommitWorld.erased {
+        for case (let name, .some(let value)) in record.values where value != Cell.erased {
             if name != "manager_external_id" { person.fields[name] = value }
         }
         let manager = self.manager(record)
@@ -225,7 +226,7 @@ struct CommitModel {
         for (name, value) in record.values where name != "manager_external_id" {
             let standing = person.fields[name]
             guard let new = decided(value, write[name] ?? .always, standing, owned: owned) else { continue }
-            person.fields[name] = new == CommitWorld.erased ? nil : new
+            person.fields[name] = new == Cell.erased ? nil : new
             isChanged = isChanged || person.fields[name] != standing
         }
         let wanted = person.fields["email"]?.lowercased()
@@ -249,7 +250,7 @@ struct CommitModel {
     private func decided(_ value: String?, _ rule: WriteRule, _ standing: String?, owned: Bool) -> String? {
         guard let value, rule != .onCreate else { return nil }
         if standing != nil, rule == .whenEmpty || !owned { return nil }
-        if value == CommitWorld.erased, rule == .whenEmpty || !owned { return nil }
+        if value == Cell.erased, rule == .whenEmpty || !owned { return nil }
         return value
     }
 
@@ -278,7 +279,7 @@ struct CommitModel {
 
     private func manager(_ record: Record) -> Manager {
         guard case .some(.some(let text)) = record.values["manager_external_id"] else { return .unsaid }
-        if text == CommitWorld.erased { return .erased }
+        if text == Cell.erased { return .erased }
         if text == record.key { return .own }
         return find(text).map { .known($0) } ?? .open(text)
     }
@@ -379,7 +380,7 @@ struct CommitModel {
         }
         let value = record.values["email"] ?? nil
         guard let new = decided(value, write["email"] ?? .always, people[number].fields["email"], owned: owned),
-            new != CommitWorld.erased, new.lowercased() != email(number)
+            new != Cell.erased, new.lowercased() != email(number)
         else { return nil }
         return (number, new.lowercased())
     }

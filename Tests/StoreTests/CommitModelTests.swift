@@ -1,6 +1,7 @@
 import Changes
 import JSON
 import Mapping
+import MappingSupport
 import Store
 import Testing
 
@@ -82,7 +83,7 @@ private final class CommitStory {
                 lease = try await world.claim()
             }
             let end = min(records.count, start + Int.random(in: 1...8, using: &random))
-            let batch = world.mapped(
+            let batch = MappedBatch.people(
                 columns,
                 Array(records[start..<end]),
                 firstLine: Int64(start + 2),
@@ -106,7 +107,7 @@ private final class CommitStory {
     }
 
     private func record() -> [String?] {
-        let erased = Optional(CommitWorld.erased)
+        let erased = Optional(Cell.erased)
         return [
             pick(keys), pick(emails + [nil, erased]), pick(usernames + [nil, nil]), pick(["a", "b", nil, erased]),
             pick(["1", "2", nil]), pick(keys + [nil, nil, nil, erased]), pick(["1", "2", "3", nil]),

@@ -1,6 +1,7 @@
 import Changes
 import JSON
 import Mapping
+import MappingSupport
 import Store
 import Testing
 
@@ -22,7 +23,7 @@ import Testing
         var start = 0
         for size in split where start < records.count {
             let rows = Array(records[start..<min(records.count, start + size)])
-            try await world.commit(world.mapped(columns, rows, firstLine: Int64(start + 2)), lease)
+            try await world.commit(MappedBatch.people(columns, rows, firstLine: Int64(start + 2)), lease)
             start += size
             if reopening {
                 try await world.reopen()
@@ -95,7 +96,7 @@ import Testing
         var start = 0
         for size in split where start < 4 {
             let rows = Array(records[start..<min(4, start + size)])
-            counts += try await world.commit(world.mapped(columns, rows, firstLine: Int64(start + 2)), lease)
+            counts += try await world.commit(MappedBatch.people(columns, rows, firstLine: Int64(start + 2)), lease)
             start += size
         }
         #expect(counts.short == "4 0 0 2 1 1 0 0")
@@ -130,7 +131,7 @@ import Testing
         let locators = [Int64.max, .min, .max, 0, .min]
         let columns = ["external_id", "first_name"]
         func batch(_ name: String) -> MappedBatch {
-            var batch = world.mapped(columns, locators.indices.map { ["\($0)", name] })
+            var batch = MappedBatch.people(columns, locators.indices.map { ["\($0)", name] })
             batch.locators = locators
             return batch
         }

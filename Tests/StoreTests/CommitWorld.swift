@@ -2,6 +2,7 @@ import Changes
 import Identifiers
 import JSON
 import Mapping
+import MappingSupport
 import Platform
 import SQLite
 import Store
@@ -17,9 +18,6 @@ final class CommitWorld {
     private(set) var store: SQLiteStore
     private var clock: Int64 = 1_780_000_000_000_000
     private var configs: [String: Config] = [:]
-
-    /// A cell that erases.
-    static let erased = "\u{0}erase"
 
     init() async throws {
         folder = try TemporaryFolder()
@@ -131,50 +129,11 @@ final class CommitWorld {
         let lease = try await begin(name, policy: policy)
         var line: Int64 = 2
         for rows in batches {
-            try await commit(mapped(columns, rows, firstLine: line, write: write), lease)
+            try await commit(MappedBatch.people(columns, rows, firstLine: line, write: write), lease)
             line += Int64(rows.count)
         }
         _ = try await store.settle(lease, now: now())
         return try await store.finishRun(lease, summary: [:], now: now())
-    }
-
-    /// nil is absent, `erased` erases, anything else is the value.
-    func mapped(
-        _ names: [String],
-        _ rows: [[String?]],
-        firstLine: Int64 = 2,
-        write: [String: WriteRule] = [:]
-    ) -> MappedBatch {
-        let columns = names.enumerated().map { position, name in
-            var states: [UInt8] = []
-            var offsets: [Int32] = [0]
-            var bytes: [UInt8] = []
-            for row in rows {
-                switch row[position] {
-                case nil: states.append(ValueState.absent.rawValue)
-                case CommitWorld.erased: states.append(ValueState.erase.rawValue)
-                case let text?:
-                    states.append(ValueState.value.rawValue)
-                    bytes += text.utf8
-                }
-                offsets.append(Int32(bytes.count))
-            }
-            let target = Entity.users.fields.first { $0.name == name } ?? TargetField(name)
-            return MappedColumn(
-                target: target,
-                write: write[name] ?? .always,
-                states: states,
-                offsets: offsets,
-                bytes: bytes
-            )
-        }
-        return MappedBatch(
-            entity: .users,
-            count: rows.count,
-            columns: columns,
-            accepted: rows.indices.map { Int32($0) },
-            locators: rows.indices.map { firstLine + Int64($0) }
-        )
     }
 
     // MARK: What is there

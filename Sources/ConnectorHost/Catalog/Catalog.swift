@@ -1,3 +1,5 @@
+internal import JSON
+
 /// The connectors of the plug-in folder, and the files there that can't be used.
 package struct Catalog: Sendable {
     /// By id.
@@ -28,5 +30,13 @@ package struct RefusedFile: Sendable, Equatable {
         self.path = path
         self.reason = reason
         self.hint = hint
+    }
+
+    var error: ConnectorError {
+        ConnectorError(
+            .forbidden,
+            code: "connector_refused",
+            message: "The connector file \(path) can't be used: \(reason). \(hint)"
+        )
     }
 }

@@ -48,11 +48,7 @@ struct PluginsFolder {
             }
             return (current, file)
         case (.refused(let file), _):
-            throw ConnectorError(
-                .forbidden,
-                code: "connector_refused",
-                message: "The connector file \(file.path) can't be used: \(file.reason). \(file.hint)"
-            )
+            throw file.error
         case (.usable, nil):
             throw ConnectorError(
                 .internal,
@@ -60,6 +56,37 @@ struct PluginsFolder {
                 message: "The connector file \(connector.path) was not kept."
             )
         }
+    }
+
+    /// Reads a file anywhere, as `catalog` reads those of the folder. None of it is run: so neither a signature nor who may
+    /// change the file matters.
+    static func inspect(_ path: String) throws(ConnectorError) -> InstalledConnector {
+        switch verdict(onFile: path) {
+        case .usable(let connector): return connector
+        case .refused(let file): throw file.error
+        }
+    }
+
+    private static func verdict(onFile path: String) -> Verdict {
+        do throws(SystemError) {
+            let file = try FileDescriptor.open(path, O_RDONLY | O_NONBLOCK)
+            if let refusal = shapeRefusal(of: path, state: FileState(try file.status())) { return .refused(refusal) }
+            return verdict(on: try SealedFile(copying: file, name: name(of: path)), path: path)
+        } catch {
+            return .refused(unreadable(path, error))
+        }
+    }
+
+    private static func name(of path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
+    }
+
+    private static func unreadable(_ path: String, _ error: SystemError) -> RefusedFile {
+        RefusedFile(
+            path: path,
+            reason: "it can't be read (\(error))",
+            hint: "Make it readable for the host's user."
+        )
     }
 
     private enum Verdict {
@@ -94,23 +121,18 @@ struct PluginsFolder {
                 if !isKept { return (known.verdict, nil) }
                 if let copy = copies[path], copy.state == state { return (known.verdict, copy.file) }
             }
-            let copy = try SealedFile(copying: file, name: path.split(separator: "/").last.map(String.init) ?? path)
+            let copy = try SealedFile(copying: file, name: Self.name(of: path))
             let verdict = Self.verdict(on: copy, path: path)
             verdicts[path] = (state, verdict)
             copies[path] = isKept ? (state, copy) : nil
             return (verdict, copy)
         } catch {
-            let refused = RefusedFile(
-                path: path,
-                reason: "it can't be read (\(error))",
-                hint: "Make it readable for the host's user."
-            )
-            return (.refused(refused), nil)
+            return (.refused(Self.unreadable(path, error)), nil)
         }
     }
 
-    /// Refusals that don't depend on the file's content.
-    private func refusal(of path: String, state: FileState) throws(SystemError) -> RefusedFile? {
+    /// What can't be a connector, whatever its content.
+    private static func shapeRefusal(of path: String, state: FileState) -> RefusedFile? {
         guard state.mode & UInt32(S_IFMT) == UInt32(S_IFREG) else {
             return RefusedFile(
                 path: path,
@@ -121,6 +143,12 @@ struct PluginsFolder {
         guard state.size <= Int(SealedFile.largestSize) else {
             return RefusedFile(path: path, reason: "it is larger than 256 MiB", hint: "Strip it: strip \(path)")
         }
+        return nil
+    }
+
+    /// Refusals that don't depend on the file's content.
+    private func refusal(of path: String, state: FileState) throws(SystemError) -> RefusedFile? {
+        if let refusal = Self.shapeRefusal(of: path, state: state) { return refusal }
         guard state.mode & UInt32(S_IWOTH) == 0 else {
             return RefusedFile(path: path, reason: "everybody may change it", hint: "Run: chmod o-w \(path)")
         }

@@ -101,7 +101,8 @@ struct Invocation: Sendable {
         }
     }
 
-    private static func command(of words: [String]) throws(UsageError) -> Command {
+    /// Which command the words begin with; what follows it is not looked at.
+    static func command(of words: [String]) throws(UsageError) -> Command {
         let fitting = Command.all.filter { Array(words.prefix($0.words.count)) == $0.words }
         if let command = fitting.max(by: { $0.words.count < $1.words.count }) { return command }
         guard let first = words.first else { throw UsageError("no command; see trainflow help") }

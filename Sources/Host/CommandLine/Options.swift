@@ -246,8 +246,8 @@ package struct Command: Sendable {
         ),
         Command(
             words: ["plugins", "inspect"],
-            arguments: ["ID"],
-            help: "print a connector's manifest without running any of its code",
+            arguments: ["ID|FILE.so"],
+            help: "print a connector's manifest, or that of a file anywhere, without running any of its code",
             options: connectors + everywhere
         ),
         Command(

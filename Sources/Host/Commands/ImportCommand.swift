@@ -49,14 +49,23 @@ struct ImportCommand {
         let connectors = try wiring.connectorHost()
         _ = try await connectors.connector("file")
         let store = try await wiring.store()
+        let code: ExitCode
         do {
-            let code = try await run(on: store, connectors: connectors)
-            try await store.close()
-            return code
+            code = try await run(on: store, connectors: connectors)
         } catch {
-            // The first failure is the one to tell; closing fails only where that one has said why already.
-            do { try await store.close() } catch {}
+            await closeAfterFailure(store)
             throw error
+        }
+        try await store.close()
+        return code
+    }
+
+    /// The failure before is the one that ends the command; this one is only told.
+    private func closeAfterFailure(_ store: SQLiteStore) async {
+        do throws(StoreError) {
+            try await store.close()
+        } catch {
+            wiring.log.warning("the database could not be closed", [("message", .string(error.message))])
         }
     }
 

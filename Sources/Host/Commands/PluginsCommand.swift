@@ -43,7 +43,9 @@ struct PluginsCommand {
     }
 
     func inspect() async throws -> ExitCode {
-        let connector = try await wiring.connectorHost().connector(invocation.arguments[0])
+        let named = invocation.arguments[0]
+        let host = try wiring.connectorHost()
+        let connector = named.hasSuffix(".so") ? try await host.inspect(file: named) : try await host.connector(named)
         Terminal.out(try JSONValue(parsing: connector.manifest.text).prettyText + "\n")
         return .done
     }
