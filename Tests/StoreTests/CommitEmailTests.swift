@@ -107,6 +107,19 @@ import Testing
         #expect(reject.failures[0].message.contains("external id first"))
     }
 
+    @Test func `who waits for an e-mail gets it before somebody known who moves to it`() async throws {
+        let world = try await CommitWorld()
+        try await world.run("a", columns, [[["holder", "one@x.example", nil], ["second", "two@x.example", nil]]])
+        let records: [[String?]] = [
+            ["first", "one@x.example", nil], ["holder", "free@x.example", nil], ["second", "one@x.example", nil],
+        ]
+        let run = try await world.run("a", columns, records.map { [$0] })
+        #expect(run.counts.short == "3 1 1 0 1 0 0 0")
+        #expect(try people(world) == ["first one@x.example", "holder free@x.example", "second two@x.example"])
+        let rejects = try await world.store.rejects(run: run.id, tenant: world.tenant, after: 0, limit: 9)
+        #expect(rejects.map(\.key) == ["second"])
+    }
+
     @Test func `a case alone is no change of person`() async throws {
         let world = try await CommitWorld()
         try await world.run("a", columns, [[["1", "ada@x.example", nil]]])

@@ -225,6 +225,23 @@ private struct Film {
         #expect(try world.lines("SELECT external_id, email FROM users") == ["1 1@x.example", "2 2@x.example"])
     }
 
+    @Test func `a run that begins anew has forgotten who waited`() async throws {
+        let world = try await CommitWorld()
+        let columns = ["external_id", "email"]
+        try await world.run("a", columns, [[["holder", "one@x.example"]]])
+        let lease = try await world.begin("a")
+        let first: [[String?]] = [["next", "one@x.example"]]
+        #expect(try await world.commit(MappedBatch.people(columns, first), lease).waiting == 1)
+        let failure = RunFailure(errorClass: "state_lost", code: "gone", message: "the cursor expired")
+        _ = try await world.store.failRun(lease, failure: failure, retryAt: world.now(), now: world.now())
+        let again = try await world.claim()
+        let all = first + [["holder", "two@x.example"]]
+        #expect(try await world.commit(MappedBatch.people(columns, all), again).short == "2 0 1 0 0 0 0 1")
+        _ = try await world.store.settle(again, now: world.now())
+        let run = try await world.store.finishRun(again, summary: [:], now: world.now())
+        #expect(run.counts.short == "2 1 1 0 0 0 0 0")
+    }
+
     @Test func `a run that begins anew counts and refuses anew`() async throws {
         let world = try await CommitWorld()
         let lease = try await world.begin("a")

@@ -179,6 +179,16 @@ import Testing
         )
     }
 
+    @Test func `a record whose person is another tenant's by now is made anew`() async throws {
+        let world = try await CommitWorld()
+        try await world.run("a", columns, [[["1", "ada@x.example", nil, "Ada"]]])
+        try await world.execute("UPDATE users SET tenant_id = zeroblob(16)")
+        let run = try await world.run("a", columns, [[["1", "ada@x.example", nil, "Changed"]]])
+        #expect(run.counts.short == "1 1 0 0 0 0 0 0")
+        #expect(try world.lines("SELECT number, first_name FROM users ORDER BY 1") == ["1 Ada", "2 Changed"])
+        #expect(try world.lines("SELECT external_id, row_number FROM integration_links") == ["1 2"])
+    }
+
     @Test func `nobody gets the number of somebody who is gone`() async throws {
         let world = try await CommitWorld()
         try await world.run("a", columns, [[["1", "a@x.example", nil, nil], ["2", "b@x.example", nil, nil]]])

@@ -140,6 +140,19 @@ import Testing
         #expect(try managers(world) == ["1 -", "2 1", "3 B9", "B9 -"])
     }
 
+    @Test func `that come late leave another's person the one it has got meanwhile`() async throws {
+        let world = try await CommitWorld()
+        let columns = ["external_id", "email", "manager_external_id"]
+        try await world.run("a", columns, [[["1", "1@x.example", nil], ["2", "2@x.example", nil]]])
+        try await world.run("b", columns, [[["B2", "2@x.example", "B9"]]])
+        try await world.run("a", columns, [[["2", "2@x.example", "1"]]])
+        #expect(try world.lines("SELECT only_if_empty, external_id FROM integration_open_managers") == ["1 B9"])
+        let run = try await world.run("b", columns, [[["B9", "9@x.example", nil]]])
+        #expect(run.counts.short == "1 1 0 0 0 0 0 0")
+        #expect(try managers(world) == ["1 -", "2 1", "B9 -"])
+        #expect(try world.lines("SELECT count(*) FROM integration_open_managers") == ["0"])
+    }
+
     @Test func `many, all forward`() async throws {
         let world = try await CommitWorld()
         let count = 20_000
