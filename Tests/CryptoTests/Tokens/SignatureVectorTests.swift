@@ -77,6 +77,8 @@ struct `Signatures of the standards` {
                 [], [0], Array(good.dropLast()), good + [0], [0] + good, good + good, zeros, order + order, order + s,
                 r + order, s + r, [UInt8](repeating: 0, count: good.count), [UInt8](repeating: 0xFF, count: good.count),
                 der, [UInt8](repeating: 0, count: 31) + [1] + [UInt8](repeating: 0, count: 31) + [1],
+                // The same two numbers, one of them with a zero before it.
+                [0] + r + s, r + [0] + s, r + s.dropFirst() + [0],
             ]
             for other in others {
                 let changed = "\(parts[0]).\(parts[1]).\(TokenMaking.encode(other))"
