@@ -187,8 +187,8 @@ let testTargets: [Target] = [
     tests(
         "Sync",
         [
-            "Changes", "Columns", "ConnectorHost", "Identifiers", "JSON", "Log", "Mapping", "Store", "Sync",
-            "TestSupport",
+            "Changes", "Columns", "ConnectorHost", "Crypto", "Identifiers", "JSON", "Log", "Mapping", "SQLite",
+            "Store", "Sync", "TestSupport", "Time",
         ]
     ),
 ]

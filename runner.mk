@@ -54,6 +54,7 @@ $(eval $(call test_connector,flood,flood,test-flood))
 $(eval $(call test_connector,liar,liar,test-liar))
 $(eval $(call test_connector,probe,probe,test-probe))
 $(eval $(call test_connector,saboteur,saboteur,test-saboteur))
+$(eval $(call test_connector,turns,turns,test-turns))
 $(eval $(call test_connector,nosymbol,nosymbol,test-nosymbol))
 $(eval $(call test_connector,noload,noload,test-noload,$(TEST_CONNECTORS_DIR)/missing/libmissing.so))
 $(TEST_CONNECTORS_DIR)/noload.so: $(TEST_CONNECTORS_DIR)/missing/libmissing.so

@@ -191,7 +191,7 @@ typedef struct tfc_host {
        secrets (known ones are masked). Waits while the host is behind. [any] */
     void (*log)(tfc_ctx *, int32_t level, tfc_str message, tfc_str fields_json);
 
-    /* 1 once the host wants the operation to end: answer TFC_CANCELLED soon, within 2 seconds. [any] */
+    /* 1 once the host wants the operation to end: answer TFC_CANCELLED soon, within a second. [any] */
     int (*cancelled)(tfc_ctx *);
     /* A descriptor that turns readable when cancelled turns 1: for poll. Never read or close it. [any] */
     int (*cancel_descriptor)(tfc_ctx *);

@@ -21,11 +21,11 @@ package struct ProgressMeter: Sendable {
 
     package init() {}
 
-    /// An attempt begins; earlier ones have read so many rows of the run.
+    /// Reading begins; earlier attempts have read so many rows of the run.
     package mutating func began(rows: Int64, at now: Instant) {
-        self = ProgressMeter()
         rowsAtStart = rows
         self.rows = rows
+        bytesRead = 0
         samples = [Sample(at: now, rows: rows)]
     }
 

@@ -1,31 +1,10 @@
 import ConnectorHost
 import Crypto
-import FoundationEssentials
-import Glibc
 import Identifiers
 import JSON
 import Log
 import TestSupport
 import Testing
-
-/// The real runner, and connectors in C that behave and misbehave (Tests/Connectors).
-enum TestConnectors {
-    static let runner = variable("TRAINFLOW_RUNNER") ?? "\(Repository.root)/.build/trainflow-runner"
-    static let folder = variable("TRAINFLOW_TEST_CONNECTORS") ?? "\(Repository.root)/.build/test-connectors"
-
-    /// The path of a built file; the test fails with the command that builds it.
-    static func built(_ path: String) throws -> String {
-        try #require(
-            FileManager.default.fileExists(atPath: path),
-            "\(path) is not built: run make -f runner.mk runner test-connectors"
-        )
-        return path
-    }
-
-    private static func variable(_ name: String) -> String? {
-        ProcessInfo.processInfo.environment[name]
-    }
-}
 
 /// A host with one of the test connectors in its folder.
 struct TestHost {
@@ -43,8 +22,7 @@ struct TestHost {
         configure: (inout ConnectorHostConfiguration) -> Void = { _ in }
     ) throws {
         folder = try TemporaryFolder()
-        let path = try TestConnectors.built("\(TestConnectors.folder)/\(file).so")
-        try FileManager.default.createSymbolicLink(atPath: folder.file("\(file).so"), withDestinationPath: path)
+        try TestConnectors.install(file, in: folder)
         var configuration = ConnectorHostConfiguration(
             pluginsFolder: folder.path,
             runnerPath: try TestConnectors.built(TestConnectors.runner)

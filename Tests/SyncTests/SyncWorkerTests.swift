@@ -1,0 +1,270 @@
+import Changes
+import ConnectorHost
+import Crypto
+import Identifiers
+import JSON
+import Mapping
+import Store
+import Sync
+import Synchronization
+import TestSupport
+import Testing
+import Time
+
+@Suite(.timeLimit(.minutes(2))) struct SyncWorkerTests {
+    // MARK: - To the end
+
+    @Test func `a run takes what is right and keeps what is not as rejects`() async throws {
+        let world = try await SyncWorld()
+        let queued = try await world.queued("people", ["rows": 40])
+        let progress = Mutex<[SyncProgress]>([])
+        let run = try #require(
+            try await world.worker(report: { told in progress.withLock { $0.append(told) } }).runNext(abandoned: false)
+        )
+        #expect(run.id == queued.id)
+        #expect(run.state == .doneWithRejects)
+        #expect(run.counts.read == 40 && run.counts.created == 36 && run.counts.rejected == 4)
+        let rejects = try await world.store.rejects(run: run.id, tenant: run.tenant, after: 0, limit: 10)
+        #expect(rejects.map(\.key) == ["000009", "000019", "000029", "000039"])
+        #expect(Set(rejects.flatMap(\.failures).map(\.code)) == ["invalid_email"])
+        let phases = progress.withLock { $0.map(\.phase) }
+        #expect(phases.first == .starting && phases.last == .settling && phases.contains(.reading))
+        #expect(try await world.worker().runNext(abandoned: false) == nil)
+        #expect(try world.outcomeLines(of: run) == 1)
+    }
+
+    @Test func `a second run of the same changes nothing`() async throws {
+        let world = try await SyncWorld()
+        let config = try await world.config("people", ["rows": 20])
+        for expected in [(created: 18, unchanged: 0), (created: 0, unchanged: 18)] {
+            _ = try await world.enqueue(config)
+            let run = try #require(try await world.worker().runNext(abandoned: false))
+            #expect(run.counts.created == Int64(expected.created) && run.counts.unchanged == Int64(expected.unchanged))
+        }
+    }
+
+    // MARK: - Credentials and files
+
+    @Test func `a config's credentials reach its connector, and no log`() async throws {
+        let world = try await SyncWorld()
+        _ = try await world.queued("people", ["rows": 10, "password": "swordfish"])
+        let run = try #require(
+            try await world.worker(secrets: { config in
+                #expect(config.name == "people")
+                return ["password": Secret("swordfish")]
+            }).runNext(abandoned: false)
+        )
+        #expect(run.state == .doneWithRejects)
+        #expect(!world.lines.lines.joined().contains("swordfish"))
+    }
+
+    @Test func `without credentials a run fails at the login, for good`() async throws {
+        let world = try await SyncWorld()
+        _ = try await world.queued("people", ["rows": 10, "password": "swordfish"])
+        let run = try #require(try await world.worker().runNext(abandoned: false))
+        #expect(run.state == .failed)
+        #expect(run.failure?.errorClass == "auth" && run.failure?.code == "login_refused")
+        let dead = try await world.store.jobs(JobFilter(state: .dead), tenant: run.tenant, before: nil, limit: 10)
+        #expect(dead.map(\.id) == [run.id])
+    }
+
+    @Test func `credentials that can't be read end the run as a matter of configuration`() async throws {
+        let world = try await SyncWorld()
+        _ = try await world.queued()
+        let cipher = CredentialCipher(keys: try SecretKeyRing(text: Secret(String(repeating: "a", count: 32))))
+        let other = CredentialCipher(keys: try SecretKeyRing(text: Secret(String(repeating: "b", count: 32))))
+        let run = try #require(
+            try await world.worker(secrets: { config in
+                let sealed = cipher.seal([:], config: config.id, tenant: config.tenant, now: ManualClock.start)
+                return try other.open(
+                    sealed.payload,
+                    keyID: sealed.keyID,
+                    config: config.id,
+                    tenant: config.tenant
+                )
+            }).runNext(abandoned: false)
+        )
+        #expect(run.state == .failed)
+        #expect(run.failure?.errorClass == "config" && run.failure?.code == "credentials_unreadable")
+    }
+
+    @Test func `an uploaded file is read by its name`() async throws {
+        let world = try await SyncWorld()
+        let path = try world.folder.write([1], to: "4711.upload")
+        let files = Uploads(tenant: SyncWorld.anna, file: InputFile(name: "gate", path: path, size: 1))
+        _ = try await world.queued("a", ["rows": 10, "at": 0, "do": "gate"], input: files.input)
+        let sizes = Mutex<[Int64]>([])
+        let worker = world.worker(
+            files: files,
+            report: { told in
+                if let bytes = told.inputBytes { sizes.withLock { $0.append(bytes) } }
+            }
+        )
+        #expect(try await worker.runNext(abandoned: false)?.state == .doneWithRejects)
+        #expect(sizes.withLock { $0 } == [1])
+    }
+
+    @Test func `an upload that is gone, or another tenant's, is said to be gone`() async throws {
+        let world = try await SyncWorld()
+        let files = Uploads(tenant: SyncWorld.anna, file: InputFile(name: "people", path: "/nowhere"))
+        _ = try await world.queued("a", tenant: SyncWorld.ben, input: files.input)
+        _ = try await world.queued("b", input: ["file_id": "no id"])
+        for _ in 0..<2 {
+            let run = try #require(try await world.worker(files: files).runNext(abandoned: false))
+            #expect(run.state == .failed)
+            #expect(run.failure?.errorClass == "config" && run.failure?.code == "file_gone")
+        }
+    }
+
+    // MARK: - Ends before the end
+
+    @Test func `a connector that crashes gets one more try, and what was committed stays`() async throws {
+        let world = try await SyncWorld()
+        let settings: JSONValue = ["in": "get_next", "how": "segv", "batch": 2]
+        _ = try await world.queued("crash", settings, provider: "test-crash")
+        let worker = world.worker()
+        let waiting = try #require(try await worker.runNext(abandoned: false))
+        #expect(waiting.state == .queued)
+        #expect(waiting.failure?.errorClass == "crash")
+        #expect(waiting.message.contains("SIGSEGV"))
+        let run = try #require(try await worker.runNext(abandoned: false))
+        #expect(run.state == .failed && run.attempt == 2)
+        #expect(run.failure?.message.contains("SIGSEGV") == true)
+        #expect(run.counts.created == 4)
+        #expect(run.message.contains("What was committed stays"))
+        #expect(try await worker.runNext(abandoned: false) == nil)
+    }
+
+    @Test func `a run goes on from its checkpoint, and ends as an undisturbed one`() async throws {
+        let world = try await SyncWorld()
+        let plain = try await world.queued("plain", ["rows": 100])
+        _ = try await world.worker().runNext(abandoned: false)
+        let disturbed = try await world.queued(
+            "disturbed",
+            ["rows": 100, "at": 50, "do": "unavailable", "when": "first"],
+            tenant: SyncWorld.ben
+        )
+        let waiting = try #require(try await world.worker().runNext(abandoned: false))
+        #expect(waiting.state == .queued && waiting.counts.read == 50)
+        let due = try #require(try await world.store.nextJobDue(now: world.clock.now()))
+        world.clock.set(due)
+        let run = try #require(try await world.worker().runNext(abandoned: false))
+        #expect(run.attempt == 2)
+        #expect(try await world.outcome(of: disturbed) == world.outcome(of: plain))
+    }
+
+    @Test func `a lost place starts over once`() async throws {
+        let world = try await SyncWorld()
+        let settings: JSONValue = ["rows": 60, "at": 30, "do": "unavailable", "when": "first"]
+        let queued = try await world.queued("people", settings)
+        let worker = world.worker()
+        #expect(try await worker.runNext(abandoned: false)?.counts.read == 30)
+        // The source is up again, but does not know the token any more.
+        try await world.change(queued, settings: ["rows": 60, "do": "state_lost", "when": "resumed"])
+        world.clock.advance(by: .seconds(1))
+        let lost = try #require(try await worker.runNext(abandoned: false))
+        #expect(lost.state == .queued && lost.failure?.errorClass == "state_lost" && lost.counts.read == 0)
+        let run = try #require(try await worker.runNext(abandoned: false))
+        #expect(run.state == .doneWithRejects)
+        #expect(run.counts.read == 60 && run.counts.unchanged == 27 && run.counts.created == 27)
+        #expect(run.counts.rejected == 6)
+    }
+
+    @Test func `a place that is lost twice ends the run`() async throws {
+        let world = try await SyncWorld()
+        _ = try await world.queued("people", ["do": "state_lost"])
+        let worker = world.worker()
+        #expect(try await worker.runNext(abandoned: false)?.state == .queued)
+        let run = try #require(try await worker.runNext(abandoned: false))
+        #expect(run.state == .failed && run.failure?.errorClass == "state_lost")
+    }
+
+    // MARK: - Leases
+
+    @Test func `whoever lost the lease commits nothing more`() async throws {
+        let world = try await SyncWorld()
+        let gate = try Gate("a", in: world.folder)
+        let queued = try await world.queued("people", ["rows": 100, "at": 50, "do": "gate"], input: gate.input)
+        let (reached, signal) = AsyncStream<Void>.makeStream()
+        let worker = world.worker(report: { if $0.counts.read >= 20 { signal.finish() } })
+        let job = try #require(try await worker.claim(perTenant: 1, abandoned: false))
+        let work = Task { try await worker.work(job) }
+        for await _ in reached {}
+        let thief = try await world.claim("two", abandoned: true)
+        #expect(thief.fence > job.fence)
+        let before = try await world.run(queued)
+        try gate.open()
+        let error = await #expect(throws: StoreError.self) { try await work.value }
+        #expect(error?.code == .fenced)
+        let after = try await world.run(queued)
+        #expect(after.counts == before.counts && after.state == .running)
+        // The thief's own work ends as if nothing had been.
+        let run = try await world.worker("two").work(thief)
+        #expect(run.state == .doneWithRejects && run.counts.read == 100 && run.counts.created == 90)
+    }
+
+    @Test func `a heartbeat that is refused stops the work`() async throws {
+        let world = try await SyncWorld()
+        let queued = try await world.queued("people", ["rows": 100, "at": 50, "do": "wait"])
+        let (reached, signal) = AsyncStream<Void>.makeStream()
+        let worker = world.worker(report: { if $0.counts.read >= 20 { signal.finish() } })
+        let job = try #require(try await worker.claim(perTenant: 1, abandoned: false))
+        let work = Task { try await worker.work(job) }
+        for await _ in reached {}
+        let beat = ManualClock.start + .seconds(10)
+        await world.clock.sleeper(until: beat)
+        world.clock.set(beat)
+        // It came through: the lease goes on from here.
+        await world.clock.sleeper(until: beat + .seconds(10))
+        #expect(try await world.store.nextJobDue(now: beat) == beat + .seconds(30))
+        _ = try await world.claim("two", abandoned: true)
+        world.clock.set(beat + .seconds(10))
+        let error = await #expect(throws: StoreError.self) { try await work.value }
+        #expect(error?.code == .fenced)
+        #expect(try await world.run(queued).state == .running)
+    }
+
+    @Test func `cancelled work leaves its job as it is`() async throws {
+        let world = try await SyncWorld()
+        let queued = try await world.queued("people", ["rows": 100, "at": 50, "do": "wait"])
+        let (reached, signal) = AsyncStream<Void>.makeStream()
+        let worker = world.worker(report: { if $0.counts.read >= 20 { signal.finish() } })
+        let job = try #require(try await worker.claim(perTenant: 1, abandoned: false))
+        let work = Task { try await worker.work(job) }
+        for await _ in reached {}
+        work.cancel()
+        await #expect(throws: CancellationError.self) { try await work.value }
+        #expect(try await world.run(queued).state == .running)
+        try await world.store.extendLease(job, leaseFor: .seconds(30), now: world.clock.now())
+    }
+
+    @Test func `a run whose config can't be read ends, and can be cancelled`() async throws {
+        let world = try await SyncWorld()
+        let queued = try await world.queued()
+        try world.spoilPolicy(of: queued)
+        let run = try #require(try await world.worker().runNext(abandoned: false))
+        #expect(run.id == queued.id && run.state == .failed && run.failure?.code == "config_unusable")
+        let other = try await world.queued("other", tenant: SyncWorld.ben)
+        try world.spoilPolicy(of: other)
+        let cancelled = try await world.store.cancelRun(
+            other.id,
+            reason: "Enough.",
+            tenant: SyncWorld.ben,
+            now: world.clock.now()
+        )
+        #expect(cancelled.state == .cancelled)
+    }
+}
+
+/// One upload of one tenant.
+struct Uploads: InputFiles {
+    let tenant: UUID
+    let file: InputFile
+    let id = UUID(high: 4, low: 711)
+
+    var input: JSONValue { ["file_id": .string(id.description)] }
+
+    func inputFile(_ id: UUID, tenant: UUID) async throws -> InputFile? {
+        id == self.id && tenant == self.tenant ? file : nil
+    }
+}
