@@ -1,40 +1,19 @@
 package import Changes
 package import Identifiers
 package import JSON
-package import Mapping
 package import Time
 
 /// What the integration layer keeps. Each method is one whole transaction that holds the invariant it is named after.
 ///
-/// No method works without a tenant, but for those that claim work: `claimJob` and what needs no rows.
+/// No method works without a tenant, but for those that claim work or clean up (`claimJob`, `forgetExpiredAnswers`) and what
+/// needs no rows. Another tenant's id is answered as one that never was. What changes something names who did it: `actor`,
+/// for integration_audit.
 /// Every failure is a `StoreError`; an empty answer means "there is none".
-package protocol Store: Sendable {
+package protocol Store: ConfigStore, CredentialStore, MappingStore, RunHistory, LogStore, ProviderStore, FileStore,
+    IdempotencyStore, OverviewStore
+{
     /// The installation's own row: made at the first migration.
     func installation() async throws(StoreError) -> Installation
-
-    // MARK: Configs
-
-    func config(named name: String, tenant: UUID) async throws(StoreError) -> Config?
-    func config(_ id: UUID, tenant: UUID) async throws(StoreError) -> Config?
-    func createConfig(_ draft: ConfigDraft, tenant: UUID, now: Instant) async throws(StoreError) -> Config
-    /// Replaces settings and policy; fails as `conflict` if `version` is not the newest.
-    func updateConfig(
-        _ id: UUID,
-        settings: JSONValue,
-        policy: JSONValue,
-        version: Int64,
-        tenant: UUID,
-        now: Instant
-    ) async throws(StoreError) -> Config
-
-    /// Saves the whole set as a new version; the same set again makes none. Returns the version.
-    func saveMappings(
-        _ sets: [MappingSet],
-        config: UUID,
-        tenant: UUID,
-        now: Instant
-    ) async throws(StoreError) -> Int64
-    func mappings(config: UUID, version: Int64?, tenant: UUID) async throws(StoreError) -> [MappingSet]
 
     // MARK: Jobs and runs
 
@@ -114,5 +93,4 @@ package protocol Store: Sendable {
         after: Int64,
         limit: Int
     ) async throws(StoreError) -> [StoredReject]
-    func log(_ entry: LogEntry, tenant: UUID, now: Instant) async throws(StoreError)
 }

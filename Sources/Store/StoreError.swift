@@ -16,7 +16,8 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
 
     package struct Code: Sendable, Hashable, CustomStringConvertible {
         fileprivate enum Value: String {
-            case notFound, invalid, conflict, fenced, accounts, busy, full, readOnly, tooNew, notMigrated, corrupt,
+            case notFound, invalid, conflict, stale, inactive, providerOff, fenced, accounts, busy, full, readOnly,
+                tooNew, notMigrated, corrupt,
                 unavailable, bug
         }
         fileprivate var value: Value
@@ -29,6 +30,12 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         package static var invalid: Code { Code(value: .invalid) }
         /// Somebody else changed it, or has one in hand.
         package static var conflict: Code { Code(value: .conflict) }
+        /// The change was made to a version that is not the newest.
+        package static var stale: Code { Code(value: .stale) }
+        /// The config is switched off.
+        package static var inactive: Code { Code(value: .inactive) }
+        /// The tenant has switched the provider off.
+        package static var providerOff: Code { Code(value: .providerOff) }
         /// The lease was lost: another worker goes on with the run.
         package static var fenced: Code { Code(value: .fenced) }
         /// Read differs from the sum of the effects: the run may not be called done.
@@ -56,7 +63,7 @@ extension StoreError: CustomDebugStringConvertible {
     /// For a tenant's people: names nothing but their own things.
     package var tenantMessage: String {
         switch code.value {
-        case .notFound, .invalid, .conflict: message
+        case .notFound, .invalid, .conflict, .stale, .inactive, .providerOff: message
         case .fenced: "Another worker goes on with this run."
         case .accounts:
             "The run's counts don't add up, so it was not called done. Whoever runs TrainFlow has been told."

@@ -23,13 +23,22 @@ package struct ConfigDraft: Sendable {
     package var type: String
     package var settings: JSONValue
     package var policy: JSONValue
+    package var isActive: Bool
 
-    package init(name: String, provider: String, type: String, settings: JSONValue, policy: JSONValue) {
+    package init(
+        name: String,
+        provider: String,
+        type: String,
+        settings: JSONValue,
+        policy: JSONValue,
+        isActive: Bool = true
+    ) {
         self.name = name
         self.provider = provider
         self.type = type
         self.settings = settings
         self.policy = policy
+        self.isActive = isActive
     }
 }
 

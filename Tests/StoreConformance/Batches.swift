@@ -109,14 +109,28 @@ extension Bench {
         value: "a\"b"
     )
 
+    static let otherFailure = FieldFailure(
+        field: "hire_date",
+        source: "since",
+        code: "invalid_date",
+        message: "No date.",
+        hint: "Correct it.",
+        value: "soon"
+    )
+
     /// A batch of rows that the mapping refused, at these lines.
-    func commit(rejected lines: [Int64], token: [UInt8], _ lease: RunLease) async throws(StoreError) -> Counts {
+    func commit(
+        rejected lines: [Int64],
+        because failure: FieldFailure = Bench.failure,
+        token: [UInt8],
+        _ lease: RunLease
+    ) async throws(StoreError) -> Counts {
         let rejects = lines.enumerated().map { position, line in
             RowReject(
                 row: Int32(position),
                 locator: line,
                 key: "k\(line)",
-                failures: [Bench.failure],
+                failures: [failure],
                 raw: [RawField(name: "no", value: "k\(line)"), RawField(name: "mail", value: nil)]
             )
         }

@@ -68,11 +68,11 @@ extension StoreCase {
             #expect(error?.message.contains("/macht") == true)
             let config = try await bench.config()
             _ = await bench.refusal(.invalid) { () throws(StoreError) in
-                _ = try await bench.store.updateConfig(
+                _ = try await bench.store.changeConfig(
                     config.id,
-                    settings: [:],
-                    policy: ["adopt": "yes"],
+                    ConfigChange(settings: [:], policy: ["adopt": "yes"]),
                     version: 1,
+                    actor: "ann",
                     tenant: bench.tenant,
                     now: bench.at(1)
                 )
@@ -81,11 +81,11 @@ extension StoreCase {
         },
         StoreCase("a change needs the newest version, so that no change is lost") { bench in
             let config = try await bench.config()
-            let changed = try await bench.store.updateConfig(
+            let changed = try await bench.store.changeConfig(
                 config.id,
-                settings: ["path": "b.csv"],
-                policy: ["adopt": false],
+                ConfigChange(settings: ["path": "b.csv"], policy: ["adopt": false]),
                 version: 1,
+                actor: "ann",
                 tenant: bench.tenant,
                 now: bench.at(5)
             )
@@ -93,12 +93,12 @@ extension StoreCase {
             #expect(changed.settings == ["path": "b.csv"])
             #expect(changed.createdAt == bench.at(0))
             #expect(changed.updatedAt == bench.at(5))
-            let error = await bench.refusal(.conflict) { () throws(StoreError) in
-                _ = try await bench.store.updateConfig(
+            let error = await bench.refusal(.stale) { () throws(StoreError) in
+                _ = try await bench.store.changeConfig(
                     config.id,
-                    settings: ["path": "c.csv"],
-                    policy: [:],
+                    ConfigChange(settings: ["path": "c.csv"], policy: [:]),
                     version: 1,
+                    actor: "ann",
                     tenant: bench.tenant,
                     now: bench.at(6)
                 )

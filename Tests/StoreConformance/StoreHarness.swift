@@ -29,6 +29,8 @@ package struct StoreCase: Sendable, CustomStringConvertible {
 
     /// Everything that every store must do.
     package static var all: [StoreCase] {
-        configs + mappings + queue + shares + leases + handBacks + deadJobs + batches + endings + restarts + tenants
+        let tables = configs + configStandings + credentials + providers + mappings + mappingTables + files
+        let work = queue + shares + leases + handBacks + deadJobs + batches + endings + restarts
+        return tables + work + lists + changeLists + idempotency + overviews + tenants + strangers
     }
 }

@@ -14,11 +14,11 @@ extension StoreCase {
             #expect(try await bench.store.config(named: config.name, tenant: stranger) == nil)
             #expect(try await bench.store.run(run.id, tenant: stranger) == nil)
             _ = await bench.refusal(.notFound) { () throws(StoreError) in
-                _ = try await bench.store.updateConfig(
+                _ = try await bench.store.changeConfig(
                     config.id,
-                    settings: [:],
-                    policy: [:],
+                    ConfigChange(settings: [:], policy: [:]),
                     version: 1,
+                    actor: "ann",
                     tenant: stranger,
                     now: bench.at(2)
                 )

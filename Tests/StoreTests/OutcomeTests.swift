@@ -119,18 +119,18 @@ import Time
     @Test func `names who changed a configuration and its mappings`() async throws {
         let store = try await store()
         let config = try #require(try await store.config(named: "a", tenant: tenant))
-        _ = try await store.updateConfig(
+        _ = try await store.changeConfig(
             config.id,
-            settings: [:],
-            policy: [:],
+            ConfigChange(settings: [:], policy: ["adopt": false]),
             version: 1,
+            actor: "ann",
             tenant: tenant,
             now: at(3)
         )
         #expect(
             try lines("SELECT actor, action, subject, detail FROM integration_audit ORDER BY number") == [
                 "host config.created config {}", "host mappings.saved config {\"version\":1}",
-                "host config.changed config {}",
+                "ann config.changed config {\"changed\":[\"policy\"],\"version\":2}",
             ]
         )
         try await store.close()

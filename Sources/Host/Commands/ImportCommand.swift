@@ -170,11 +170,11 @@ struct ImportCommand {
         guard settings ?? standing.settings != standing.settings || policy ?? standing.policy != standing.policy else {
             return standing
         }
-        return try await store.updateConfig(
+        return try await store.changeConfig(
             standing.id,
-            settings: settings ?? standing.settings,
-            policy: policy ?? standing.policy,
+            ConfigChange(settings: settings, policy: policy),
             version: standing.version,
+            actor: Actor.host,
             tenant: tenant,
             now: .now()
         )

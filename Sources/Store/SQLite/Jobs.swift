@@ -133,12 +133,7 @@ enum JobRow {
         _ config: Config,
         _ now: Instant
     ) throws(StoreError) -> Run {
-        guard config.isActive else {
-            throw StoreError(
-                .conflict,
-                "The configuration \"\(config.name)\" is switched off. Switch it on, then sync."
-            )
-        }
+        try ConfigRow.requireSwitchedOn(connection, config)
         try requireMapping(connection, request, tenant: config.tenant)
         if let run = try RunRow.unfinished(connection, config: config.id, tenant: config.tenant) {
             throw StoreError(

@@ -10,6 +10,12 @@ extension Migration {
             statements: SQLiteSchema.installation + SQLiteSchema.configs + SQLiteSchema.jobs + SQLiteSchema.logs
                 + SQLiteSchema.webhooks + SQLiteSchema.courses + SQLiteSchema.people + SQLiteSchema.directory
                 + SQLiteSchema.edits + SQLiteSchema.progress + SQLiteSchema.effects
-        )
+        ),
+        Migration(
+            number: 2,
+            name: "administration",
+            statements: SQLiteSchema.authorship + SQLiteSchema.lists + SQLiteSchema.providers + SQLiteSchema.files
+                + SQLiteSchema.idempotency
+        ),
     ]
 }

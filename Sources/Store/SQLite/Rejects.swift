@@ -14,29 +14,138 @@ extension SQLiteStore {
     ) async throws(StoreError) -> [StoredReject] {
         try await read { connection throws(StoreError) in
             let number = try RunRow.require(connection, run, tenant: tenant).number
-            return try connection.rows(
-                """
-                SELECT number, id, entity, locator_kind, locator, source, external_id, failures, raw, state
-                    FROM integration_rejects
-                    WHERE tenant_id = ? AND run_number = ? AND number > ? ORDER BY number LIMIT ?
-                """,
-                [.id(tenant), .integer(number), .integer(after), .integer(Int64(limit))]
-            ) { row throws(StoreError) in
-                StoredReject(
-                    number: row.int64(0),
-                    id: try row.id(1),
-                    run: run,
-                    entity: try row.word(2),
-                    locatorKind: row.text(3),
-                    locator: row.int64(4),
-                    source: row.text(5),
-                    key: row.optionalText(6),
-                    failures: try inColumn { () throws(SQLiteError) in try RejectJSON.failures(row.bytes(7)) },
-                    raw: try inColumn { () throws(SQLiteError) in try RejectJSON.fields(row.bytes(8)) },
-                    state: row.text(9)
-                )
+            let after = PageKey(after, 0)
+            let query = PageQuery.rejects(run: number, after: after, tenant: tenant)
+            return try connection.page(query, limit: limit) { row throws(StoreError) in try RejectRow.read(row, run) }
+                .items
+        }
+    }
+
+    package func rejects(
+        run: UUID,
+        _ filter: RejectFilter,
+        page: PageRequest,
+        tenant: UUID
+    ) async throws(StoreError) -> Page<StoredReject> {
+        try await read { connection throws(StoreError) in
+            let number = try RunRow.require(connection, run, tenant: tenant).number
+            let queries = try RejectRow.queries(connection, filter, run: number, after: page.after, tenant: tenant)
+            return try connection.page(merging: queries, limit: page.limit, by: { $0.major < $1.major }) {
+                row throws(StoreError) in try RejectRow.read(row, run)
             }
         }
+    }
+
+    package func rejectGroups(run: UUID, tenant: UUID) async throws(StoreError) -> [RejectGroup] {
+        try await read { connection throws(StoreError) in
+            let number = try RunRow.require(connection, run, tenant: tenant).number
+            return try connection.rows(
+                """
+                SELECT code, field, count(*) AS count, count(*) FILTER (WHERE state = 'open')
+                    FROM integration_rejects WHERE tenant_id = ? AND run_number = ?
+                    GROUP BY code, field ORDER BY count DESC, code, field
+                """,
+                [.id(tenant), .integer(number)]
+            ) { row throws(StoreError) in
+                RejectGroup(code: row.text(0), field: row.text(1), count: row.int64(2), open: row.int64(3))
+            }
+        }
+    }
+}
+
+extension PageQuery {
+    package static func rejects(
+        run: Int64,
+        of kind: RejectKind? = nil,
+        after: PageKey?,
+        tenant: UUID
+    ) -> PageQuery {
+        var query = PageQuery(
+            "id, entity, locator_kind, locator, source, external_id, failures, raw, state",
+            from: "integration_rejects",
+            order: .byNumber
+        )
+        query.require("tenant_id", is: tenant)
+        query.require("run_number = ?", .integer(run))
+        query.require("code", is: kind?.code)
+        query.require("field", is: kind?.field)
+        query.require("state", is: kind?.state)
+        query.begin(after: after)
+        return query
+    }
+}
+
+/// Rejects that are alike: they stand together in the index, in the order of their numbers.
+package struct RejectKind: Sendable {
+    package var code: String
+    package var field: String
+    package var state: String
+
+    package init(code: String, field: String, state: String) {
+        self.code = code
+        self.field = field
+        self.state = state
+    }
+}
+
+/// The rows of integration_rejects.
+private enum RejectRow {
+    static func read(_ row: SQLiteStatement, _ run: UUID) throws(StoreError) -> StoredReject {
+        StoredReject(
+            number: row.int64(0),
+            id: try row.id(2),
+            run: run,
+            entity: try row.word(3),
+            locatorKind: row.text(4),
+            locator: row.int64(5),
+            source: row.text(6),
+            key: row.optionalText(7),
+            failures: try inColumn { () throws(SQLiteError) in try RejectJSON.failures(row.bytes(8)) },
+            raw: try inColumn { () throws(SQLiteError) in try RejectJSON.fields(row.bytes(9)) },
+            state: row.text(10)
+        )
+    }
+
+    /// One query for each kind that is wanted, so that few among many are found without reading the others.
+    static func queries(
+        _ connection: SQLiteConnection,
+        _ filter: RejectFilter,
+        run: Int64,
+        after: PageKey?,
+        tenant: UUID
+    ) throws(StoreError) -> [PageQuery] {
+        guard filter != RejectFilter() else { return [.rejects(run: run, after: after, tenant: tenant)] }
+        return try kinds(connection, run: run, tenant: tenant).filter { kind in
+            (filter.code ?? kind.code) == kind.code && (filter.field ?? kind.field) == kind.field
+                && (filter.state ?? kind.state) == kind.state
+        }.map { .rejects(run: run, of: $0, after: after, tenant: tenant) }
+    }
+
+    /// Jumps from one kind to the next: as many steps as there are kinds, however many rejects.
+    private static func kinds(
+        _ connection: SQLiteConnection,
+        run: Int64,
+        tenant: UUID
+    ) throws(StoreError) -> [RejectKind] {
+        func next(_ condition: String, _ values: [SQLiteValue]) throws(StoreError) -> RejectKind? {
+            try connection.row(
+                """
+                SELECT code, field, state FROM integration_rejects INDEXED BY integration_rejects_by_failure
+                    WHERE tenant_id = ? AND run_number = ? \(condition) ORDER BY code, field, state LIMIT 1
+                """,
+                [.id(tenant), .integer(run)] + values
+            ) { row throws(StoreError) in RejectKind(code: row.text(0), field: row.text(1), state: row.text(2)) }
+        }
+        var kinds: [RejectKind] = []
+        var found = try next("", [])
+        while let kind = found {
+            kinds.append(kind)
+            found = try next(
+                "AND (code, field, state) > (?, ?, ?)",
+                [.text(kind.code), .text(kind.field), .text(kind.state)]
+            )
+        }
+        return kinds
     }
 }
 
@@ -61,14 +170,15 @@ struct RejectWriter {
         try connection.execute(
             """
             INSERT INTO integration_rejects (number, id, tenant_id, run_number, config_number, entity, locator_kind,
-                    locator, source, external_id, code, message, failures, raw, state, created_at, updated_at)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 'open', ?15, ?15)
+                    locator, source, external_id, field, code, message, failures, raw, state, created_at, updated_at)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 'open', ?16, ?16)
             """,
             [
                 .integer(new.number), .id(new.id), .id(lease.run.tenant), .integer(lease.run.number),
                 .integer(lease.config.number), .text(entity.rawValue), .text(source.locatorKind),
                 .integer(reject.locator),
-                .text(source.name), SQLiteValue(reject.key), .text(first?.code ?? ""), .text(first?.message ?? ""),
+                .text(source.name), SQLiteValue(reject.key), .text(first?.field ?? ""), .text(first?.code ?? ""),
+                .text(first?.message ?? ""),
                 .json(RejectJSON.value(reject.failures)), .json(RejectJSON.value(reject.raw)), .time(now),
             ]
         )

@@ -5,7 +5,7 @@ internal import SQLite
 
 /// The rows of integration_runs.
 enum RunRow {
-    private static let columns = """
+    static let columns = """
         number, id, tenant_id, config_id, kind, trigger, stream, entity, mapping_version, state, count_read,
         count_created, count_updated, count_unchanged, count_set_aside, count_rejected, count_duplicate, count_warned,
         count_waiting, attempt, message, error, created_at, started_at, finished_at, input
@@ -34,6 +34,20 @@ enum RunRow {
         )
     }
 
+    /// The newest run of a config, whatever its state; the newest of those before one.
+    static func newest(
+        _ connection: SQLiteConnection,
+        config: UUID,
+        before number: Int64 = .max,
+        tenant: UUID
+    ) throws(StoreError) -> Run? {
+        try first(
+            connection,
+            "tenant_id = ? AND config_id = ? AND number < ? ORDER BY created_at DESC, number DESC LIMIT 1",
+            [.id(tenant), .id(config), .integer(number)]
+        )
+    }
+
     /// Adds a batch's counts to the run's.
     static func add(_ counts: Counts, to run: Int64, _ connection: SQLiteConnection) throws(StoreError) {
         try connection.change(
@@ -58,29 +72,31 @@ enum RunRow {
         _ condition: String,
         _ values: [SQLiteValue]
     ) throws(StoreError) -> Run? {
-        try connection.row("SELECT \(columns) FROM integration_runs WHERE \(condition)", values, read)
+        try connection.row("SELECT \(columns) FROM integration_runs WHERE \(condition)", values) {
+            row throws(StoreError) in try read(row, from: 0)
+        }
     }
 
-    private static func read(_ row: SQLiteStatement) throws(StoreError) -> Run {
+    static func read(_ row: SQLiteStatement, from first: Int32) throws(StoreError) -> Run {
         Run(
-            id: try row.id(1),
-            tenant: try row.id(2),
-            number: row.int64(0),
-            config: try row.id(3),
-            kind: row.text(4),
-            trigger: row.text(5),
-            stream: row.text(6),
-            entity: try row.word(7),
-            mappingVersion: row.int64(8),
-            state: try row.word(9),
-            counts: counts(row, from: 10),
-            attempt: row.int64(19),
-            message: row.text(20),
-            failure: row.isNull(21) ? nil : try failure(row, 21),
-            createdAt: row.time(22),
-            startedAt: row.optionalTime(23),
-            finishedAt: row.optionalTime(24),
-            input: try row.json(25)
+            id: try row.id(first + 1),
+            tenant: try row.id(first + 2),
+            number: row.int64(first),
+            config: try row.id(first + 3),
+            kind: row.text(first + 4),
+            trigger: row.text(first + 5),
+            stream: row.text(first + 6),
+            entity: try row.word(first + 7),
+            mappingVersion: row.int64(first + 8),
+            state: try row.word(first + 9),
+            counts: counts(row, from: first + 10),
+            attempt: row.int64(first + 19),
+            message: row.text(first + 20),
+            failure: row.isNull(first + 21) ? nil : try failure(row, first + 21),
+            createdAt: row.time(first + 22),
+            startedAt: row.optionalTime(first + 23),
+            finishedAt: row.optionalTime(first + 24),
+            input: try row.json(first + 25)
         )
     }
 

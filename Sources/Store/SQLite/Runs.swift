@@ -133,22 +133,35 @@ extension SQLiteStore {
             guard !run.state.hasEnded else {
                 throw StoreError(.conflict, "Run \(id) has ended already: it is \(run.state.rawValue).")
             }
-            let number = try connection.number(
-                "SELECT number FROM integration_jobs WHERE tenant_id = ? AND run_id = ? ORDER BY number DESC LIMIT 1",
-                [.id(tenant), .id(id)]
-            )
-            guard let number,
-                let job = try JobRow.claim(connection, number, owner: "cancel", until: now, now: now)
-            else { throw StoreError(.corrupt, "Run \(id) has no job.") }
-            let outcome = RunOutcome(
-                state: .cancelled,
-                job: .done,
-                message: RunMessage.cancelled(run.counts, run.entity),
-                failure: RunFailure(errorClass: "cancelled", code: "cancelled", message: reason),
-                summary: nil
-            )
-            return try end(run, job, outcome, connection, now)
+            return try RunRow.cancel(connection, run, reason: reason, now: now)
         }
+    }
+}
+
+extension RunRow {
+    /// Ends a run that has not ended.
+    @discardableResult
+    static func cancel(
+        _ connection: SQLiteConnection,
+        _ run: Run,
+        reason: String,
+        now: Instant
+    ) throws(StoreError) -> Run {
+        let number = try connection.number(
+            "SELECT number FROM integration_jobs WHERE tenant_id = ? AND run_id = ? ORDER BY number DESC LIMIT 1",
+            [.id(run.tenant), .id(run.id)]
+        )
+        guard let number,
+            let job = try JobRow.claim(connection, number, owner: "cancel", until: now, now: now)
+        else { throw StoreError(.corrupt, "Run \(run.id) has no job.") }
+        let outcome = RunOutcome(
+            state: .cancelled,
+            job: .done,
+            message: RunMessage.cancelled(run.counts, run.entity),
+            failure: RunFailure(errorClass: "cancelled", code: "cancelled", message: reason),
+            summary: nil
+        )
+        return try end(run, job, outcome, connection, now)
     }
 }
 

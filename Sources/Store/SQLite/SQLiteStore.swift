@@ -10,6 +10,7 @@ package final class SQLiteStore: Store {
     let keptInstallation: Installation
     let failpoint: Failpoint
     let directoryLimit: Int
+    let owned = OwnedMemory()
     private let writer: SQLiteWriter
     private let readers: SQLiteReaders
     private let lock: Mutex<FileLock?>

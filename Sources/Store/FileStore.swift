@@ -1,0 +1,70 @@
+package import Identifiers
+package import JSON
+package import Time
+
+/// The files that were uploaded for configs. Their content lies outside the database.
+package protocol FileStore: Sendable {
+    func addFile(
+        _ draft: FileDraft,
+        actor: String,
+        tenant: UUID,
+        now: Instant
+    ) async throws(StoreError) -> StoredFile
+    /// Newest first.
+    func files(config: UUID, page: PageRequest, tenant: UUID) async throws(StoreError) -> Page<StoredFile>
+    func file(_ id: UUID, tenant: UUID) async throws(StoreError) -> StoredFile?
+    /// The file is found no more; answers what was known of it, so that its content can be deleted.
+    func archiveFile(
+        _ id: UUID,
+        actor: String,
+        tenant: UUID,
+        now: Instant
+    ) async throws(StoreError) -> StoredFile
+}
+
+package struct FileDraft: Sendable {
+    package var config: UUID
+    /// As it was uploaded: `people.csv`.
+    package var name: String
+    package var size: Int64
+    /// 32 bytes.
+    package var sha256: [UInt8]
+    /// `csv`, `xlsx`; nil where nobody could tell.
+    package var format: String?
+    /// What a first look at the content found.
+    package var findings: JSONValue
+    /// Where the content lies, for whoever keeps it.
+    package var contentKey: String
+
+    package init(
+        config: UUID,
+        name: String,
+        size: Int64,
+        sha256: [UInt8],
+        format: String?,
+        findings: JSONValue,
+        contentKey: String
+    ) {
+        self.config = config
+        self.name = name
+        self.size = size
+        self.sha256 = sha256
+        self.format = format
+        self.findings = findings
+        self.contentKey = contentKey
+    }
+}
+
+package struct StoredFile: Sendable {
+    package var id: UUID
+    package var draft: FileDraft
+    package var createdAt: Instant
+    package var createdBy: String
+
+    package init(id: UUID, draft: FileDraft, createdAt: Instant, createdBy: String) {
+        self.id = id
+        self.draft = draft
+        self.createdAt = createdAt
+        self.createdBy = createdBy
+    }
+}

@@ -1,0 +1,125 @@
+package import Identifiers
+package import JSON
+package import Mapping
+package import Time
+
+/// What runs did, page by page.
+package protocol RunHistory: Sendable {
+    /// Newest first.
+    func runs(_ filter: RunFilter, page: PageRequest, tenant: UUID) async throws(StoreError) -> Page<Run>
+    /// In source order, as far as the batches came in it. `notFound` without such a run, as for the others here.
+    func rejects(
+        run: UUID,
+        _ filter: RejectFilter,
+        page: PageRequest,
+        tenant: UUID
+    ) async throws(StoreError) -> Page<StoredReject>
+    /// How often which failure in which field, the most frequent first.
+    func rejectGroups(run: UUID, tenant: UUID) async throws(StoreError) -> [RejectGroup]
+    /// What the run did to which row, in the order in which it did it.
+    func changes(run: UUID, page: PageRequest, tenant: UUID) async throws(StoreError) -> Page<RecordedChange>
+}
+
+/// Which runs are wanted; nil takes all.
+package struct RunFilter: Sendable, Hashable {
+    package var config: UUID?
+    /// Empty takes all.
+    package var states: Set<RunState>
+    package var kind: String?
+    /// Made at this instant or later.
+    package var since: Instant?
+    /// Made before this instant.
+    package var until: Instant?
+
+    package init(
+        config: UUID? = nil,
+        states: Set<RunState> = [],
+        kind: String? = nil,
+        since: Instant? = nil,
+        until: Instant? = nil
+    ) {
+        self.config = config
+        self.states = states
+        self.kind = kind
+        self.since = since
+        self.until = until
+    }
+}
+
+/// Which rejects are wanted, by their first failure; nil takes all.
+package struct RejectFilter: Sendable, Hashable {
+    package var code: String?
+    package var field: String?
+    /// `open waiting replayed dismissed`
+    package var state: String?
+
+    package init(code: String? = nil, field: String? = nil, state: String? = nil) {
+        self.code = code
+        self.field = field
+        self.state = state
+    }
+}
+
+/// How many rejects of a run have the same first failure.
+package struct RejectGroup: Sendable, Hashable {
+    package var code: String
+    /// The target field; empty where the whole record was refused.
+    package var field: String
+    package var count: Int64
+    /// Those that nobody has replayed or dismissed.
+    package var open: Int64
+
+    package init(code: String, field: String, count: Int64, open: Int64) {
+        self.code = code
+        self.field = field
+        self.count = count
+        self.open = open
+    }
+}
+
+/// What a run did to one row.
+package struct RecordedChange: Sendable, Equatable {
+    package enum Effect: String, Sendable, CaseIterable {
+        case created, updated
+        /// An existing row got a link, and was perhaps updated.
+        case linked
+    }
+
+    package struct Field: Sendable, Equatable {
+        /// `email`, `manager_id`, `attributes.cost_centre`
+        package var name: String
+        package var before: JSONValue
+        package var after: JSONValue
+
+        package init(name: String, before: JSONValue, after: JSONValue) {
+            self.name = name
+            self.before = before
+            self.after = after
+        }
+    }
+
+    package var effect: Effect
+    package var entity: Entity
+    /// nil if the row is gone.
+    package var row: UUID?
+    /// The external id: of the new link, else as it stands in the row.
+    package var externalID: String?
+    package var fields: [Field]
+    package var at: Instant
+
+    package init(
+        effect: Effect,
+        entity: Entity,
+        row: UUID?,
+        externalID: String?,
+        fields: [Field],
+        at: Instant
+    ) {
+        self.effect = effect
+        self.entity = entity
+        self.row = row
+        self.externalID = externalID
+        self.fields = fields
+        self.at = at
+    }
+}

@@ -1,0 +1,100 @@
+package import Identifiers
+internal import SQLite
+package import Time
+
+extension SQLiteStore {
+    package func overview(tenant: UUID, now: Instant) async throws(StoreError) -> Overview {
+        try await read { connection throws(StoreError) in
+            let configs = try TenantConfig.all(connection, tenant: tenant)
+            var openRejects: Int64 = 0
+            for run in configs.compactMap(\.lastEnded) { openRejects += try run.openRejects(connection, tenant) }
+            let jobs = try states(
+                connection,
+                """
+                SELECT state, count(*) FROM integration_jobs
+                    WHERE tenant_id = ? AND state IN ('waiting', 'running') GROUP BY state
+                """,
+                [.id(tenant)]
+            )
+            let since = now + .seconds(-24 * 3_600)
+            return Overview(
+                configs: Int64(configs.count),
+                activeConfigs: Int64(configs.count(where: \.isActive)),
+                failingConfigs: Int64(configs.count { $0.isActive && $0.lastEnded?.state == .failed }),
+                runs: try runCounts(connection, since: since, tenant: tenant),
+                openRejects: openRejects,
+                queuedJobs: jobs["waiting"] ?? 0,
+                runningJobs: jobs["running"] ?? 0,
+                lastRuns: try connection.page(
+                    merging: PageQuery.runs(RunFilter(), after: nil, tenant: tenant),
+                    limit: 10,
+                    by: { ($0.major, $0.minor) > ($1.major, $1.minor) }
+                ) { row throws(StoreError) in try RunRow.read(row, from: PageQuery.keyColumns) }.items
+            )
+        }
+    }
+}
+
+private func runCounts(_ connection: SQLiteConnection, since: Instant, tenant: UUID) throws(StoreError) -> [RunState:
+    Int64]
+{
+    var counts: [RunState: Int64] = [:]
+    for state in RunState.allCases {
+        counts[state] = try connection.number(
+            "SELECT count(*) FROM integration_runs WHERE tenant_id = ? AND state = ? AND created_at >= ?",
+            [.id(tenant), .text(state.rawValue), .time(since)]
+        )
+    }
+    return counts
+}
+
+private func states(
+    _ connection: SQLiteConnection,
+    _ sql: String,
+    _ values: [SQLiteValue]
+) throws(StoreError) -> [String: Int64] {
+    let rows = try connection.rows(sql, values) { row throws(StoreError) in (row.text(0), row.int64(1)) }
+    return Dictionary(uniqueKeysWithValues: rows)
+}
+
+/// What the overview needs of a config.
+private struct TenantConfig {
+    var isActive: Bool
+    var lastEnded: EndedRun?
+
+    struct EndedRun {
+        var number: Int64
+        var state: RunState
+
+        func openRejects(_ connection: SQLiteConnection, _ tenant: UUID) throws(StoreError) -> Int64 {
+            guard state == .doneWithRejects || state == .failed || state == .cancelled else { return 0 }
+            return try connection.number(
+                """
+                SELECT count(*) FROM integration_rejects INDEXED BY integration_rejects_by_failure
+                    WHERE tenant_id = ? AND run_number = ? AND state = 'open'
+                """,
+                [.id(tenant), .integer(number)]
+            ) ?? 0
+        }
+    }
+
+    static func all(_ connection: SQLiteConnection, tenant: UUID) throws(StoreError) -> [TenantConfig] {
+        let configs = try connection.rows(
+            "SELECT id, is_active FROM integration_configs WHERE tenant_id = ? AND archived_at IS NULL",
+            [.id(tenant)]
+        ) { row throws(StoreError) in (id: try row.id(0), isActive: row.int64(1) != 0) }
+        var all: [TenantConfig] = []
+        for config in configs {
+            let ended = try connection.row(
+                """
+                SELECT number, state FROM integration_runs
+                    WHERE tenant_id = ? AND config_id = ? AND finished_at IS NOT NULL
+                    ORDER BY created_at DESC, number DESC LIMIT 1
+                """,
+                [.id(tenant), .id(config.id)]
+            ) { row throws(StoreError) in EndedRun(number: row.int64(0), state: try row.word(1)) }
+            all.append(TenantConfig(isActive: config.isActive, lastEnded: ended))
+        }
+        return all
+    }
+}

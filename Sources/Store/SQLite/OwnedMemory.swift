@@ -1,0 +1,94 @@
+internal import Changes
+internal import Identifiers
+internal import Mapping
+internal import SQLite
+internal import Synchronization
+
+/// How many rows each config owns: counted when a run has ended that made or changed some, and remembered till the next has.
+///
+/// Counting costs 0.1 s for a million links, and no column holds the count: it would be written with every batch.
+final class OwnedMemory: Sendable {
+    /// What stood when it was counted.
+    private struct Counted {
+        /// The newest run then, and what it had done.
+        var run: RunMark?
+        var owned: OwnedCounts
+    }
+
+    private struct RunMark: Equatable {
+        var number: Int64
+        var created: Int64
+        var updated: Int64
+        var attempt: Int64
+
+        init(_ run: Run) {
+            number = run.number
+            created = run.counts.created
+            updated = run.counts.updated
+            attempt = run.attempt
+        }
+    }
+
+    private static let mostConfigs = 10_000
+
+    private let counted = Mutex<[UUID: Counted]>([:])
+
+    /// While a run is under way: what was counted, and what the run has created since.
+    func counts(of config: Config, lastRun: Run?, _ connection: SQLiteConnection) throws(StoreError) -> OwnedCounts {
+        let mark = lastRun.map(RunMark.init)
+        if let known = counted.withLock({ $0[config.id] }) {
+            if known.run == mark { return known.owned }
+            if let lastRun, !lastRun.state.hasEnded,
+                let created = try created(by: lastRun, since: known, connection)
+            {
+                return known.owned.adding(created, lastRun.entity)
+            }
+        }
+        let owned = try count(config, connection)
+        counted.withLock { counted in
+            if counted.count >= OwnedMemory.mostConfigs { counted.removeAll() }
+            counted[config.id] = Counted(run: mark, owned: owned)
+        }
+        return owned
+    }
+
+    /// nil if something else has happened since the count, too.
+    private func created(
+        by run: Run,
+        since known: Counted,
+        _ connection: SQLiteConnection
+    ) throws(StoreError) -> Int64? {
+        if let counted = known.run, counted.number == run.number {
+            return max(0, run.counts.created - counted.created)
+        }
+        let before = try RunRow.newest(connection, config: run.config, before: run.number, tenant: run.tenant)
+        return before.map(RunMark.init) == known.run ? run.counts.created : nil
+    }
+
+    private func count(_ config: Config, _ connection: SQLiteConnection) throws(StoreError) -> OwnedCounts {
+        var owned = OwnedCounts()
+        for entity in Entity.allCases {
+            let count = try connection.number(
+                """
+                SELECT count(*) FROM integration_links
+                    WHERE tenant_id = ? AND config_number = ? AND entity = ? AND owned = 1
+                """,
+                [.id(config.tenant), .integer(config.number), .integer(entity.number)]
+            )
+            owned = owned.adding(count ?? 0, entity)
+        }
+        return owned
+    }
+}
+
+extension OwnedCounts {
+    fileprivate func adding(_ count: Int64, _ entity: Entity) -> OwnedCounts {
+        var sum = self
+        switch entity {
+        case .users: sum.users += count
+        case .courses: sum.courses += count
+        case .enrollments: sum.enrollments += count
+        }
+        return sum
+    }
+}
