@@ -141,11 +141,11 @@ final class SyncWorld: Sendable {
 
     func change(_ run: Run, settings: JSONValue) async throws {
         let config = try #require(try await store.config(run.config, tenant: run.tenant))
-        _ = try await store.updateConfig(
+        _ = try await store.changeConfig(
             config.id,
-            settings: settings,
-            policy: config.policy,
+            ConfigChange(settings: settings),
             version: config.version,
+            actor: Actor.host,
             tenant: config.tenant,
             now: clock.now()
         )
