@@ -157,6 +157,7 @@ import Time
         // Its worker is free for the next: the runner is gone.
         #expect(try await world.end(of: next).state == .doneWithRejects)
         #expect(try await world.run(queued).counts == run.counts)
+        #expect(try world.outcomes(of: queued) == ["success"])
         let error = await #expect(throws: StoreError.self) {
             try await workers.cancel(run: queued.id, reason: "Enough.", tenant: queued.tenant)
         }
@@ -197,6 +198,7 @@ import Time
         #expect(waiting.state == .queued && waiting.attempt == 0 && waiting.failure == nil)
         #expect(waiting.counts.read >= 20)
         #expect(world.clock.sleepers == [])
+        #expect(try world.outcomes(of: queued) == [])
         let second = world.workers("two")
         let successor = Task { await second.run() }
         let run = try await world.end(of: queued)
@@ -242,6 +244,27 @@ import Time
         #expect(try await world.end(of: queued).state == .doneWithRejects)
         await workers.stop(within: .seconds(30))
         await service.value
+    }
+
+    @Test func `a host that was frozen for longer than its lease ends the run once`() async throws {
+        let world = try await SyncWorld()
+        let plain = try await world.queued("plain", ["rows": 100], tenant: SyncWorld.ben)
+        _ = try await world.worker().runNext(abandoned: false)
+        let gate = try Gate("a", in: world.folder)
+        let queued = try await world.queued("people", ["rows": 100, "at": 50, "do": "gate"], input: gate.input)
+        let workers = world.workers()
+        let service = Task { await workers.run() }
+        try await world.wait(for: queued) { $0.counts.read >= 20 }
+        await world.clock.sleeper(until: ManualClock.start + .seconds(30))
+        // Its heartbeat and its claim of what is overdue race now: either may be first.
+        world.clock.advance(by: .seconds(40))
+        try gate.open()
+        #expect(try await world.end(of: queued).state == .doneWithRejects)
+        #expect(try await world.outcome(of: queued) == world.outcome(of: plain))
+        #expect(try world.outcomes(of: queued) == ["success"])
+        await workers.stop(within: .seconds(30))
+        await service.value
+        #expect(await workers.inHand == 0)
     }
 
     @Test func `a lease of another host is waited for`() async throws {

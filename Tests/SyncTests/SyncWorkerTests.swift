@@ -30,7 +30,7 @@ import Time
         let phases = progress.withLock { $0.map(\.phase) }
         #expect(phases.first == .starting && phases.last == .settling && phases.contains(.reading))
         #expect(try await world.worker().runNext(abandoned: false) == nil)
-        #expect(try world.outcomeLines(of: run) == 1)
+        #expect(try world.outcomes(of: run) == ["success"])
     }
 
     @Test func `a second run of the same changes nothing`() async throws {
@@ -127,11 +127,13 @@ import Time
         #expect(waiting.state == .queued)
         #expect(waiting.failure?.errorClass == "crash")
         #expect(waiting.message.contains("SIGSEGV"))
+        #expect(try world.outcomes(of: waiting) == [])
         let run = try #require(try await worker.runNext(abandoned: false))
         #expect(run.state == .failed && run.attempt == 2)
         #expect(run.failure?.message.contains("SIGSEGV") == true)
         #expect(run.counts.created == 4)
         #expect(run.message.contains("What was committed stays"))
+        #expect(try world.outcomes(of: run) == ["error"])
         #expect(try await worker.runNext(abandoned: false) == nil)
     }
 

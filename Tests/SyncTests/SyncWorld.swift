@@ -194,10 +194,6 @@ final class SyncWorld: Sendable {
         let rejects = try await store.rejects(run: run.id, tenant: run.tenant, after: 0, limit: 1_000)
         return ["\(run.state) \(run.counts)"] + rejects.map { "\($0.key ?? "") \($0.failures.map(\.code))" }
     }
-
-    func outcomeLines(of run: Run) throws -> Int {
-        lines.lines.count { $0.contains("run ended") && $0.contains("\(run.id)") }
-    }
 }
 
 /// A file that the connector waits for: empty until it is opened.
@@ -225,6 +221,15 @@ struct Gate {
 }
 
 extension SyncWorld {
+    /// The statuses of the run's outcome lines in integration_logs: one, once it has ended.
+    func outcomes(of run: Run) throws -> [String] {
+        let connection = try SQLiteConnection(path: store.path, mode: .readOnly, settings: .reader)
+        return try connection.rows(
+            "SELECT status FROM integration_logs WHERE run_id = ? AND event = 'outcome'",
+            [.blob(run.id.bytes)]
+        ) { row throws(SQLiteError) in row.text(0) }
+    }
+
     /// Writes a policy that no version of TrainFlow can read, past the store.
     func spoilPolicy(of run: Run) throws {
         let connection = try SQLiteConnection(path: store.path, mode: .readWrite, settings: .writer)

@@ -19,11 +19,13 @@ package actor JobWorkers {
         /// How long the queue is left alone after it failed; doubles each time.
         package var firstPause = Duration.seconds(1)
         package var longestPause = Duration.seconds(60)
+        /// How long `run` waits at its end for what is in hand, if nobody has called `stop`.
+        package var stopLimit = Duration.seconds(3)
 
         package init() {}
     }
 
-    /// A job that is worked here.
+    /// A job that is worked here, while its work is not over: perhaps longer than its lease.
     private struct Held {
         var job: ClaimedJob
         var work: Task<Void, Never>
@@ -41,11 +43,12 @@ package actor JobWorkers {
     private let wakes: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
 
-    /// By their runs.
-    private var held: [UUID: Held] = [:]
+    /// By ticket: a host that was frozen can find its own job overdue while its former work on it still ends.
+    private var held: [UInt64: Held] = [:]
+    private var nextTicket: UInt64 = 0
     private var isStopping = false
     private var isClaiming = false
-    private var alarm: Task<Void, Never>?
+    private var alarm: (time: Instant, task: Task<Void, Never>)?
     private var pause: Pause
     /// Finished when nothing is held any more.
     private var emptied: [AsyncStream<Never>.Continuation] = []
@@ -75,8 +78,11 @@ package actor JobWorkers {
         waker.yield()
         for await _ in wakes where !isStopping { await claimAll() }
         // A cancelled task can't wait any more.
-        await Task { await self.stop(within: .seconds(10)) }.value
+        await Task { await self.stop(within: self.settings.stopLimit) }.value
     }
+
+    /// How many jobs are worked now.
+    package var inHand: Int { held.count }
 
     /// A job was queued, or may be due earlier than was known.
     package nonisolated func wake() {
@@ -91,7 +97,7 @@ package actor JobWorkers {
         tenant: UUID
     ) async throws(StoreError) -> Run {
         let run = try await store.cancelRun(run, reason: reason, tenant: tenant, now: clock.now())
-        held[run.id]?.work.cancel()
+        for held in held.values where held.job.run == run.id { held.work.cancel() }
         board.left(run)
         return run
     }
@@ -100,7 +106,7 @@ package actor JobWorkers {
     /// limit is handed back all the same: it commits nothing after that.
     package func stop(within limit: Duration) async {
         isStopping = true
-        alarm?.cancel()
+        alarm?.task.cancel()
         waker.finish()
         for job in held.values { job.work.cancel() }
         await waitUntilEmpty(atMost: limit)
@@ -132,25 +138,35 @@ package actor JobWorkers {
         }
     }
 
+    /// Below the priority of requests: mapping keeps a thread of the pool busy.
     private func start(_ job: ClaimedJob) {
-        held[job.run] = Held(job: job, work: Task { await self.work(job) })
+        nextTicket += 1
+        let ticket = nextTicket
+        held[ticket] = Held(job: job, work: Task(priority: .utility) { await self.work(job, ticket) })
     }
 
     /// Wakes the loop then, in place of the alarm that was set before.
     private func setAlarm(_ due: Instant?) {
-        alarm?.cancel()
-        alarm = nil
-        guard !isStopping, let due else { return }
         let now = clock.now()
-        let time = due > now ? due : now + Self.leastWait
-        alarm = Task { [clock, waker] in
+        let time = due.map { $0 > now ? $0 : now + Self.leastWait }
+        if let alarm, alarm.time == time { return }
+        alarm?.task.cancel()
+        alarm = nil
+        guard !isStopping, let time else { return }
+        let task = Task {
             do {
                 try await clock.sleep(until: time)
             } catch {
                 return  // Another alarm was set.
             }
-            waker.yield()
+            rang(time)
         }
+        alarm = (time, task)
+    }
+
+    private func rang(_ time: Instant) {
+        if alarm?.time == time { alarm = nil }
+        waker.yield()
     }
 
     private func failed(_ what: String, _ error: StoreError) {
@@ -160,9 +176,9 @@ package actor JobWorkers {
 
     // MARK: - Working
 
-    private func work(_ job: ClaimedJob) async {
+    private func work(_ job: ClaimedJob, _ ticket: UInt64) async {
         defer {
-            held[job.run] = nil
+            held[ticket] = nil
             waker.yield()
             tellIfEmpty()
         }
@@ -200,6 +216,7 @@ package actor JobWorkers {
     /// Somebody else has the run, or it was cancelled: the store knows what became of it.
     private func lost(_ job: ClaimedJob) async {
         log.info("run dropped", fields(of: job))
+        guard !held.values.contains(where: { $0.job.run == job.run && $0.job.fence > job.fence }) else { return }
         do throws(StoreError) {
             if let run = try await store.run(job.run, tenant: job.tenant) { board.left(run) }
         } catch {
