@@ -68,34 +68,49 @@ import Time
         #expect(dead.map(\.id) == [run.id])
     }
 
-    @Test func `credentials that can't be read end the run as a matter of configuration`() async throws {
+    @Test func `credentials are opened from the store, and end the run where they don't open`() async throws {
         let world = try await SyncWorld()
-        _ = try await world.queued()
-        let cipher = CredentialCipher(keys: try SecretKeyRing(text: Secret(String(repeating: "a", count: 32))))
-        let other = CredentialCipher(keys: try SecretKeyRing(text: Secret(String(repeating: "b", count: 32))))
-        let run = try #require(
-            try await world.worker(secrets: { config in
-                let sealed = cipher.seal([:], config: config.id, tenant: config.tenant, now: ManualClock.start)
-                return try other.open(
-                    sealed.payload,
-                    keyID: sealed.keyID,
-                    config: config.id,
-                    tenant: config.tenant
-                )
-            }).runNext(abandoned: false)
+        let keys = ["a", "b"].map { Secret(String(repeating: $0, count: 32)) }
+        let ciphers = try keys.map { CredentialCipher(keys: try SecretKeyRing(text: $0)) }
+        let config = try await world.config("people", ["rows": 10, "password": "swordfish"])
+        let sealed = ciphers[0].seal(
+            ["password": Secret("swordfish")],
+            config: config.id,
+            tenant: config.tenant,
+            now: world.clock.now()
         )
-        #expect(run.state == .failed)
-        #expect(run.failure?.errorClass == "config" && run.failure?.code == "credentials_unreadable")
+        _ = try await world.store.saveCredentials(
+            EncryptedCredentials(payload: sealed.payload, keyID: sealed.keyID),
+            config: config.id,
+            actor: "anna",
+            tenant: config.tenant,
+            now: world.clock.now()
+        )
+        var runs: [Run] = []
+        for cipher in ciphers {
+            _ = try await world.enqueue(config)
+            let reader = CredentialReader(store: world.store, cipher: cipher)
+            runs.append(
+                try #require(try await world.worker(secrets: reader.secrets(of:)).runNext(abandoned: false))
+            )
+        }
+        #expect(runs[0].state == .doneWithRejects)
+        #expect(runs[1].state == .failed)
+        #expect(runs[1].failure?.errorClass == "config" && runs[1].failure?.code == "credentials_unreadable")
+        #expect(runs[1].failure?.message.contains(sealed.keyID) == true)
+        let other = try await world.config("other")
+        let reader = CredentialReader(store: world.store, cipher: ciphers[0])
+        #expect(try await reader.secrets(of: other) == [:])
     }
 
-    @Test func `an uploaded file is read by its name`() async throws {
+    @Test func `an uploaded file is read by its name, from where it lies`() async throws {
         let world = try await SyncWorld()
-        let path = try world.folder.write([1], to: "4711.upload")
-        let files = Uploads(tenant: SyncWorld.anna, file: InputFile(name: "gate", path: path, size: 1))
-        _ = try await world.queued("a", ["rows": 10, "at": 0, "do": "gate"], input: files.input)
+        let config = try await world.config("people", ["rows": 10, "at": 0, "do": "gate"])
+        let file = try await world.upload("gate", for: config)
+        _ = try await world.enqueue(config, input: file.input)
         let sizes = Mutex<[Int64]>([])
         let worker = world.worker(
-            files: files,
+            files: world.uploads,
             report: { told in
                 if let bytes = told.inputBytes { sizes.withLock { $0.append(bytes) } }
             }
@@ -106,11 +121,15 @@ import Time
 
     @Test func `an upload that is gone, or another tenant's, is said to be gone`() async throws {
         let world = try await SyncWorld()
-        let files = Uploads(tenant: SyncWorld.anna, file: InputFile(name: "people", path: "/nowhere"))
-        _ = try await world.queued("a", tenant: SyncWorld.ben, input: files.input)
-        _ = try await world.queued("b", input: ["file_id": "no id"])
-        for _ in 0..<2 {
-            let run = try #require(try await world.worker(files: files).runNext(abandoned: false))
+        let config = try await world.config("a")
+        let gone = try await world.upload("people", for: config)
+        let file = try await world.upload("people", for: config)
+        _ = try await world.store.archiveFile(gone.id, actor: "anna", tenant: config.tenant, now: world.clock.now())
+        _ = try await world.enqueue(config, input: gone.input)
+        _ = try await world.queued("b", tenant: SyncWorld.ben, input: file.input)
+        _ = try await world.queued("c", input: ["file_id": "no id"])
+        for _ in 0..<3 {
+            let run = try #require(try await world.worker(files: world.uploads).runNext(abandoned: false))
             #expect(run.state == .failed)
             #expect(run.failure?.errorClass == "config" && run.failure?.code == "file_gone")
         }
@@ -255,18 +274,5 @@ import Time
             now: world.clock.now()
         )
         #expect(cancelled.state == .cancelled)
-    }
-}
-
-/// One upload of one tenant.
-struct Uploads: InputFiles {
-    let tenant: UUID
-    let file: InputFile
-    let id = UUID(high: 4, low: 711)
-
-    var input: JSONValue { ["file_id": .string(id.description)] }
-
-    func inputFile(_ id: UUID, tenant: UUID) async throws -> InputFile? {
-        id == self.id && tenant == self.tenant ? file : nil
     }
 }

@@ -151,6 +151,29 @@ final class SyncWorld: Sendable {
         )
     }
 
+    /// A file of one byte, uploaded for a config.
+    func upload(_ name: String, for config: Config) async throws -> StoredFile {
+        _ = try folder.write([1], to: "4711.upload")
+        return try await store.addFile(
+            FileDraft(
+                config: config.id,
+                name: name,
+                size: 1,
+                sha256: [UInt8](repeating: 7, count: 32),
+                format: nil,
+                findings: [],
+                contentKey: "4711.upload"
+            ),
+            actor: "anna",
+            tenant: config.tenant,
+            now: clock.now()
+        )
+    }
+
+    var uploads: UploadedFiles {
+        UploadedFiles(store: store) { [folder] file in folder.file(file.draft.contentKey) }
+    }
+
     func claim(_ owner: String, abandoned: Bool = false) async throws -> ClaimedJob {
         try #require(
             try await store.claimJob(
@@ -238,4 +261,8 @@ extension SyncWorld {
             [.blob(run.config.bytes)]
         )
     }
+}
+
+extension StoredFile {
+    var input: JSONValue { ["file_id": .string(id.description)] }
 }
