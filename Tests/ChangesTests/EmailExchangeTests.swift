@@ -40,6 +40,14 @@ import Testing
         #expect(EmailExchange.decide(further) == [.heldBy(row: 1), .heldBy(row: 1), .heldBy(row: 2)])
     }
 
+    @Test func `of two wishes for one row the first is the one that gives its e-mail up`() {
+        let wishes = [
+            Wish(row: 1, email: 33, holders: []), Wish(row: 1, email: 44, holders: [9]),
+            Wish(row: 2, email: 11, holders: [1]),
+        ]
+        #expect(EmailExchange.decide(wishes) == [.granted, .heldBy(row: 9), .granted])
+    }
+
     @Test func `whoever loses to an earlier claim keeps what they have`() {
         let wishes = [
             Wish(row: nil, email: 33, holders: []), Wish(row: 1, email: 33, holders: []),

@@ -155,6 +155,7 @@ import Testing
         let result = prepared(batch)
         #expect(result.mapped.accepted == [0])
         #expect(result.mapped.rejects.map(\.row) == [1, 2])
+        #expect(result.mapped.rejects.map(\.locator) == [3, 4])
         #expect(result.mapped.rejects[0].failures.map(\.code) == ["required"])
         #expect(result.mapped.rejects[0].raw.map(\.value) == [nil, "c@d.example"])
         #expect(result.hashes[1] == 0)

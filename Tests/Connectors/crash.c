@@ -5,8 +5,9 @@
  *         late: pull waits for the cancel and succeeds all the same, get_next waits for op_cancel
  *   HOW   segv abort trap stack exit0 exit3 _exit kill loop sleep sleep_cancel error
  * sleep ignores the cancel flag, sleep_cancel honours it, error answers TFC_UNAVAILABLE where the slot can.
- * Its tokens are the number of the next batch. As crash-file its id is "file": trainflow import runs it then.
- * Built with -DCRASH_AT_LOAD or -DCRASH_IN_DESCRIBE it crashes there, before any settings reach it.
+ * Its tokens are the number of the next batch; with "tokens": 0 it gives none. As crash-file its id is "file":
+ * trainflow import runs it then. Built with -DCRASH_AT_LOAD or -DCRASH_IN_DESCRIBE it crashes there, before any
+ * settings reach it.
  */
 #include <errno.h>
 #include <poll.h>
@@ -24,6 +25,7 @@ struct tfc_connector {
     char slot[32];
     char how[32];
     int64_t batch;
+    bool gives_tokens;
 };
 
 struct tfc_op {
@@ -104,7 +106,8 @@ static tfc_str describe(void) {
 }
 
 static struct tfc_connector read_settings(tfc_str settings) {
-    struct tfc_connector connector = {.batch = json_number(settings, "batch", 0)};
+    struct tfc_connector connector = {.batch = json_number(settings, "batch", 0),
+                                      .gives_tokens = json_number(settings, "tokens", 1) == 1};
     strncpy(connector.slot, json_text(settings, "in", ""), sizeof connector.slot - 1);
     strncpy(connector.how, json_text(settings, "how", "segv"), sizeof connector.how - 1);
     return connector;
@@ -224,7 +227,8 @@ static tfc_status op_state(tfc_op *op, tfc_blob *token, tfc_error *error) {
         if (status != TFC_OK)
             return status;
     }
-    give_text(token, (const char *[]){"0", "1", "2", "3", "4"}[op->batches]);
+    if (op->connector->gives_tokens)
+        give_text(token, (const char *[]){"0", "1", "2", "3", "4"}[op->batches]);
     return TFC_OK;
 }
 

@@ -215,6 +215,22 @@ def a_connector_that_always_crashes_ends_as_failed_and_what_was_committed_stays(
         expect_equal((again.returncode, counts(again)), (0, {"read": 5, "created": 1, "unchanged": 4}), again.stderr)
 
 
+def a_connector_that_crashes_and_gives_no_tokens_is_read_again_from_the_start():
+    mapping = {"mappings": [{"source_field": "number", "target_field": "external_id"}]}
+    with Folder() as folder:
+        plugins = os.path.join(folder.path, "plugins.d")
+        os.mkdir(plugins)
+        shutil.copy(os.path.join(TEST_CONNECTORS, "crash-file.so"), plugins)
+        result = import_file(
+            folder, folder.file("people.csv", "number\n"), mapping, None, "--settings",
+            '{"in": "get_next", "how": "abort", "batch": 2, "tokens": 0}', plugins=plugins)
+        expect_equal((result.returncode, result.report["state"]), (1, "failed"), result.stderr)
+        expect("SIGABRT" in result.report["error"]["message"], result.report["error"])
+        # What the first attempt brought stands; the counts are those of the last one.
+        expect_equal(counts(result), {"read": 4, "unchanged": 4}, result.stderr)
+        expect_equal(folder.query("SELECT count(*) FROM users"), [(4,)])
+
+
 def going_on_with_other_mappings_is_refused():
     with Folder() as folder:
         file = folder.file("people.csv", GOOD)

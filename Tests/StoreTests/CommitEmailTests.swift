@@ -120,6 +120,20 @@ import Testing
         #expect(rejects.map(\.key) == ["second"])
     }
 
+    @Test func `of two who wait for an e-mail one may be told another, and the other still waits`() async throws {
+        let world = try await CommitWorld()
+        let policy: JSONValue = ["order_field": "attributes.n"]
+        let columns = ["external_id", "email", "attributes.n"]
+        try await world.run("a", columns, [[["holder", "one@x.example", "1"]]], policy: policy)
+        let records: [[String?]] = [
+            ["first", "one@x.example", "1"], ["second", "one@x.example", "1"], ["first", "two@x.example", "2"],
+            ["holder", "free@x.example", "2"], ["third", "one@x.example", "1"],
+        ]
+        let run = try await world.run("a", columns, records.map { [$0] }, policy: policy)
+        #expect(run.counts.short == "5 2 1 0 1 1 0 0")
+        #expect(try people(world) == ["first two@x.example", "holder free@x.example", "second one@x.example"])
+    }
+
     @Test func `a case alone is no change of person`() async throws {
         let world = try await CommitWorld()
         try await world.run("a", columns, [[["1", "ada@x.example", nil]]])

@@ -2,6 +2,7 @@ import Changes
 import Identifiers
 import JSON
 import Mapping
+import MappingSupport
 import SQLite
 import Store
 import Testing
@@ -299,6 +300,27 @@ import Testing
         let run = try await world.run("a", columns, [records])
         #expect(run.counts.short == "3 0 3 0 0 0 0 0")
         #expect(try world.lines("SELECT count(*) FROM users") == ["\(people)"])
+    }
+
+    @Test func `what a commit itself changes is not left to be taken in`() async throws {
+        let world = try await CommitWorld()
+        try await world.run("a", columns, [[["1", "old@x.example", nil, nil]]])
+        let lease = try await world.begin("a")
+        let changed = MappedBatch.people(columns, [["1", "new@x.example", nil, nil]])
+        #expect(try await world.commit(changed, lease).updated == 1)
+        #expect(try world.lines("SELECT count(*) FROM integration_directory_edits") == ["0"])
+    }
+
+    @Test func `everybody is found after many merges into pages that must be split`() async throws {
+        let world = try await CommitWorld()
+        try await world.reopen(directoryLimit: 100)
+        let people = (0..<3_000).map { [String?](["\(10_000 + $0)", "\($0)@x.example", nil, nil]) }
+        try await world.run("a", columns, stride(from: 0, to: 3_000, by: 250).map { Array(people[$0..<$0 + 250]) })
+        #expect(try world.lines("SELECT count(*) > 20 FROM integration_directory") == ["1"])
+        try await world.reopen()
+        let others = people.map { [String?](["b\($0[0] ?? "")", $0[1], nil, nil]) }
+        let run = try await world.run("b", columns, [others])
+        #expect(run.counts.short == "3000 0 0 3000 0 0 3000 0")
     }
 
     @Test func `an e-mail edited in TrainFlow leads to its person`() async throws {

@@ -153,6 +153,45 @@ import Testing
         #expect(try world.lines("SELECT count(*) FROM integration_open_managers") == ["0"])
     }
 
+    @Test func `that come late leave a new person the one it was told meanwhile, where only empty fields are filled`()
+        async throws
+    {
+        let world = try await CommitWorld()
+        let columns = ["external_id", "manager_external_id", "attributes.n"]
+        let records: [[String?]] = [
+            ["boss", nil, nil], ["1", nil, "1"], ["1", "late", "2"], ["1", "boss", "3"], ["late", nil, nil],
+        ]
+        let run = try await world.run(
+            "a",
+            columns,
+            records.map { [$0] },
+            policy: ["order_field": "attributes.n"],
+            write: ["manager_external_id": .whenEmpty]
+        )
+        #expect(run.counts.short == "5 3 2 0 0 0 0 0")
+        #expect(try managers(world) == ["1 boss", "boss -", "late -"])
+    }
+
+    @Test(arguments: [1, 3])
+    func `who is taken over is not found under the old number any more`(size: Int) async throws {
+        let world = try await CommitWorld()
+        try await world.addPerson(externalID: "boss", email: "boss@x.example", firstName: nil)
+        let records: [[String?]] = [["1", nil, "boss"], ["77", "boss@x.example", nil], ["2", nil, "boss"]]
+        let batches = stride(from: 0, to: 3, by: size).map { Array(records[$0..<$0 + size]) }
+        let run = try await world.run("a", ["external_id", "email", "manager_external_id"], batches)
+        #expect(run.counts.short == "3 2 1 0 0 0 1 0")
+        #expect(try managers(world) == ["1 77", "2 -", "77 -"])
+    }
+
+    @Test func `many, and none of them ever known`() async throws {
+        let world = try await CommitWorld()
+        let count = 9_000
+        let rows = (0..<count).map { [String?](["k\(100_000 + $0)", "nobody \($0)"]) }
+        let run = try await world.run("a", columns, [rows + [["last", "k100000"]]])
+        #expect(run.counts.short == "9001 9001 0 0 0 0 9000 0")
+        #expect(try world.lines("SELECT count(*) FROM integration_open_managers") == ["9000"])
+    }
+
     @Test func `many, all forward`() async throws {
         let world = try await CommitWorld()
         let count = 20_000
