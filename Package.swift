@@ -143,7 +143,7 @@ let testTargets: [Target] = [
     .target(name: "MappingSupport", dependencies: ["Mapping"], path: "Tests/MappingSupport"),
     .target(
         name: "StoreConformance",
-        dependencies: ["Changes", "Identifiers", "JSON", "Mapping", "Store", "Time"],
+        dependencies: ["Changes", "Identifiers", "JSON", "Mapping", "MappingSupport", "Store", "Time"],
         path: "Tests/StoreConformance"
     ),
     .target(

@@ -26,6 +26,9 @@ package struct PageRequest: Sendable, Hashable {
 }
 
 /// A piece of a list in a stable order: what is added meanwhile moves nothing from one page to another.
+///
+/// Where a text is searched for, a page may hold fewer items than there is room for, or none, though another follows: so
+/// many rows were looked at.
 package struct Page<Item: Sendable>: Sendable {
     package var items: [Item]
     /// Where the next page begins; nil if this one is the last.

@@ -17,7 +17,8 @@ package protocol Store: ConfigStore, CredentialStore, MappingStore, RunHistory, 
 
     // MARK: Jobs and runs
 
-    /// A queued run with its job. `conflict` naming the run in hand if the config has one that has not ended.
+    /// A queued run with its job. `conflict` naming the run in hand if the config has one that has not ended; `inactive` if
+    /// the config is off, `providerOff` if its provider is.
     func enqueueSync(_ request: SyncRequest, tenant: UUID, now: Instant) async throws(StoreError) -> Run
     /// The config's run that has not ended, if any.
     func unfinishedRun(config: UUID, tenant: UUID) async throws(StoreError) -> Run?
@@ -80,11 +81,17 @@ package protocol Store: ConfigStore, CredentialStore, MappingStore, RunHistory, 
         limit: Int
     ) async throws(StoreError) -> [Job]
     /// Queues a new run of what a dead job's run was to do, with the newest mappings; the dead job is done with.
-    /// `conflict` if it is not dead, if its config is gone, off, or has a run in hand; `invalid` if nothing is mapped.
+    /// `conflict` if it is not dead, if its config is gone or has a run in hand; `inactive`, `providerOff`; `invalid` if nothing is mapped.
     func redriveJob(_ id: UUID, actor: String, tenant: UUID, now: Instant) async throws(StoreError) -> Run
 
     /// Ends a run that has not ended; whoever works on it commits nothing more. `conflict` if it has ended.
-    func cancelRun(_ id: UUID, reason: String, tenant: UUID, now: Instant) async throws(StoreError) -> Run
+    func cancelRun(
+        _ id: UUID,
+        reason: String,
+        actor: String,
+        tenant: UUID,
+        now: Instant
+    ) async throws(StoreError) -> Run
 
     func run(_ id: UUID, tenant: UUID) async throws(StoreError) -> Run?
     func rejects(
@@ -93,4 +100,16 @@ package protocol Store: ConfigStore, CredentialStore, MappingStore, RunHistory, 
         after: Int64,
         limit: Int
     ) async throws(StoreError) -> [StoredReject]
+}
+
+extension Store {
+    /// Cancels it in the host's own name.
+    package func cancelRun(
+        _ id: UUID,
+        reason: String,
+        tenant: UUID,
+        now: Instant
+    ) async throws(StoreError) -> Run {
+        try await cancelRun(id, reason: reason, actor: Actor.host, tenant: tenant, now: now)
+    }
 }

@@ -97,6 +97,8 @@ package struct SyncRequest: Sendable {
     package var mappingVersion: Int64
     /// Kept on the job for whoever runs it: `{"path": "/…/people.csv"}`.
     package var input: JSONValue
+    /// Who asks for it, for integration_audit.
+    package var actor: String
 
     package init(
         config: UUID,
@@ -104,7 +106,8 @@ package struct SyncRequest: Sendable {
         stream: String,
         entity: Entity,
         mappingVersion: Int64,
-        input: JSONValue
+        input: JSONValue,
+        actor: String = Actor.host
     ) {
         self.config = config
         self.trigger = trigger
@@ -112,6 +115,7 @@ package struct SyncRequest: Sendable {
         self.entity = entity
         self.mappingVersion = mappingVersion
         self.input = input
+        self.actor = actor
     }
 }
 

@@ -163,6 +163,60 @@ extension StoreCase {
             #expect(changed.detail == ["changed": ["name"], "version": 2])
             #expect(walked.items[1].deed.subjectID == nil)
         },
+        StoreCase("who asked for a run, and who cancelled it, is in the audit trail") { bench in
+            let config = try await bench.queued().config
+            let run = try #require(
+                try await bench.store.unfinishedRun(config: config.id, tenant: bench.tenant)
+            )
+            _ = try await bench.store.cancelRun(
+                run.id,
+                reason: "Enough.",
+                actor: "bob",
+                tenant: bench.tenant,
+                now: bench.at(2)
+            )
+            var request = bench.request(config)
+            request.actor = "ann"
+            let next = try await bench.store.enqueueSync(request, tenant: bench.tenant, now: bench.at(3))
+            try await bench.archive(config)
+            let trail = try await bench.store.auditTrail(
+                AuditFilter(subject: "run"),
+                page: PageRequest(),
+                tenant: bench.tenant
+            ).items.reversed()
+            #expect(
+                trail.map { "\($0.deed.actor) \($0.deed.action)" } == [
+                    "host run.queued", "bob run.cancelled", "ann run.queued", "ann run.cancelled",
+                ]
+            )
+            #expect(trail.map(\.deed.subjectID) == [run.id, run.id, next.id, next.id])
+        },
+        StoreCase("a cursor that no page gave does no harm") { bench in
+            let lease = try await bench.running()
+            try await bench.commit((1...3).map { Person("p\($0)") }, lease)
+            _ = try await bench.commit(rejected: [9], token: [2], lease)
+            for key in [
+                PageKey(.max, .max), PageKey(.min, .min), PageKey(0, .max), PageKey(1, .max), PageKey(1, .min),
+                PageKey(-1, -1),
+            ] {
+                let page = PageRequest(after: key, limit: 2)
+                let (run, tenant, store) = (lease.run.id, bench.tenant, bench.store)
+                let changes = try await store.changes(run: run, page: page, tenant: tenant).items
+                #expect(changes.allSatisfy { $0.effect == .created && $0.row != nil })
+                #expect(try await store.runs(RunFilter(), page: page, tenant: tenant).items.count <= 1)
+                #expect(try await store.rejects(run: run, RejectFilter(), page: page, tenant: tenant).items.count <= 1)
+                #expect(
+                    try await store.mappingVersions(config: lease.config.id, page: page, tenant: tenant).items.count
+                        <= 1
+                )
+                for since in [Int64.min, 0, .max].map(Instant.init(microseconds:)) {
+                    let filter = LogFilter(since: since, until: since)
+                    #expect(
+                        try await store.logs(config: lease.config.id, filter, page: page, tenant: tenant).items.isEmpty
+                    )
+                }
+            }
+        },
         StoreCase("rejects are filtered and counted by their first failure") { bench in
             let lease = try await bench.running()
             _ = try await bench.commit(rejected: [2, 3, 4], token: [1], lease)

@@ -1,6 +1,7 @@
 import Changes
 import JSON
 import Mapping
+import MappingSupport
 import Store
 import Time
 
@@ -21,16 +22,9 @@ extension Bench {
     /// One batch of people that the mapping accepted.
     @discardableResult
     func commit(_ people: [Person], _ lease: RunLease, at seconds: Int64 = 1) async throws(StoreError) -> Counts {
-        let columns = [
-            column("external_id", people.map(\.key)), column("email", people.map(\.email)),
-            column("first_name", people.map(\.firstName)),
-        ]
-        let mapped = MappedBatch(
-            entity: .users,
-            count: people.count,
-            columns: columns.compactMap { $0 },
-            accepted: people.indices.map { Int32($0) },
-            locators: people.indices.map { Int64($0) + 2 }
+        let mapped = MappedBatch.people(
+            ["external_id", "email", "first_name"],
+            people.map { [$0.key, $0.email, $0.firstName] }
         )
         let batch = PreparedBatch.prepare(
             mapped,
@@ -41,21 +35,6 @@ extension Bench {
             policy: lease.policy
         )
         return try await store.commit(batch, token: [1], stream: "people.csv", lease: lease, now: at(seconds))
-    }
-
-    /// nil if nobody has a value for it.
-    private func column(_ name: String, _ values: [String?]) -> MappedColumn? {
-        guard let target = Entity.users.fields.first(where: { $0.name == name }), values.contains(where: { $0 != nil })
-        else { return nil }
-        var states: [UInt8] = []
-        var offsets: [Int32] = [0]
-        var bytes: [UInt8] = []
-        for value in values {
-            states.append((value == nil ? ValueState.absent : .value).rawValue)
-            bytes += (value ?? "").utf8
-            offsets.append(Int32(bytes.count))
-        }
-        return MappedColumn(target: target, states: states, offsets: offsets, bytes: bytes)
     }
 
     @discardableResult

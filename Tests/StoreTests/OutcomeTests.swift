@@ -128,7 +128,9 @@ import Time
             now: at(3)
         )
         #expect(
-            try lines("SELECT actor, action, subject, detail FROM integration_audit ORDER BY number") == [
+            try lines(
+                "SELECT actor, action, subject, detail FROM integration_audit WHERE subject = 'config' ORDER BY number"
+            ) == [
                 "host config.created config {}", "host mappings.saved config {\"version\":1}",
                 "ann config.changed config {\"changed\":[\"policy\"],\"version\":2}",
             ]

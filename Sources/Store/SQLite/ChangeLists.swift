@@ -62,8 +62,9 @@ extension SQLiteConnection {
             while entries.count <= limit, try line.advance() {
                 let number = line.int64(0)
                 let first = line.int64(4)
-                let start = after?.major == number ? (after?.minor ?? -1) + 1 : 0
-                let end = min(line.int64(5), start + Int64(limit + 1 - entries.count))
+                let count = line.int64(5)
+                let start = after?.major == number ? min(max(after?.minor ?? -1, -1), count) + 1 : 0
+                let end = min(count, start + Int64(limit + 1 - entries.count))
                 guard start < end else { continue }
                 let entry = try line.changeEntry()
                 for offset in start..<end {

@@ -117,7 +117,7 @@ extension SQLiteStore {
                             + "Wait until it has ended, or cancel it."
                     )
                 }
-                try RunRow.cancel(connection, run, reason: "The configuration was deleted.", now: now)
+                try RunRow.cancel(connection, run, reason: "The configuration was deleted.", actor: actor, now: now)
             }
             try connection.change(
                 "DELETE FROM integration_credentials WHERE tenant_id = ? AND config_id = ?",

@@ -29,7 +29,8 @@ extension JobRow {
                 stream: run.stream,
                 entity: run.entity,
                 mappingVersion: try MappingRows.newestVersion(connection, config: config.id, tenant: tenant) ?? 0,
-                input: run.input
+                input: run.input,
+                actor: actor
             ),
             config,
             now

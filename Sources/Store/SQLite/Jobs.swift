@@ -166,6 +166,14 @@ enum JobRow {
                 .text(JobKind.sync(provider: config.provider, trigger: request.trigger)), .time(now),
             ]
         )
+        let deed = AuditDeed(
+            actor: request.actor,
+            action: "run.queued",
+            subject: "run",
+            subjectID: run,
+            detail: ["config": .string(config.id.description), "trigger": .string(request.trigger)]
+        )
+        try Audit.write(connection, deed, tenant: config.tenant, now: now)
         return try RunRow.require(connection, run, tenant: config.tenant)
     }
 

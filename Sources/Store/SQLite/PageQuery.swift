@@ -24,6 +24,9 @@ package struct PageQuery: Sendable {
     /// Columns that a page's own columns come after.
     static let keyColumns: Int32 = 2
 
+    /// How many rows one page looks at for those that are wanted, at most.
+    static let mostLookedAt = 100_000
+
     init(_ columns: String, from table: String, order: Order) {
         self.columns = columns
         self.table = table
@@ -90,40 +93,51 @@ struct Placed<Item: Sendable>: Sendable {
 }
 
 extension SQLiteConnection {
-    /// One page of a list; `read` answers nil for a row that is not wanted.
+    /// One page of a list; `read` answers nil for a row that is not wanted. So that nobody waits long, no more rows are
+    /// looked at than `mostLookedAt`: the next page goes on from there.
     func page<Item: Sendable>(
         _ query: PageQuery,
         limit: Int,
+        mostLookedAt: Int = PageQuery.mostLookedAt,
         _ read: (SQLiteStatement) throws(StoreError) -> Item?
     ) throws(StoreError) -> Page<Item> {
-        Page(try placed(query, limit: limit, read), limit: limit)
+        let found = try placed(query, limit: limit, mostLookedAt: mostLookedAt, read)
+        guard found.items.count <= limit, let stop = found.stop else { return Page(found.items, limit: limit) }
+        return Page(items: found.items.map(\.item), next: stop)
     }
 
-    /// One page of a list that several queries make together, each in the same order.
+    /// One page of a list that several queries make together, each in the same order and without rows that are not wanted.
     func page<Item: Sendable>(
         merging queries: [PageQuery],
         limit: Int,
         by precedes: (PageKey, PageKey) -> Bool,
-        _ read: (SQLiteStatement) throws(StoreError) -> Item?
+        _ read: (SQLiteStatement) throws(StoreError) -> Item
     ) throws(StoreError) -> Page<Item> {
         var all: [Placed<Item>] = []
-        for query in queries { all += try placed(query, limit: limit, read) }
+        for query in queries {
+            all += try placed(query, limit: limit, mostLookedAt: .max) { row throws(StoreError) in try read(row) }.items
+        }
         return Page(all.sorted { precedes($0.key, $1.key) }, limit: limit)
     }
 
     /// The first rows that are wanted, one more than a page takes: whether it is there says whether another page follows.
+    /// `stop`: the last that was looked at, if enough were.
     private func placed<Item: Sendable>(
         _ query: PageQuery,
         limit: Int,
+        mostLookedAt: Int,
         _ read: (SQLiteStatement) throws(StoreError) -> Item?
-    ) throws(StoreError) -> [Placed<Item>] {
+    ) throws(StoreError) -> (items: [Placed<Item>], stop: PageKey?) {
         try withStatement(query.sql, query.values) { row throws(StoreError) in
             var items: [Placed<Item>] = []
+            var looked = 0
             while items.count <= limit, try row.advance() {
-                guard let item = try read(row) else { continue }
-                items.append(Placed(key: PageKey(row.int64(0), row.int64(1)), item: item))
+                let key = PageKey(row.int64(0), row.int64(1))
+                if let item = try read(row) { items.append(Placed(key: key, item: item)) }
+                looked += 1
+                if looked == mostLookedAt { return (items, key) }
             }
-            return items
+            return (items, nil)
         }
     }
 }

@@ -121,29 +121,33 @@ private enum RejectRow {
         }.map { .rejects(run: run, of: $0, after: after, tenant: tenant) }
     }
 
-    /// Jumps from one kind to the next: as many steps as there are kinds, however many rejects.
+    /// Jumps from one kind to the next: as many steps as there are kinds, however many rejects. (A comparison of rows would
+    /// begin at the kind it stands at, and step through all that are equal.)
     private static func kinds(
         _ connection: SQLiteConnection,
         run: Int64,
         tenant: UUID
     ) throws(StoreError) -> [RejectKind] {
-        func next(_ condition: String, _ values: [SQLiteValue]) throws(StoreError) -> RejectKind? {
+        func first(_ condition: String, _ values: String...) throws(StoreError) -> RejectKind? {
             try connection.row(
                 """
                 SELECT code, field, state FROM integration_rejects INDEXED BY integration_rejects_by_failure
                     WHERE tenant_id = ? AND run_number = ? \(condition) ORDER BY code, field, state LIMIT 1
                 """,
-                [.id(tenant), .integer(run)] + values
+                [.id(tenant), .integer(run)] + values.map { .text($0) }
             ) { row throws(StoreError) in RejectKind(code: row.text(0), field: row.text(1), state: row.text(2)) }
         }
+        func next(after kind: RejectKind) throws(StoreError) -> RejectKind? {
+            let (code, field, state) = (kind.code, kind.field, kind.state)
+            if let next = try first("AND code = ? AND field = ? AND state > ?", code, field, state) { return next }
+            if let next = try first("AND code = ? AND field > ?", code, field) { return next }
+            return try first("AND code > ?", code)
+        }
         var kinds: [RejectKind] = []
-        var found = try next("", [])
+        var found = try first("")
         while let kind = found {
             kinds.append(kind)
-            found = try next(
-                "AND (code, field, state) > (?, ?, ?)",
-                [.text(kind.code), .text(kind.field), .text(kind.state)]
-            )
+            found = try next(after: kind)
         }
         return kinds
     }

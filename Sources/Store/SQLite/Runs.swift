@@ -125,6 +125,7 @@ extension SQLiteStore {
     package func cancelRun(
         _ id: UUID,
         reason: String,
+        actor: String,
         tenant: UUID,
         now: Instant
     ) async throws(StoreError) -> Run {
@@ -133,7 +134,7 @@ extension SQLiteStore {
             guard !run.state.hasEnded else {
                 throw StoreError(.conflict, "Run \(id) has ended already: it is \(run.state.rawValue).")
             }
-            return try RunRow.cancel(connection, run, reason: reason, now: now)
+            return try RunRow.cancel(connection, run, reason: reason, actor: actor, now: now)
         }
     }
 }
@@ -145,6 +146,7 @@ extension RunRow {
         _ connection: SQLiteConnection,
         _ run: Run,
         reason: String,
+        actor: String,
         now: Instant
     ) throws(StoreError) -> Run {
         let number = try connection.number(
@@ -161,6 +163,7 @@ extension RunRow {
             failure: RunFailure(errorClass: "cancelled", code: "cancelled", message: reason),
             summary: nil
         )
+        try Audit.write(connection, "run.cancelled", "run", run.id, actor: actor, tenant: run.tenant, now: now)
         return try end(run, job, outcome, connection, now)
     }
 }

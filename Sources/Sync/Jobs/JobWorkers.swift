@@ -94,9 +94,10 @@ package actor JobWorkers {
     package func cancel(
         run: UUID,
         reason: String,
+        actor: String = Actor.host,
         tenant: UUID
     ) async throws(StoreError) -> Run {
-        let run = try await store.cancelRun(run, reason: reason, tenant: tenant, now: clock.now())
+        let run = try await store.cancelRun(run, reason: reason, actor: actor, tenant: tenant, now: clock.now())
         for held in held.values where held.job.run == run.id { held.work.cancel() }
         board.left(run)
         return run
