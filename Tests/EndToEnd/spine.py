@@ -30,6 +30,70 @@ def people_come_in_and_an_unchanged_file_changes_nothing():
                      folder.query("SELECT count(*) FROM integration_changes"))
 
 
+def rows_out_of_key_order_come_in_to_the_last():
+    with Folder() as folder:
+        file = folder.file("people.csv", "id,email,name,hired\n3,c@example.com,C,\n1,a@example.com,A,\n2,b@example.com,B,\n")
+        expect_equal(counts(import_file(folder, file)), {"read": 3, "created": 3})
+
+
+def a_policy_matches_by_usernames_and_a_new_one_takes_its_place():
+    mapping = {"mappings": PEOPLE_MAP["mappings"] + [{"source_field": "login", "target_field": "username"}]}
+    rows = "id,email,name,hired,login\n{},{},A,,anna\n"
+    with Folder() as folder:
+        import_file(folder, folder.file("a.csv", rows.format(1, "a@example.com")), mapping, "a")
+        file = folder.file("b.csv", rows.format("X1", "other@example.com"))
+        result = import_file(folder, file, mapping, "b", "--policy", '{"match": ["username"]}')
+        expect_equal((counts(result).get("created"), folder.query("SELECT count(*) FROM users")), (None, [(1,)]))
+        import_file(folder, file, mapping, "b", "--policy", '{"match": ["email"]}')
+        ((policy,),) = folder.query("SELECT policy FROM integration_configs WHERE name = 'b'")
+        expect_equal(json.loads(policy), {"match": ["email"]})
+
+
+def for_people_the_report_counts_and_names_the_first_rejects():
+    with Folder() as folder:
+        rows = "".join(f"{n},nobody,A,\n" for n in range(3))
+        words = [word for word in import_words(folder, folder.file("people.csv", "id,email,name,hired\n" + rows))
+                 if word not in ("--output", "json")]
+        few = run(*words, "--rejects", "2", database=folder.database)
+        expect("The first 2 of 3 rejected rows" in few.stdout and "line 3" in few.stdout, few.stdout)
+        all_of_them = run(*words, database=folder.database)
+        expect("Rejected rows:" in all_of_them.stdout and "line 4" in all_of_them.stdout, all_of_them.stdout)
+
+
+def kill_before_the_first_commit(folder, words):
+    killed = subprocess.run(command(*words, database=folder.database), capture_output=True,
+                            env={**os.environ, "TRAINFLOW_FAILPOINT": "commit.before_commit"})
+    expect_equal(killed.returncode, -signal.SIGKILL)
+
+
+def a_killed_import_goes_on_at_once_and_only_with_its_own_file():
+    with Folder() as folder:
+        file = folder.file("people.csv", GOOD)
+        kill_before_the_first_commit(folder, import_words(folder, file, None, "people"))
+        other = import_file(folder, folder.file("other.csv", GOOD), None, "people")
+        expect_equal(other.returncode, 2, other.stdout)
+        expect("people.csv" in other.stderr and "--restart" in other.stderr, other.stderr)
+        # Another config's import ends what was begun, and answers for its own.
+        lms = import_file(folder, folder.file("lms.csv", "id,email,name,hired\nX9,x@example.com,X,\n"), None, "lms",
+                          timeout=20)
+        expect_equal((lms.report["config"], counts(lms)), ("lms", {"read": 1, "created": 1}), lms.stderr)
+        expect_equal(folder.query("SELECT state FROM integration_runs ORDER BY number"), [("done",), ("done",)])
+        again = import_file(folder, file, None, "people")
+        expect_equal(counts(again), {"read": 2, "unchanged": 2}, again.stderr)
+
+
+def a_config_of_another_provider_is_not_taken_for_files():
+    with Folder() as folder:
+        file = folder.file("people.csv", GOOD)
+        import_file(folder, file)
+        connection = sqlite3.connect(folder.database)
+        connection.execute("UPDATE integration_configs SET provider = 'sap'")
+        connection.commit()
+        connection.close()
+        result = import_file(folder, file)
+        expect_equal((result.returncode, "sap" in result.stderr), (2, True), result.stderr)
+
+
 def a_rejected_row_names_line_field_value_reason_and_what_to_do():
     with Folder() as folder:
         file = folder.file(
@@ -299,6 +363,8 @@ def bad_input_is_a_clear_error_and_nothing_is_written():
         refused(2, "e_mail", "email", file=folder.file("good.csv", GOOD), mapping={"mappings": [
             {"source_field": "id", "target_field": "external_id"},
             {"source_field": "email", "target_field": "e_mail"}]})
+        refused(2, "courses", "users", file=folder.file("good.csv", GOOD), mapping={
+            "target_entity": "courses", "mappings": [{"source_field": "id", "target_field": "external_id"}]})
         refused(2, "JSON", file=folder.file("good.csv", GOOD), mapping=None, more=("--settings", "{"))
         expect_equal(folder.query("SELECT count(*) FROM users"), [(0,)])
         unknown = run("plugins", "run", "sap")
@@ -443,4 +509,4 @@ def without_leave_an_unsigned_connector_is_refused():
 
 main("spine", [value for value in list(globals().values())
                if callable(value) and getattr(value, "__module__", "") == "__main__"
-               and value.__name__ not in ("counts", "children")])
+               and value.__name__ not in ("counts", "children", "kill_before_the_first_commit")])
