@@ -154,7 +154,7 @@ let testTargets: [Target] = [
     tests(
         "API",
         [
-            "API", "ConnectorHost", "Crypto", "HTTPServer", "Identifiers", "JSON", "Log", "Platform", "Store",
+            "API", "ConnectorHost", "Crypto", "HTTPServer", "Identifiers", "JSON", "Log", "Platform", "Store", "Sync",
             "TestSupport", "Time",
         ]
     ),

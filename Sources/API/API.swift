@@ -39,7 +39,9 @@ package struct API: Sendable {
                 endpoint,
                 schemas,
                 gate: gate,
+                idempotency: Idempotency(store: context.store),
                 cors: cors,
+                trustedProxies: settings.trustedProxies,
                 log: context.log,
                 now: context.now
             )

@@ -1,12 +1,21 @@
 package import ConnectorHost
 package import Log
 package import Store
+package import Sync
 package import Time
 
 /// What endpoints work with.
 package struct APIContext: Sendable {
     package var store: any Store
     package var connectors: ConnectorHost
+    /// Wake them when a job was queued; they cancel runs.
+    package var workers: JobWorkers
+    /// How far runs are.
+    package var board: RunBoard
+    /// Opens and seals configs' credentials.
+    package var cipher: CredentialCipher
+    /// The folder where uploaded files lie, and the most bytes of one.
+    package var files: (folder: String, limit: Int64)
     package var authenticator: any Authenticator
     package var metrics: Metrics
     package var log: Logger
@@ -17,6 +26,10 @@ package struct APIContext: Sendable {
     package init(
         store: any Store,
         connectors: ConnectorHost,
+        workers: JobWorkers,
+        board: RunBoard,
+        cipher: CredentialCipher,
+        files: (folder: String, limit: Int64),
         authenticator: any Authenticator,
         metrics: Metrics = Metrics(),
         log: Logger,
@@ -25,6 +38,10 @@ package struct APIContext: Sendable {
     ) {
         self.store = store
         self.connectors = connectors
+        self.workers = workers
+        self.board = board
+        self.cipher = cipher
+        self.files = files
         self.authenticator = authenticator
         self.metrics = metrics
         self.log = log
@@ -41,6 +58,8 @@ package struct APISettings: Sendable {
     package var corsOrigins: [String] = []
     /// Operation ids that training officers may not call.
     package var administratorOnly: Set<String> = []
+    /// Proxies whose `X-Forwarded-For` counts.
+    package var trustedProxies: [AddressRange] = []
 
     package init() {}
 }

@@ -36,6 +36,7 @@ enum Program {
         case ["plugins", "inspect"]: try await PluginsCommand(invocation).inspect()
         case ["plugins", "list"]: try await PluginsCommand(invocation).list()
         case ["plugins", "run"]: try await PluginsRunCommand(invocation).run()
+        case ["serve"]: try await ServeCommand(invocation).run()
         case ["token"]: try TokenCommand(invocation).run()
         default: printVersion()
         }

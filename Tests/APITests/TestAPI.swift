@@ -1,10 +1,12 @@
 import API
 import ConnectorHost
+import Crypto
 import HTTPServer
 import Identifiers
 import JSON
 import Log
 import Store
+import Sync
 import Synchronization
 import TestSupport
 import Testing
@@ -38,9 +40,15 @@ final class TestAPI: Sendable {
             ConnectorHostConfiguration(pluginsFolder: folder.path, runnerPath: "/nonexistent"),
             log: logger
         )
+        let board = RunBoard()
+        let worker = SyncWorker(store: store, connectors: connectors, log: logger, owner: "test")
         let context = APIContext(
             store: store,
             connectors: connectors,
+            workers: JobWorkers(worker: worker, store: store, board: board, log: logger),
+            board: board,
+            cipher: CredentialCipher(keys: SecretKeyRing(key: .random())),
+            files: (folder.file("files"), 1 << 20),
             authenticator: PlainTokens(),
             metrics: metrics,
             log: logger,
@@ -57,6 +65,8 @@ final class TestAPI: Sendable {
         await stopServer()
         try await store.close()
     }
+
+    var logLines: [String] { log.lines }
 
     func stopServer() async {
         await server.shutdown(within: .seconds(10))

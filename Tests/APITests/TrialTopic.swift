@@ -2,12 +2,17 @@ import API
 import HTTPServer
 import Identifiers
 import JSON
+import Store
+import Synchronization
 
 /// Endpoints that show what happens around handlers, and nothing else.
 enum TrialTopic {
     struct Secret: Error, CustomStringConvertible {
         var description: String { "the password is hunter2" }
     }
+
+    /// How often `countTrial` was done.
+    static let counted = Atomic<Int64>(0)
 
     static let topic = Topic(
         "Trial",
@@ -42,9 +47,11 @@ enum TrialTopic {
                 answers: [.ok(.page(of: .integer))]
             ) { call in
                 _ = (try call.query.texts("kind"), try call.query.time("since"), try call.query.bool("deep"))
-                let start = try call.pageAfter()?.major ?? 0
-                let end = min(start + Int64(try call.pageLimit()), 120)
-                return call.page((start..<end).map { .integer($0) }, next: end < 120 ? (end, 0) : nil)
+                let request = try call.page()
+                let start = request.after?.major ?? 0
+                let end = min(start + Int64(request.limit), 120)
+                let page = Page(items: Array(start..<end), next: end < 120 ? PageKey(end, 0) : nil)
+                return call.answer(page) { .integer($0) }
             },
             Endpoint(
                 .patch,
@@ -66,6 +73,18 @@ enum TrialTopic {
                 answers: [.ok(.anyObject)],
                 isVersioned: true
             ) { _ in Response.json(["a": 1]).tagged(version: 7) },
+            Endpoint(
+                .post,
+                "/trials/{id}/count",
+                "countTrial",
+                "Counts up; refuses the name refused.",
+                body: .json(.reference("Trial")),
+                answers: [.json(201, "Counted.", .anyObject)]
+            ) { call in
+                let count = counted.add(1, ordering: .relaxed).newValue
+                guard call.json?["name"] != "refused" else { throw Problem.invalid("/name", "refused", "No.") }
+                return Response.json(["count": .integer(count)]).located("/trials/1")
+            },
             Endpoint(.get, "/trials/failing", "failTrial", "Fails.", answers: [.noContent]) { _ in throw Secret() },
         ]
     )

@@ -1,5 +1,6 @@
 package import HTTPServer
 package import JSON
+package import Store
 
 /// How lists are asked for and answered: in a stable order, by cursors that clients don't read.
 package enum Paging {
@@ -12,16 +13,13 @@ package enum Paging {
     ]
 
     /// In base64url without padding: `["listConfigs",major,minor]`.
-    static func encode(_ key: (major: Int64, minor: Int64), list: String) -> String {
+    static func encode(_ key: PageKey, list: String) -> String {
         let value: JSONValue = [.string(list), .integer(key.major), .integer(key.minor)]
-        var text = Base64.encode(value.serialized(), alphabet: .urlSafe)
-        while text.last == "=" { text.removeLast() }
-        return text
+        return Base64.encode(value.serialized(), alphabet: .urlSafe, isPadded: false)
     }
 
-    static func decode(_ text: String, list: String) throws(Problem) -> (major: Int64, minor: Int64) {
-        let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
-        guard let bytes = Base64.decode(text + padding, alphabet: .urlSafe) else { throw invalid }
+    static func decode(_ text: String, list: String) throws(Problem) -> PageKey {
+        guard let bytes = Base64.decode(text, alphabet: .urlSafe, isPadded: false) else { throw invalid }
         let value: JSONValue
         do throws(JSONError) {
             value = try JSONValue(parsing: bytes, limits: JSONLimits(depth: 2))
@@ -31,29 +29,26 @@ package enum Paging {
         guard let parts = value.arrayValue, parts.count == 3, parts[0] == .string(list),
             let major = parts[1].integerValue, let minor = parts[2].integerValue
         else { throw invalid }
-        return (major, minor)
+        return PageKey(major, minor)
     }
 
     private static var invalid: Problem { .invalidParameter(cursorName, "is not a cursor of this list") }
 }
 
 extension Call {
-    /// The most items of the page.
-    package func pageLimit() throws -> Int {
-        Int(try query.integer("limit") ?? 50)
+    /// Which piece of the list is asked for; the endpoint declares `Paging.parameters`.
+    package func page() throws -> PageRequest {
+        let after = try query.text(Paging.cursorName).map { text throws(Problem) in
+            try Paging.decode(text, list: endpoint.operationID)
+        }
+        return PageRequest(after: after, limit: Int(try query.integer("limit") ?? 50))
     }
 
-    /// Where the page before ended; nil for the first page.
-    package func pageAfter() throws -> (major: Int64, minor: Int64)? {
-        guard let text = try query.text(Paging.cursorName) else { return nil }
-        return try Paging.decode(text, list: endpoint.operationID)
-    }
-
-    /// A page as an answer. `next`: where it ends; nil if it is the last.
-    package func page(_ items: [JSONValue], next: (major: Int64, minor: Int64)?) -> Response {
+    /// A page as an answer: `{"items": […], "next_cursor": …}`.
+    package func answer<Item>(_ page: Page<Item>, _ json: (Item) throws -> JSONValue) rethrows -> Response {
         .json([
-            "items": .array(items),
-            "next_cursor": next.map { .string(Paging.encode($0, list: endpoint.operationID)) } ?? .null,
+            "items": .array(try page.items.map(json)),
+            "next_cursor": page.next.map { .string(Paging.encode($0, list: endpoint.operationID)) } ?? .null,
         ])
     }
 }

@@ -170,6 +170,7 @@ extension Endpoint {
                 headers.append(.header("If-Match", .string, "The ETag of what is to be changed: 412 if it is stale."))
             }
         }
+        if isIdempotent { headers.append(Idempotency.parameter) }
         return headers
     }
 }

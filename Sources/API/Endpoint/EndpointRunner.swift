@@ -10,9 +10,11 @@ internal import Time
 struct EndpointRunner: Sendable {
     private let endpoint: Endpoint
     private let gate: Gate
+    private let idempotency: Idempotency
     private let log: Logger
     private let now: @Sendable () -> Instant
     private let cors: CORS
+    private let trustedProxies: [AddressRange]
     private let parameters: [ParameterCheck]
     private let content: ContentCheck?
 
@@ -20,13 +22,17 @@ struct EndpointRunner: Sendable {
         _ endpoint: Endpoint,
         _ schemas: [String: Schema],
         gate: Gate,
+        idempotency: Idempotency,
         cors: CORS,
+        trustedProxies: [AddressRange],
         log: Logger,
         now: @escaping @Sendable () -> Instant
     ) throws(DeclarationError) {
         self.endpoint = endpoint
         self.gate = gate
+        self.idempotency = idempotency
         self.cors = cors
+        self.trustedProxies = trustedProxies
         self.log = log
         self.now = now
         do throws(JSONSchema.Refusal) {
@@ -60,7 +66,7 @@ struct EndpointRunner: Sendable {
 
     func respond(_ request: Request) async -> Response {
         var log = log.with([("request_id", .string(request.id))])
-        var notes: [String: String] = [:]
+        var notes = clientNotes(request)
         var response: Response
         do {
             switch endpoint.work {
@@ -78,21 +84,21 @@ struct EndpointRunner: Sendable {
                 )
             case .tenant(let handle):
                 let principal = try gate.admit(request, to: endpoint.operationID, now: now(), clock: .now)
-                notes = ["tenant": principal.tenant.description, "subject": principal.subject]
+                notes["tenant"] = principal.tenant.description
+                notes["subject"] = principal.subject
                 log = log.with([("tenant", .string(principal.tenant.description))])
                 let checked = try await checked(request)
-                response = try await handle(
-                    Call(
-                        request: request,
-                        principal: principal,
-                        path: checked.path,
-                        query: checked.query,
-                        json: checked.json,
-                        now: now(),
-                        log: log,
-                        endpoint: endpoint
-                    )
+                let call = Call(
+                    request: request,
+                    principal: principal,
+                    path: checked.path,
+                    query: checked.query,
+                    json: checked.json,
+                    now: now(),
+                    log: log,
+                    endpoint: endpoint
                 )
+                response = try await endpoint.isIdempotent ? idempotency.answer(call, handle) : handle(call)
             }
             response = response.unless(request)
         } catch {
@@ -101,6 +107,13 @@ struct EndpointRunner: Sendable {
         response.notes.merge(notes) { $1 }
         cors.allow(&response, request)
         return response
+    }
+
+    /// Who asks through proxies; the log has the proxy's address already.
+    private func clientNotes(_ request: Request) -> [String: String] {
+        guard !trustedProxies.isEmpty else { return [:] }
+        let client = request.clientAddress { address in trustedProxies.contains { $0.contains(address) } }
+        return client == request.remoteAddress ? [:] : ["client": client]
     }
 
     private func checked(_ request: Request) async throws -> (path: PathValues, query: QueryValues, json: JSONValue?) {

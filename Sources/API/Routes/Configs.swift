@@ -2,6 +2,7 @@ internal import HTTPServer
 internal import Identifiers
 internal import JSON
 internal import Store
+internal import Sync
 internal import Time
 
 /// A tenant's configured uses of connectors.
@@ -11,8 +12,25 @@ enum ConfigTopic {
         return Topic(
             "Configs",
             "Configured uses of connectors.",
-            schemas: ["Config": Config.schema, "NewConfig": Config.newSchema],
+            schemas: [
+                "Config": Config.schema, "NewConfig": Config.newSchema, "ConfigChange": Config.changeSchema,
+                "Run": Run.schema,
+            ],
             endpoints: [
+                Endpoint(
+                    .get,
+                    "/configs",
+                    "listConfigs",
+                    "Lists the tenant's configurations, the newest first.",
+                    parameters: Paging.parameters + [
+                        .query("provider", .text(1...100), "Only of this provider."),
+                        .query("type", .oneOf(Config.types), "Only of this type."),
+                        .query("is_active", .bool, "Only those that are on, or off."),
+                        .query("name", .text(1...200), "Part of the name, in upper or lower case."),
+                    ],
+                    answers: [.ok(.page(of: .reference("Config")))],
+                    handle: routes.list
+                ),
                 Endpoint(
                     .post,
                     "/configs",
@@ -20,7 +38,9 @@ enum ConfigTopic {
                     "Makes a configuration.",
                     body: .json(.reference("NewConfig")),
                     answers: [.created(.reference("Config"))],
-                    problems: [(409, "There is a configuration of this name already.")],
+                    problems: [
+                        (409, "There is a configuration of this name already, or the key's request is being done.")
+                    ],
                     isVersioned: true,
                     handle: routes.create
                 ),
@@ -28,10 +48,31 @@ enum ConfigTopic {
                     .get,
                     "/configs/{id}",
                     "getConfig",
-                    "Shows a configuration.",
+                    "Shows a configuration and how it fares.",
                     answers: [.ok(.reference("Config"))],
                     isVersioned: true,
                     handle: routes.show
+                ),
+                Endpoint(
+                    .patch,
+                    "/configs/{id}",
+                    "changeConfig",
+                    "Changes what is named; settings and policy are replaced as wholes.",
+                    body: .json(.reference("ConfigChange")),
+                    answers: [.ok(.reference("Config"))],
+                    problems: [(409, "There is another configuration of this name.")],
+                    isVersioned: true,
+                    handle: routes.change
+                ),
+                Endpoint(
+                    .delete,
+                    "/configs/{id}",
+                    "deleteConfig",
+                    "Takes a configuration out of use and deletes its credentials; its runs and logs stay.",
+                    answers: [.noContent],
+                    problems: [(409, "One of its runs has not ended: cancel it first.")],
+                    isVersioned: true,
+                    handle: routes.archive
                 ),
             ]
         )
@@ -41,6 +82,17 @@ enum ConfigTopic {
 private struct ConfigRoutes: Sendable {
     let context: APIContext
 
+    func list(_ call: Call) async throws -> Response {
+        let filter = ConfigFilter(
+            provider: try call.query.text("provider"),
+            type: try call.query.text("type"),
+            isActive: try call.query.bool("is_active"),
+            nameContains: try call.query.text("name")
+        )
+        let page = try await context.store.configs(filter, page: try call.page(), tenant: call.tenant)
+        return call.answer(page) { $0.json(context) }
+    }
+
     func create(_ call: Call) async throws -> Response {
         var fields = try call.fields()
         let draft = ConfigDraft(
@@ -48,30 +100,96 @@ private struct ConfigRoutes: Sendable {
             provider: try fields.string("provider"),
             type: try fields.optionalString("type") ?? "pull",
             settings: try fields.optionalObject("settings").map(JSONValue.object) ?? [:],
-            policy: try fields.optionalObject("policy").map(JSONValue.object) ?? [:]
+            policy: try fields.optionalObject("policy").map(JSONValue.object) ?? [:],
+            isActive: try fields.optionalBool("is_active") ?? true
         )
         try fields.finish()
-        let config = try await context.store.createConfig(draft, tenant: call.tenant, now: call.now)
-        return Response.json(config.json).located("/configs/\(config.id)").tagged(version: config.version)
+        let config = try await context.store.createConfig(
+            draft,
+            actor: call.principal.subject,
+            tenant: call.tenant,
+            now: call.now
+        )
+        return try await shown(config.id, call).located("/configs/\(config.id)")
     }
 
     func show(_ call: Call) async throws -> Response {
-        guard let config = try await context.store.config(try call.path.id("id"), tenant: call.tenant) else {
+        try await shown(try call.path.id("id"), call)
+    }
+
+    func change(_ call: Call) async throws -> Response {
+        let id = try call.path.id("id")
+        var fields = try call.fields()
+        let change = ConfigChange(
+            name: try fields.optionalString("name"),
+            type: try fields.optionalString("type"),
+            isActive: try fields.optionalBool("is_active"),
+            settings: try fields.optionalObject("settings").map(JSONValue.object),
+            policy: try fields.optionalObject("policy").map(JSONValue.object)
+        )
+        try fields.finish()
+        _ = try await context.store.changeConfig(
+            id,
+            change,
+            version: try await version(of: id, call),
+            actor: call.principal.subject,
+            tenant: call.tenant,
+            now: call.now
+        )
+        return try await shown(id, call)
+    }
+
+    func archive(_ call: Call) async throws -> Response {
+        let id = try call.path.id("id")
+        try await context.store.archiveConfig(
+            id,
+            version: try await version(of: id, call),
+            actor: call.principal.subject,
+            tenant: call.tenant,
+            now: call.now
+        )
+        return Response(.noContent)
+    }
+
+    /// The version that the change is to be made to; nil where the client names none.
+    private func version(of id: UUID, _ call: Call) async throws -> Int64? {
+        guard call.namesVersion else { return nil }
+        guard let config = try await context.store.config(id, tenant: call.tenant) else {
             throw Problem.notFound("configuration")
         }
-        return .json(config.json).tagged(version: config.version)
+        try call.requireMatch(version: config.version)
+        return config.version
+    }
+
+    private func shown(_ id: UUID, _ call: Call) async throws -> Response {
+        guard let standing = try await context.store.configStanding(id, tenant: call.tenant) else {
+            throw Problem.notFound("configuration")
+        }
+        return .json(standing.json(context)).tagged(version: standing.config.version)
     }
 }
 
 extension Config {
     fileprivate static let types = ["pull", "push", "sync", "webhook"]
 
-    fileprivate static let newSchema = Schema.closed(
-        .required("name", .text(1...200), "What people call it; unlike the tenant's others."),
-        .required("provider", .text(1...100), "A connector's id."),
+    private static let changeable: [Schema.Field] = [
         .optional("type", .oneOf(types)),
+        .optional("is_active", .bool, "Whether it may run."),
         .optional("settings", .anyObject, "As the connector's own schema says."),
-        .optional("policy", .anyObject, "How rows are matched and kept from harm.")
+        .optional("policy", .anyObject, "How rows are matched and kept from harm."),
+    ]
+
+    fileprivate static let newSchema = Schema.object(
+        [
+            .required("name", .text(1...200), "What people call it; unlike the tenant's others."),
+            .required("provider", .text(1...100), "A connector's id."),
+        ] + changeable,
+        isClosed: true
+    )
+
+    fileprivate static let changeSchema = Schema.object(
+        [.optional("name", .text(1...200))] + changeable,
+        isClosed: true
     )
 
     fileprivate static let schema = Schema.object(
@@ -82,16 +200,40 @@ extension Config {
         .required("is_active", .bool),
         .required("settings", .anyObject),
         .required("policy", .anyObject),
+        .required("has_credentials", .bool),
         .required("version", .integer),
         .required("created_at", .time),
-        .required("updated_at", .time)
+        .required("updated_at", .time),
+        .required("last_run", .reference("Run").orNull, "The newest, whatever its state."),
+        .required("next_run_at", .time.orNull),
+        .required(
+            "owned",
+            .object(
+                .required("users", .integer),
+                .required("courses", .integer),
+                .required("enrollments", .integer)
+            ),
+            "How many rows it owns."
+        ),
+        .required("recent_runs", .list(of: .oneOf(RunState.self)), "States of the last 14, the newest first.")
     )
+}
 
-    fileprivate var json: JSONValue {
+extension ConfigStanding {
+    fileprivate func json(_ context: APIContext) -> JSONValue {
         [
-            "id": .string(id.description), "name": .string(name), "provider": .string(provider), "type": .string(type),
-            "is_active": .bool(isActive), "settings": settings, "policy": policy, "version": .integer(version),
-            "created_at": .string(createdAt.description), "updated_at": .string(updatedAt.description),
+            "id": .id(config.id), "name": .string(config.name), "provider": .string(config.provider),
+            "type": .string(config.type), "is_active": .bool(config.isActive), "settings": config.settings,
+            "policy": config.policy, "has_credentials": .bool(hasCredentials), "version": .integer(config.version),
+            "created_at": .time(config.createdAt), "updated_at": .time(config.updatedAt),
+            "last_run": lastRun.map { $0.json(context.board.status(of: $0.id)) } ?? .null,
+            // Nothing runs by itself yet: schedules are another issue's.
+            "next_run_at": .null,
+            "owned": [
+                "users": .integer(owned.users), "courses": .integer(owned.courses),
+                "enrollments": .integer(owned.enrollments),
+            ],
+            "recent_runs": .array(recentStates.map { .string($0.rawValue) }),
         ]
     }
 }

@@ -307,3 +307,28 @@ void csystem_keep_memory_small(void) {
     mallopt(M_ARENA_MAX, 1);
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 }
+
+// Written before the handler is installed and never again; a signal handler may only read such a variable.
+static volatile sig_atomic_t stop_descriptor = -1;
+
+static void tell_stop(int signal) {
+    int saved = errno;
+    unsigned char byte = (unsigned char)signal;
+    // A full pipe holds enough signals already.
+    ssize_t written = write(stop_descriptor, &byte, 1);
+    (void)written;
+    errno = saved;
+}
+
+int csystem_stop_signals_into(int descriptor) {
+    stop_descriptor = descriptor;
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = tell_stop;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    if (sigaction(SIGTERM, &action, NULL) != 0) {
+        return -1;
+    }
+    return sigaction(SIGINT, &action, NULL);
+}

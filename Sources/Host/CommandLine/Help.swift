@@ -2,6 +2,7 @@
 enum Help {
     static func text(for words: [String]) throws(UsageError) -> String {
         guard !words.isEmpty else { return overview }
+        if words == ["configuration"] { return SettingsTable.markdown + "\n" + SettingsTable.variablesMarkdown }
         let commands = Command.all.filter { $0.words.starts(with: words) }
         guard !commands.isEmpty else {
             throw UsageError("no help on \"\(words.joined(separator: " "))\"; see trainflow help")
@@ -23,8 +24,8 @@ enum Help {
         }
         return text + """
 
-            trainflow help COMMAND tells a command's options. Exit codes: 0 done, 1 failed, 2 usage,
-            3 done with rejects, 4 held.
+            trainflow help COMMAND tells a command's options, trainflow help configuration all settings.
+            Exit codes: 0 done, 1 failed, 2 usage, 3 done with rejects, 4 held.
 
             """
     }

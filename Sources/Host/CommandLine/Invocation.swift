@@ -6,8 +6,11 @@ struct Invocation: Sendable {
     var arguments: [String]
     private var values: [String: String]
     private var environment: [String: String]
+    /// What `--config FILE` says, by the options' names.
+    private var file: [String: String] = [:]
 
-    /// Reads the words after the program's name. Precedence: command line, then environment.
+    /// Reads the words after the program's name, and the file of settings that they name. Precedence: command line, then
+    /// environment, then file.
     init(_ words: [String], environment: [String: String]) throws(UsageError) {
         self.environment = environment
         command = try Self.command(of: words)
@@ -35,13 +38,15 @@ struct Invocation: Sendable {
                     + "but \(arguments.count) came; see trainflow help \(command.words.joined(separator: " "))"
             )
         }
+        if command.options.contains(.config), let path = value(.config) { file = try ConfigFile.read(path) }
     }
 
-    /// What the option says on the command line or in the environment; nil if neither says anything.
+    /// What command line, environment or file say of the option, the earlier first; nil if none says anything.
     func value(_ option: Option) -> String? {
         if let value = values[option.name] { return value }
-        guard let name = option.environment, let value = environment[name], !value.isEmpty else { return nil }
-        return value
+        if let name = option.environment, let value = environment[name], !value.isEmpty { return value }
+        // A file of settings is shared by all commands: `--output` and the like are not among them.
+        return option.environment == nil ? nil : file[option.name]
     }
 
     /// What the environment says; nil where it says nothing.

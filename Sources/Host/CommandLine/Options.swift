@@ -49,7 +49,7 @@ package struct Option: Sendable, Equatable {
         value: "debug|info|warning|error",
         environment: "TRAINFLOW_LOG_LEVEL",
         help: "the least a log line must matter to be written",
-        defaultText: "warning for commands"
+        defaultText: "info for serve, warning for other commands"
     )
     static let logFormat = Option(
         name: "log-format",
@@ -57,6 +57,13 @@ package struct Option: Sendable, Equatable {
         environment: "TRAINFLOW_LOG_FORMAT",
         help: "how log lines look",
         defaultText: "text on a terminal, else json"
+    )
+    static let config = Option(
+        name: "config",
+        value: "FILE",
+        environment: "TRAINFLOW_CONFIG",
+        help: "a file of settings (JSON) for what neither the command line nor the environment says; no secrets",
+        defaultText: "none"
     )
     static let output = Option(
         name: "output",
@@ -121,6 +128,63 @@ package struct Option: Sendable, Equatable {
         environment: nil,
         help: "how many rejected rows to show at the end",
         defaultText: "5"
+    )
+
+    static let host = Option(
+        name: "host",
+        value: "ADDRESS",
+        environment: "TRAINFLOW_HOST",
+        help: "where to listen; TLS belongs to a proxy in front",
+        defaultText: "127.0.0.1"
+    )
+    static let port = Option(
+        name: "port",
+        value: "N",
+        environment: "TRAINFLOW_PORT",
+        help: "the port; 0 takes any that is free, and prints it",
+        defaultText: "8080"
+    )
+    static let files = Option(
+        name: "files",
+        value: "DIR",
+        environment: "TRAINFLOW_FILES",
+        help: "where uploaded files lie",
+        defaultText: "files beside the database"
+    )
+    static let uploadLimit = Option(
+        name: "upload-limit",
+        value: "SIZE",
+        environment: "TRAINFLOW_UPLOAD_LIMIT",
+        help: "the most bytes of an uploaded file, as in 512MiB",
+        defaultText: "1GiB"
+    )
+    static let rateLimit = Option(
+        name: "rate-limit",
+        value: "RATE[:BURST]",
+        environment: "TRAINFLOW_RATE_LIMIT",
+        help: "requests a second of one tenant, and how many may come at once; 0 for no limit",
+        defaultText: "50:200"
+    )
+    static let trustedProxy = Option(
+        name: "trusted-proxy",
+        value: "CIDR,…",
+        environment: "TRAINFLOW_TRUSTED_PROXY",
+        help: "proxies whose X-Forwarded-For says who the client is",
+        defaultText: "none"
+    )
+    static let corsOrigin = Option(
+        name: "cors-origin",
+        value: "ORIGIN,…",
+        environment: "TRAINFLOW_CORS_ORIGIN",
+        help: "other origins whose pages may use the API",
+        defaultText: "none"
+    )
+    static let administratorOnly = Option(
+        name: "administrator-only",
+        value: "OPERATION,…",
+        environment: "TRAINFLOW_ADMINISTRATOR_ONLY",
+        help: "operations of the API (their operationId) that training officers may not use",
+        defaultText: "none"
     )
 
     static let operation = Option(
@@ -202,6 +266,23 @@ package struct Variable: Sendable, Equatable {
         name: "JWT_SECRET_FILE",
         help: "a file that holds it instead"
     )
+
+    static let secretKey = Variable(
+        name: "SECRET_KEY",
+        help:
+            "the key that encrypts credentials: 32 bytes in base64, or a text of 32 characters or more. Several, one a "
+            + "line: the first encrypts, all decrypt"
+    )
+    static let secretKeyFile = Variable(name: "SECRET_KEY_FILE", help: "a file that holds it instead")
+    static let tokenKeys = Variable(
+        name: "JWT_JWKS",
+        help: "a file with the public keys that tokens are checked with (a JWKS), instead of JWT_SECRET"
+    )
+    static let tokenIssuer = Variable(name: "JWT_ISSUER", help: "what a token's claim iss must be; anything if unset")
+    static let tokenAudience = Variable(
+        name: "JWT_AUDIENCE",
+        help: "what a token's claim aud must be or hold; anything if unset"
+    )
 }
 
 /// A command's words and options.
@@ -214,7 +295,8 @@ package struct Command: Sendable {
     /// What it reads from the environment besides what options name.
     var variables: [Variable] = []
 
-    private static let everywhere: [Option] = [.logLevel, .logFormat, .output]
+    private static let logging: [Option] = [.logLevel, .logFormat, .config]
+    private static let everywhere: [Option] = logging + [.output]
     private static let database: [Option] = [.database]
     private static let connectors: [Option] = [.plugins, .unsignedPlugins, .runner, .runnerUser]
 
@@ -261,6 +343,17 @@ package struct Command: Sendable {
             arguments: ["ID"],
             help: "run one operation in the real runner and print it; a pull prints one JSON line a record",
             options: [.operation, .settings, .credentials, .stream, .limit, .state] + connectors + everywhere
+        ),
+        Command(
+            words: ["serve"],
+            arguments: [],
+            help: "answer the HTTP API and work its jobs until SIGTERM",
+            options: [
+                .host, .port, .files, .uploadLimit, .rateLimit, .trustedProxy, .corsOrigin, .administratorOnly,
+            ] + database + connectors + logging,
+            variables: [
+                .secretKey, .secretKeyFile, .tokenSecret, .tokenSecretFile, .tokenKeys, .tokenIssuer, .tokenAudience,
+            ]
         ),
         Command(
             words: ["token"],

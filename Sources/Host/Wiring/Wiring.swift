@@ -11,14 +11,22 @@ struct Wiring {
     private let invocation: Invocation
     let log: Logger
 
-    init(_ invocation: Invocation) throws(UsageError) {
+    /// - Parameters:
+    ///   - usualLevel: where nobody says how much is to be logged.
+    ///   - secrets: what the log must never show.
+    init(
+        _ invocation: Invocation,
+        usualLevel: LogLevel = .warning,
+        secrets: [String] = []
+    ) throws(UsageError) {
         self.invocation = invocation
         let level: LogLevel =
             switch try invocation.choice(.logLevel) {
             case "debug": .debug
             case "info": .info
+            case "warning": .warning
             case "error": .error
-            default: .warning
+            default: usualLevel
             }
         let format: LogFormat =
             switch try invocation.choice(.logFormat) {
@@ -26,7 +34,7 @@ struct Wiring {
             case "text": .text
             default: Terminal.errorIsTerminal ? .text : .json
             }
-        log = Logger(level: level, format: format)
+        log = Logger(level: level, format: format).masking(secrets)
     }
 
     var printsJSON: Bool {

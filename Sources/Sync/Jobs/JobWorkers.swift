@@ -40,6 +40,7 @@ package actor JobWorkers {
     private let log: Logger
     private let clock: any WallClock
     private let settings: Settings
+    private let ended: @Sendable (Run) -> Void
     private let wakes: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
 
@@ -53,14 +54,17 @@ package actor JobWorkers {
     /// Finished when nothing is held any more.
     private var emptied: [AsyncStream<Never>.Continuation] = []
 
-    /// - Parameter worker: with the same store and clock.
+    /// - Parameters:
+    ///   - worker: with the same store and clock.
+    ///   - ended: told of each run that ended here.
     package init(
         worker: SyncWorker,
         store: any Store,
         board: RunBoard,
         log: Logger,
         clock: any WallClock = SystemWallClock(),
-        settings: Settings = Settings()
+        settings: Settings = Settings(),
+        ended: @escaping @Sendable (Run) -> Void = { _ in }
     ) {
         self.worker = worker
         self.store = store
@@ -68,6 +72,7 @@ package actor JobWorkers {
         self.log = log
         self.clock = clock
         self.settings = settings
+        self.ended = ended
         pause = Pause(first: settings.firstPause, longest: settings.longestPause)
         // One wake-up that waits stands for all that come meanwhile.
         (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -88,6 +93,9 @@ package actor JobWorkers {
     package nonisolated func wake() {
         waker.yield()
     }
+
+    /// Jobs that are worked here now.
+    package var heldCount: Int { held.count }
 
     /// Ends a run: at once in the store, so that whoever works on it commits nothing more, and here within two seconds.
     @discardableResult
@@ -187,6 +195,7 @@ package actor JobWorkers {
             let board = board
             let run = try await worker.work(job, began: board.began) { board.progressed(job.run, $0) }
             board.left(run)
+            if run.state.hasEnded { ended(run) }
         } catch is CancellationError {
             await handBack(job)
         } catch let error as StoreError where error.code == .fenced {

@@ -67,6 +67,10 @@ const char *_Nonnull csystem_error_text(int code);
 /// A signal's name without SIG, `SEGV`; static, NULL if there is none. sigabbrev_np(3).
 const char *_Nullable csystem_signal_name(int signal);
 
+/// From now on SIGTERM and SIGINT write their number, one byte, to this pipe instead of ending the process. Once only.
+/// A handler and not a blocked signal: libdispatch has a thread that waits for all of them. 0, or -1 with errno.
+int csystem_stop_signals_into(int descriptor);
+
 /// Makes malloc give memory back: one arena for all threads, and blocks of 128 KiB and more mapped by themselves.
 /// Batches are large, short-lived and made on several threads; by default each thread keeps what it once had.
 /// mallopt(3). Call it before the first thread.

@@ -1,0 +1,95 @@
+internal import Changes
+internal import Identifiers
+internal import JSON
+internal import Mapping
+internal import Store
+internal import Sync
+internal import Time
+
+// A run as several topics show it.
+
+extension Run {
+    static let schema = Schema.object(
+        .required("id", .id),
+        .required("config_id", .id),
+        .required("kind", .string),
+        .required("trigger", .oneOf(["manual", "schedule", "webhook", "file"])),
+        .required("stream", .string),
+        .required("target_entity", .oneOf(Entity.self)),
+        .required("mapping_version", .integer),
+        .required("state", .oneOf(RunState.self)),
+        .required("counts", Counts.schema),
+        .required("message", .string, "How it stands or ended, in a sentence."),
+        .required("error", RunFailure.schema.orNull, "Why it, or its attempt before this one, ended early."),
+        .required("attempt", .integer),
+        .required("created_at", .time),
+        .required("started_at", .time.orNull),
+        .required("finished_at", .time.orNull),
+        .required("progress", RunStatus.progressSchema.orNull, "While a worker of this host has it in hand.")
+    )
+
+    /// `status`: what the host's board tells, newer than what the store has.
+    func json(_ status: RunStatus? = nil) -> JSONValue {
+        [
+            "id": .string(id.description), "config_id": .string(config.description), "kind": .string(kind),
+            "trigger": .string(trigger), "stream": .string(stream), "target_entity": .string(entity.rawValue),
+            "mapping_version": .integer(mappingVersion), "state": .string((status?.state ?? state).rawValue),
+            "counts": (status?.counts ?? counts).json, "message": .string(status?.message ?? message),
+            "error": failure?.json ?? .null, "attempt": .integer(attempt),
+            "created_at": .string(createdAt.description), "started_at": .time(startedAt),
+            "finished_at": .time(finishedAt), "progress": status?.progressJSON ?? .null,
+        ]
+    }
+}
+
+extension Counts {
+    static let schema = Schema.object(
+        ["read", "created", "updated", "unchanged", "set_aside", "rejected", "duplicate", "warned"]
+            .map { .required($0, .integer) },
+        isClosed: false
+    )
+
+    var json: JSONValue {
+        [
+            "read": .integer(read), "created": .integer(created), "updated": .integer(updated),
+            "unchanged": .integer(unchanged), "set_aside": .integer(setAside), "rejected": .integer(rejected),
+            "duplicate": .integer(duplicate), "warned": .integer(warned),
+        ]
+    }
+}
+
+extension RunFailure {
+    static let schema = Schema.object(
+        .required("class", .string),
+        .required("code", .string),
+        .required("message", .string),
+        .required("hint", .string)
+    )
+}
+
+extension RunStatus {
+    static let progressSchema = Schema.object(
+        .required("phase", .string),
+        .required("done", .integer.orNull, "Bytes of the input, about."),
+        .required("total", .integer.orNull),
+        .required("rate", .number.orNull, "Rows a second, over the last ten seconds."),
+        .required("eta_seconds", .integer.orNull, "Until the input is read.")
+    )
+
+    /// Null where no worker has the run.
+    var progressJSON: JSONValue {
+        guard let phase else { return .null }
+        return [
+            "phase": .string(phase.rawValue), "done": bytesDone.map(JSONValue.integer) ?? .null,
+            "total": bytesTotal.map(JSONValue.integer) ?? .null,
+            "rate": rate.flatMap { JSONValue(number: "\(($0 * 10).rounded() / 10)") } ?? .null,
+            "eta_seconds": secondsLeft.map(JSONValue.integer) ?? .null,
+        ]
+    }
+}
+
+extension JSONValue {
+    /// RFC 3339, or null.
+    static func time(_ time: Instant?) -> JSONValue { time.map { .string($0.description) } ?? .null }
+    static func id(_ id: UUID?) -> JSONValue { id.map { .string($0.description) } ?? .null }
+}
