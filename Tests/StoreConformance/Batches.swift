@@ -118,6 +118,16 @@ extension Bench {
         value: "soon"
     )
 
+    /// The same code in another field.
+    static let thirdFailure = FieldFailure(
+        field: "attributes.private_email",
+        source: "private",
+        code: "invalid_email",
+        message: "No @ in it.",
+        hint: "Correct it.",
+        value: "b"
+    )
+
     /// A batch of rows that the mapping refused, at these lines.
     func commit(
         rejected lines: [Int64],

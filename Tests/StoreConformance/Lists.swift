@@ -222,22 +222,26 @@ extension StoreCase {
             _ = try await bench.commit(rejected: [2, 3, 4], token: [1], lease)
             _ = try await bench.commit(rejected: [5], because: Bench.otherFailure, token: [2], lease)
             _ = try await bench.commit(rejected: [6], token: [3], lease)
+            _ = try await bench.commit(rejected: [7], because: Bench.thirdFailure, token: [4], lease)
             let lines = { @Sendable (filter: RejectFilter) async throws -> [Int64] in
                 try await bench.walk(limit: 2) {
                     try await bench.store.rejects(run: lease.run.id, filter, page: $0, tenant: bench.tenant)
                 }.items.map(\.locator)
             }
-            #expect(try await lines(RejectFilter()) == [2, 3, 4, 5, 6])
-            #expect(try await lines(RejectFilter(code: "invalid_email")) == [2, 3, 4, 6])
+            #expect(try await lines(RejectFilter()) == [2, 3, 4, 5, 6, 7])
+            #expect(try await lines(RejectFilter(code: "invalid_email")) == [2, 3, 4, 6, 7])
+            #expect(try await lines(RejectFilter(code: "invalid_email", field: "email")) == [2, 3, 4, 6])
+            #expect(try await lines(RejectFilter(field: "attributes.private_email")) == [7])
             #expect(try await lines(RejectFilter(field: "hire_date")) == [5])
             #expect(try await lines(RejectFilter(code: "invalid_email", field: "hire_date")) == [])
-            #expect(try await lines(RejectFilter(state: "open")) == [2, 3, 4, 5, 6])
+            #expect(try await lines(RejectFilter(state: "open")) == [2, 3, 4, 5, 6, 7])
             #expect(try await lines(RejectFilter(state: "dismissed")) == [])
             let groups = try await bench.store.rejectGroups(run: lease.run.id, tenant: bench.tenant)
             #expect(
                 groups == [
                     RejectGroup(code: "invalid_email", field: "email", count: 4, open: 4),
                     RejectGroup(code: "invalid_date", field: "hire_date", count: 1, open: 1),
+                    RejectGroup(code: "invalid_email", field: "attributes.private_email", count: 1, open: 1),
                 ]
             )
         },

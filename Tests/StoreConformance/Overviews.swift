@@ -15,6 +15,12 @@ extension StoreCase {
             _ = try await bench.commit(rejected: [2], token: [1], bad)
             let failure = RunFailure(errorClass: "auth", code: "x", message: "X.")
             _ = try await bench.store.failRun(bad, failure: failure, retryAt: nil, now: bench.at(30))
+            // A run that waits says nothing yet.
+            _ = try await bench.store.enqueueSync(
+                bench.request(bad.config),
+                tenant: bench.tenant,
+                now: bench.at(31)
+            )
             _ = try await bench.running("busy")
             let off = try await bench.queued("off").config
             _ = try await bench.changed(off, ConfigChange(isActive: false))
@@ -26,17 +32,17 @@ extension StoreCase {
             #expect(now.failingConfigs == 1)
             #expect(
                 now.runs.filter { $0.value > 0 } == [
-                    .done: 1, .doneWithRejects: 2, .failed: 1, .running: 1, .queued: 1,
+                    .done: 1, .doneWithRejects: 2, .failed: 1, .running: 1, .queued: 2,
                 ]
             )
             #expect(now.openRejects == 2)
-            #expect(now.queuedJobs == 1)
+            #expect(now.queuedJobs == 2)
             #expect(now.runningJobs == 1)
-            #expect(now.lastRuns.count == 6)
+            #expect(now.lastRuns.count == 7)
             #expect(now.lastRuns.allSatisfy { $0.tenant == bench.tenant })
-            #expect(now.lastRuns.first?.state == .doneWithRejects)
+            #expect(now.lastRuns.first?.state == .queued)
             let later = try await bench.store.overview(tenant: bench.tenant, now: bench.at(24 * 3_600 + 15))
-            #expect(later.runs.filter { $0.value > 0 } == [.doneWithRejects: 1])
+            #expect(later.runs.filter { $0.value > 0 } == [.doneWithRejects: 1, .queued: 1])
         }
     ]
 }
