@@ -7,13 +7,15 @@ extension PreparedBatch {
     ///
     /// * `source`, `locatorKind`: what was read (a file's name), and what its locators count (`line`).
     /// * `hashKey`: the installation's, 16 bytes.
+    /// * `identifies`: false where most rows will be unchanged: the others are identified by whoever decides about them.
     package static func prepare(
         _ mapped: MappedBatch,
         source: String,
         locatorKind: String,
         hashKey: [UInt8],
         tenant: UUID,
-        policy: Policy
+        policy: Policy,
+        identifies: Bool = true
     ) -> PreparedBatch {
         guard let key = SipHash(key: hashKey) else {
             preconditionFailure("an installation's hash key has 16 bytes, this one \(hashKey.count)")
@@ -24,7 +26,8 @@ extension PreparedBatch {
             locatorKind: locatorKind,
             key: key,
             tenant: tenant,
-            policy: policy
+            policy: policy,
+            identifies: identifies
         )
     }
 
@@ -35,32 +38,41 @@ extension PreparedBatch {
         locatorKind: String,
         key: SipHash,
         tenant: UUID,
-        policy: Policy
+        policy: Policy,
+        identifies: Bool = true
     ) -> PreparedBatch {
         let mapped = mapped.refusingRowsWithoutKey()
-        let accepted = mapped.accepted
-        let order = mapped.column("external_id").map { KeyOrder($0, accepted: accepted) }
-        func directoryKeys(_ kind: DirectoryKind, _ field: String) -> [UInt64] {
-            guard let column = mapped.column(field) else { return [] }
-            return DirectoryKeys(key: key, tenant: tenant, entity: mapped.entity, kind: kind)
-                .keys(of: column, rows: accepted, count: mapped.count)
-        }
+        let order = mapped.column("external_id").map { KeyOrder($0, accepted: mapped.accepted) }
         var prepared = PreparedBatch(
             mapped: mapped,
-            order: order?.rows ?? accepted,
+            order: order?.rows ?? mapped.accepted,
             hashes: RowHash.hashes(of: mapped, key: key),
-            emailKeys: directoryKeys(.email, "email"),
             source: source,
             locatorKind: locatorKind
         )
         prepared.isInKeyOrder = order?.wasSorted ?? true
         prepared.repeats = order?.repeats ?? []
-        if policy.match.contains(.username) { prepared.usernameKeys = directoryKeys(.username, "username") }
-        if policy.match.contains(.externalID) { prepared.externalIDKeys = directoryKeys(.externalID, "external_id") }
-        if let column = mapped.column("manager_external_id") {
-            prepared.managers = References(column, mapped.column("external_id"), prepared.order, mapped, key: key)
+        if identifies {
+            prepared.identification = prepared.identify(mapped.accepted, key: key, tenant: tenant, policy: policy)
         }
         return prepared
+    }
+
+    /// Finds the keys of these rows in the directory, and which managers they name.
+    package func identify(_ rows: [Int32], key: SipHash, tenant: UUID, policy: Policy) -> Identification {
+        func directoryKeys(_ kind: DirectoryKind, _ field: String) -> [UInt64] {
+            guard let column = mapped.column(field) else { return [] }
+            return DirectoryKeys(key: key, tenant: tenant, entity: mapped.entity, kind: kind)
+                .keys(of: column, rows: rows, count: mapped.count)
+        }
+        return Identification(
+            emailKeys: directoryKeys(.email, "email"),
+            usernameKeys: policy.match.contains(.username) ? directoryKeys(.username, "username") : [],
+            externalIDKeys: policy.match.contains(.externalID) ? directoryKeys(.externalID, "external_id") : [],
+            managers: mapped.column("manager_external_id").map {
+                References($0, mapped.column("external_id"), order, mapped, rows: rows, key: key)
+            } ?? References()
+        )
     }
 }
 

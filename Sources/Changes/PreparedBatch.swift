@@ -7,18 +7,12 @@ package struct PreparedBatch: Sendable {
     package var order: [Int32]
     /// The keyed hash of each row's mapped values, per row; 0 for rows that are not accepted.
     package var hashes: [UInt64]
-    /// The directory's key of each row's e-mail, per row; 0 where there is none. Empty if e-mails are not mapped.
-    package var emailKeys: [UInt64]
-    /// The same for usernames. Empty if the policy does not match by them.
-    package var usernameKeys: [UInt64] = []
-    /// The same for external ids. Empty if the policy does not match by them.
-    package var externalIDKeys: [UInt64] = []
+    /// Nil where most rows will be unchanged: of those nobody asks who they are.
+    package var identification: Identification?
     /// Rows whose key stands at an earlier row of this batch too, in source order.
     package var repeats: [KeyRepeat] = []
     /// Whether the source was in key order already.
     package var isInKeyOrder = true
-    /// Which managers the rows name.
-    package var managers = References()
     /// What was read (a file's name), and what its locators count.
     package var source: String
     package var locatorKind: String
@@ -27,16 +21,40 @@ package struct PreparedBatch: Sendable {
         mapped: MappedBatch,
         order: [Int32],
         hashes: [UInt64],
-        emailKeys: [UInt64],
         source: String,
         locatorKind: String
     ) {
         self.mapped = mapped
         self.order = order
         self.hashes = hashes
-        self.emailKeys = emailKeys
         self.source = source
         self.locatorKind = locatorKind
+    }
+}
+
+/// By what the rows of a batch can be found in the directory, and whom they name.
+///
+/// A class, so that who decides about single rows need not copy it for each.
+package final class Identification: Sendable {
+    /// The directory's key of each row's e-mail, per row; 0 where there is none. Empty if e-mails are not mapped.
+    package let emailKeys: [UInt64]
+    /// The same for usernames. Empty if the policy does not match by them.
+    package let usernameKeys: [UInt64]
+    /// The same for external ids. Empty if the policy does not match by them.
+    package let externalIDKeys: [UInt64]
+    /// Which managers the rows name.
+    package let managers: References
+
+    package init(
+        emailKeys: [UInt64] = [],
+        usernameKeys: [UInt64] = [],
+        externalIDKeys: [UInt64] = [],
+        managers: References = References()
+    ) {
+        self.emailKeys = emailKeys
+        self.usernameKeys = usernameKeys
+        self.externalIDKeys = externalIDKeys
+        self.managers = managers
     }
 }
 

@@ -3,14 +3,22 @@ internal import Mapping
 
 extension References {
     /// * `keys`: the column of external ids; `order`: the accepted rows by it.
-    init(_ column: MappedColumn, _ keys: MappedColumn?, _ order: [Int32], _ batch: MappedBatch, key: SipHash) {
+    /// * `rows`: those whose texts are wanted.
+    init(
+        _ column: MappedColumn,
+        _ keys: MappedColumn?,
+        _ order: [Int32],
+        _ batch: MappedBatch,
+        rows: [Int32],
+        key: SipHash
+    ) {
         index = [Int32](repeating: -1, count: batch.count)
-        findTexts(column, batch.accepted, key)
+        findTexts(column, rows, key)
         let sorted = KeyOrder(column, accepted: samples).rows
         var places: [Int32: Int32] = [:]
         for (place, row) in sorted.enumerated() { places[row] = Int32(place) }
         let byPlace = samples.map { places[$0] ?? -1 }
-        for row in batch.accepted where index[Int(row)] >= 0 { index[Int(row)] = byPlace[Int(index[Int(row)])] }
+        for row in rows where index[Int(row)] >= 0 { index[Int(row)] = byPlace[Int(index[Int(row)])] }
         samples = sorted
         checkTexts(column, key)
         here =

@@ -3,9 +3,12 @@
 /// Absorb whole words first, then finish with bytes: the result is that of the words' bytes (little-endian) and the
 /// bytes end to end.
 ///
+/// Public, as few things here are, because the compiler inlines nothing across rooms that is `package` (Swift 6.3.1), and
+/// these functions are the inner loops of a sync.
+///
 /// Source: Aumasson and Bernstein, "SipHash: a fast short-input PRF", with one compression and three final rounds.
 @frozen
-package struct SipHash: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+public struct SipHash: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     @usableFromInline var v0: UInt64
     @usableFromInline var v1: UInt64
     @usableFromInline var v2: UInt64
@@ -14,7 +17,7 @@ package struct SipHash: Sendable, CustomStringConvertible, CustomDebugStringConv
 
     /// The key's 16 bytes as two words, each little-endian.
     @inlinable
-    package init(_ first: UInt64, _ second: UInt64) {
+    public init(_ first: UInt64, _ second: UInt64) {
         v0 = first ^ 0x736F_6D65_7073_6575
         v1 = second ^ 0x646F_7261_6E64_6F6D
         v2 = first ^ 0x6C79_6765_6E65_7261
@@ -22,33 +25,45 @@ package struct SipHash: Sendable, CustomStringConvertible, CustomDebugStringConv
     }
 
     /// Takes 16 bytes; nil for any other count.
-    package init?(key: [UInt8]) {
+    public init?(key: [UInt8]) {
         guard key.count == 16 else { return nil }
         let words = [key[..<8], key[8...]].map { $0.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
         self.init(words[0], words[1])
     }
 
-    package var description: String { "<secret>" }
-    package var debugDescription: String { "<secret>" }
-    package var customMirror: Mirror { Mirror(self, children: []) }
+    /// Never the key.
+    public var description: String { "<secret>" }
+    /// Never the key.
+    public var debugDescription: String { "<secret>" }
+    /// Never the key.
+    public var customMirror: Mirror { Mirror(self, children: []) }
 
+    /// Takes eight bytes, the lowest first.
     @inlinable @inline(__always)
-    package mutating func absorb(_ word: UInt64) {
+    public mutating func absorb(_ word: UInt64) {
         v3 ^= word
         round()
         v0 ^= word
         length &+= 8
     }
 
+    /// The hash of the words that were absorbed.
+    @inlinable @inline(__always)
+    public consuming func finish() -> UInt64 {
+        var state = self
+        state.end(with: state.length << 56)
+        return state.v0 ^ state.v1 ^ state.v2 ^ state.v3
+    }
+
     /// The hash of what was absorbed and these bytes.
     @inlinable @inline(__always)
-    package consuming func finish(_ bytes: Span<UInt8>) -> UInt64 {
+    public consuming func finish(_ bytes: Span<UInt8>) -> UInt64 {
         unsafe finish(bytes.bytes, from: 0, to: bytes.count)
     }
 
     /// The hash of what was absorbed and these bytes of a buffer; traps if the range lies outside.
     @inlinable @inline(__always)
-    package consuming func finish(_ bytes: RawSpan, from start: Int, to end: Int) -> UInt64 {
+    public consuming func finish(_ bytes: RawSpan, from start: Int, to end: Int) -> UInt64 {
         precondition(start <= end)
         var state = self
         var position = start
@@ -57,15 +72,19 @@ package struct SipHash: Sendable, CustomStringConvertible, CustomDebugStringConv
             position &+= 8
         }
         state.length &+= UInt64(truncatingIfNeeded: end &- position)
-        let last = bytes.word(from: position, to: end) | state.length << 56
-        state.v3 ^= last
-        state.round()
-        state.v0 ^= last
-        state.v2 ^= 0xFF
-        state.round()
-        state.round()
-        state.round()
+        state.end(with: bytes.word(from: position, to: end) | state.length << 56)
         return state.v0 ^ state.v1 ^ state.v2 ^ state.v3
+    }
+
+    @inlinable @inline(__always)
+    mutating func end(with last: UInt64) {
+        v3 ^= last
+        round()
+        v0 ^= last
+        v2 ^= 0xFF
+        round()
+        round()
+        round()
     }
 
     @inlinable @inline(__always)
@@ -90,14 +109,14 @@ package struct SipHash: Sendable, CustomStringConvertible, CustomDebugStringConv
 extension RawSpan {
     /// Eight bytes from an offset on, the first one lowest.
     @inlinable @inline(__always)
-    func eightBytes(at offset: Int) -> UInt64 {
+    public func eightBytes(at offset: Int) -> UInt64 {
         // Bytes hold for any pattern; the load is checked against the span's end.
         unsafe UInt64(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 
     /// Up to seven bytes, the first one lowest, zeros behind them: by one load of eight where the neighbours allow it.
     @inlinable @inline(__always)
-    func word(from start: Int, to end: Int) -> UInt64 {
+    public func word(from start: Int, to end: Int) -> UInt64 {
         let length = end &- start
         if length == 0 { return 0 }
         if start &+ 8 <= byteCount { return eightBytes(at: start) & ((1 << UInt64(8 &* length)) &- 1) }

@@ -70,7 +70,7 @@ package struct MappedColumn: Sendable {
 }
 
 /// What a mapped cell says.
-package enum ValueState: UInt8, Sendable {
+public enum ValueState: UInt8, Sendable {
     /// Write these bytes.
     case value = 0
     /// Say nothing: what stands in TrainFlow stays.

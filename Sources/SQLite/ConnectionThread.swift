@@ -13,19 +13,22 @@ final class ConnectionThread: Sendable {
     }
 
     /// Starts the thread and waits until its connection is open.
+    ///
+    /// - Parameter emptiesLog: whether the write-ahead log is copied and emptied at the end.
     static func start(
         name: String,
         queue: WorkQueue,
         path: String,
         mode: SQLiteConnection.Mode,
-        settings: SQLiteSettings
+        settings: SQLiteSettings,
+        emptiesLog: Bool = false
     ) async throws(SQLiteError) -> ConnectionThread {
         let opened = OneShot<SQLiteError?>()
         let end = OneShot<SQLiteError?>()
         let thread: Thread
         do throws(SystemError) {
             thread = try Thread(name: name) {
-                end.fulfil(serve(queue, path: path, mode: mode, settings: settings, opened: opened))
+                end.fulfil(serve(queue, path: path, mode: mode, settings: settings, emptiesLog, opened: opened))
             }
         } catch {
             throw SQLiteError(code: SQLITE_CANTOPEN, message: error.description, database: path)
@@ -48,13 +51,14 @@ final class ConnectionThread: Sendable {
         path: String,
         mode: SQLiteConnection.Mode,
         settings: SQLiteSettings,
+        _ emptiesLog: Bool,
         opened: OneShot<SQLiteError?>
     ) -> SQLiteError? {
         do throws(SQLiteError) {
             let connection = try open(path: path, mode: mode, settings: settings, opened: opened)
             while let work = queue.next() { work(connection) }
             connection.dropStatements()
-            if mode != .readOnly { try connection.checkpoint() }
+            if emptiesLog { try connection.checkpoint() }
             return nil
         } catch {
             return error

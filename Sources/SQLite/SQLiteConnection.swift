@@ -6,10 +6,11 @@ internal import CSQLite
 @safe
 package final class SQLiteConnection {
     package let path: String
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     // Where the rows of `program_rows` are told. The connection frees it when it closes: after the last statement.
     let programRows: UnsafeMutablePointer<SQLiteRows?>
     private var idle: [String: SQLiteStatement] = [:]
+    private var commitWatch: CommitWatch?
     /// What the owner remembers of the database between transactions; it goes with the connection. SQLite has no part in
     /// it.
     package var companion: AnyObject?
@@ -168,6 +169,22 @@ package final class SQLiteConnection {
         return true
     }
 
+    /// Has every commit told, with the number of pages that the write-ahead log has then. Replaces the automatic
+    /// checkpoint. https://sqlite.org/c3ref/wal_hook.html
+    func onCommit(_ body: @escaping (_ connection: SQLiteConnection, _ logged: Int32) -> Void) {
+        let watch = CommitWatch(connection: self, body: body)
+        commitWatch = watch
+        unsafe sqlite3_wal_hook(
+            handle,
+            { context, _, _, pages in
+                guard let context = unsafe context else { return SQLITE_OK }
+                unsafe Unmanaged<CommitWatch>.fromOpaque(context).takeUnretainedValue().committed(logged: pages)
+                return SQLITE_OK
+            },
+            Unmanaged.passUnretained(watch).toOpaque()
+        )
+    }
+
     /// Finalises the kept statements. The database itself closes when the connection and every statement are gone.
     func dropStatements() {
         idle.removeAll()
@@ -175,6 +192,21 @@ package final class SQLiteConnection {
 
     func check(_ code: Int32) throws(SQLiteError) {
         guard code == SQLITE_OK else { throw unsafe SQLiteError.of(code, connection: handle) }
+    }
+}
+
+/// Whom a connection tells of its commits; it lives as long as the connection.
+private final class CommitWatch {
+    private unowned let connection: SQLiteConnection
+    private let body: (SQLiteConnection, Int32) -> Void
+
+    init(connection: SQLiteConnection, body: @escaping (SQLiteConnection, Int32) -> Void) {
+        self.connection = connection
+        self.body = body
+    }
+
+    func committed(logged: Int32) {
+        body(connection, logged)
     }
 }
 

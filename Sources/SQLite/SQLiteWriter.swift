@@ -5,16 +5,18 @@ package final class SQLiteWriter: Sendable {
     package let path: String
     private let queue: WorkQueue
     private let thread: ConnectionThread
+    private let checkpointer: Checkpointer
 
     /// In the order in which they are served.
     package enum Priority: Int, Sendable, CaseIterable {
         case webhook, api, heartbeat, batch
     }
 
-    private init(path: String, queue: WorkQueue, thread: ConnectionThread) {
+    private init(path: String, queue: WorkQueue, thread: ConnectionThread, checkpointer: Checkpointer) {
         self.path = path
         self.queue = queue
         self.thread = thread
+        self.checkpointer = checkpointer
     }
 
     deinit {
@@ -32,9 +34,19 @@ package final class SQLiteWriter: Sendable {
             queue: queue,
             path: path,
             mode: mode,
-            settings: settings
+            settings: settings,
+            emptiesLog: true
         )
-        return SQLiteWriter(path: path, queue: queue, thread: thread)
+        do throws(SQLiteError) {
+            let checkpointer = try await Checkpointer(path: path, pages: settings.checkpointPages)
+            try await queue.run(lane: 0, database: path) { connection throws(SQLiteError) in
+                checkpointer.watch(connection)
+            }
+            return SQLiteWriter(path: path, queue: queue, thread: thread, checkpointer: checkpointer)
+        } catch {
+            queue.close(threads: 1)
+            throw error
+        }
     }
 
     /// Runs the body on the writer's thread, outside any transaction, after what has a higher priority or came before.
@@ -68,6 +80,8 @@ package final class SQLiteWriter: Sendable {
     /// Takes no more work, serves what was taken, empties the write-ahead log, closes, and ends the thread.
     package func close() async throws(SQLiteError) {
         queue.close(threads: 1)
+        // First the copy, or the log could not be emptied.
+        try await checkpointer.close()
         try await thread.ended()
     }
 }

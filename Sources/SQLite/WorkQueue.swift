@@ -34,8 +34,8 @@ final class WorkQueue: Sendable {
         return try result.get()
     }
 
-    /// False if the queue is closed: the work will not run.
-    private func append(lane: Int, _ work: @escaping Work) -> Bool {
+    /// Has the work done without waiting for it. False if the queue is closed: the work will not run.
+    func append(lane: Int, _ work: @escaping Work) -> Bool {
         let taken = state.withLock { state in
             guard !state.closed else { return false }
             state.lanes[lane].append(work)

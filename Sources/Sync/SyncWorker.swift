@@ -175,6 +175,7 @@ package struct SyncWorker: Sendable {
         let mapping = try CompiledMapping.compile(set, source: schema.fields)
         try Self.checkOrderField(of: lease.policy, in: set)
         let today = try today()
+        var committedLast = Counts()
         func prepare(_ batch: MappedBatch) -> PreparedBatch {
             PreparedBatch.prepare(
                 batch,
@@ -182,7 +183,9 @@ package struct SyncWorker: Sendable {
                 locatorKind: schema.locatorKind,
                 hashKey: hashKey,
                 tenant: lease.job.tenant,
-                policy: lease.policy
+                policy: lease.policy,
+                // Where most of the last batch was unchanged, most of this one will be.
+                identifies: committedLast.unchanged * 2 <= committedLast.read
             )
         }
         let (store, now) = (store, now)
@@ -191,7 +194,10 @@ package struct SyncWorker: Sendable {
             var progress = SyncProgress(phase: .reading, counts: lease.run.counts)
             func commit(_ ready: BatchGatherer.Ready?) async throws {
                 guard let ready else { return }
-                if let committed = try await committing.next() { tell(committed, &progress) }
+                if let committed = try await committing.next() {
+                    committedLast = committed
+                    tell(committed, &progress)
+                }
                 committing.addTask {
                     try await store.commit(
                         ready.batch,

@@ -108,10 +108,11 @@ import Testing
             return threadID()
         }
         #expect(isAlive(thread))
+        let before = writer.served + writer.waiting
         async let last: Void = writer.write(priority: .batch) { connection throws(SQLiteError) in
             try connection.execute("INSERT INTO t VALUES (1)")
         }
-        while writer.served + writer.waiting < 2 { await Task.yield() }
+        while writer.served + writer.waiting == before { await Task.yield() }
         try await writer.close()
         try await last
         #expect(!isAlive(thread))

@@ -11,7 +11,7 @@ import Testing
 
     @Test(arguments: [100, 20_000, 100_000])
     func `lets through what is there, and little else`(count: Int) {
-        var filter = DirectoryFilter(room: count)
+        let filter = DirectoryFilter(room: count)
         for number in 0..<UInt64(count) { filter.insert(key(number)) }
         #expect((0..<UInt64(count)).allSatisfy { filter.mayContain(key($0)) })
         let others = (1_000_000..<UInt64(1_020_000)).count { filter.mayContain(key($0)) }
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test func `says when a larger one would be better`() {
-        var filter = DirectoryFilter(room: 1)
+        let filter = DirectoryFilter(room: 1)
         for number in 0..<UInt64(100_000) { filter.insert(key(number)) }
         #expect(filter.isOverfull)
         #expect(filter.mayContain(key(99_999)))

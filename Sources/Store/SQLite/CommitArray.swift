@@ -1,3 +1,5 @@
+internal import CSystem
+
 /// An array of fixed size with one owner, for the inner loops of a commit: no copy on write, no exclusivity checks, every
 /// index checked.
 @safe
@@ -27,6 +29,13 @@ final class CommitArray<Element: BitwiseCopyable> {
             precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
             unsafe elements[index] = newValue
         }
+    }
+
+    /// Has an element fetched that will be asked for soon.
+    @inline(__always)
+    func prefetch(_ index: Int) {
+        precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
+        unsafe csystem_prefetch(elements.baseAddress.map { unsafe $0 + index })
     }
 
     /// Where the elements lie, for a statement that reads them there while this object lives.

@@ -88,7 +88,7 @@ extension CommitRecords {
         guard let position = columns.plain.firstIndex(where: { $0.name == "email" }),
             let new = changes.values[position], !new.isEmpty
         else { return nil }
-        let key = batch.emailKeys[row]
+        let key = identification.emailKeys[row]
         let standing = person.values[position]
         return !standing.isEmpty && work.emailKeys.key(standing) == key ? nil : key
     }

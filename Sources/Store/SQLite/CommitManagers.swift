@@ -91,11 +91,10 @@ final class BatchManagers {
     /// Looks for those that the given rows name.
     func find(
         _ rows: [Int32],
-        _ batch: PreparedBatch,
+        _ references: References,
         _ column: RecordColumn,
         _ work: CommitTransaction
     ) throws(SQLiteError) {
-        let references = batch.managers
         var wanted = [Bool](repeating: false, count: references.samples.count)
         for row in rows where references.index[Int(row)] >= 0 { wanted[Int(references.index[Int(row)])] = true }
         var open: [Int32] = []
@@ -108,7 +107,7 @@ final class BatchManagers {
                 places.append(place)
             }
         }
-        let links = BatchLinks(count: batch.mapped.count)
+        let links = BatchLinks(count: references.index.count)
         try work.links.find(open, column, into: links)
         for (place, sample) in zip(places, open) {
             let number = links.rows[Int(sample)]
@@ -139,12 +138,12 @@ enum ManagerChange {
 extension CommitRecords {
     func namedManager(_ row: Int) throws(SQLiteError) -> NamedManager {
         guard let column = columns.manager else { return .nobody }
-        let reference = Int(batch.managers.index[row])
+        let reference = Int(identification.managers.index[row])
         if reference < 0 { return .nobody }
         if column.compare(row, with: keys, row) == 0 { return .own }
         let found = managers.found[reference]
         if !found.isNone { return .known(found) }
-        let here = Int(batch.managers.here[reference])
+        let here = Int(identification.managers.here[reference])
         if here >= 0, links.rows[here] != 0, let id = try work.id(links.rows[here]) {
             // Somebody of this batch, who may have come in since the last time.
             managers.found[reference] = id
@@ -156,7 +155,7 @@ extension CommitRecords {
     }
 
     private func lookElsewhere(_ column: RecordColumn, _ reference: Int) throws(SQLiteError) {
-        let text = column.copied(Int(batch.managers.samples[reference]))
+        let text = column.copied(Int(identification.managers.samples[reference]))
         managers.elsewhere[reference] = try ReferenceSearch(work: work).findElsewhere(text) ?? UUIDBytes()
         managers.lookedElsewhere[reference] = takenOver
     }

@@ -18,7 +18,8 @@ final class CommitRecords {
     let links: BatchLinks
     /// Per row: the row of TrainFlow that it speaks of; 0 for none.
     let spoken: CommitArray<Int64>
-    let managers: BatchManagers
+    private(set) var identification: Identification
+    private(set) var managers: BatchManagers
     private let newPeople: NewPeople
 
     /// How many people without an owner have got one.
@@ -45,7 +46,8 @@ final class CommitRecords {
         links = BatchLinks(count: batch.mapped.count)
         spoken = CommitArray(batch.mapped.count, 0)
         warnings = batch.mapped.warnings
-        managers = BatchManagers(batch.managers)
+        identification = batch.identification ?? Identification()
+        managers = BatchManagers(identification.managers)
         repeats = BatchRepeats(batch.repeats)
     }
 
@@ -78,15 +80,38 @@ final class CommitRecords {
 
     /// Decides and applies the rows that are not unchanged.
     func apply(_ rows: [Int32]) throws(SQLiteError) {
+        if batch.identification == nil, !rows.isEmpty { identify(rows) }
         if settling == nil { try findMentions(rows) }
         work.pending = newPeople
-        if let column = columns.manager { try managers.find(rows, batch, column, work) }
-        for row in rows { try apply(Int(row)) }
+        if let column = columns.manager { try managers.find(rows, identification.managers, column, work) }
+        for position in rows.indices {
+            if position % CommitRecords.ahead == 0 { prefetch(rows[position...].prefix(CommitRecords.ahead)) }
+            try apply(Int(rows[position]))
+        }
         try newPeople.flush()
         work.pending = nil
         work.counts.created += Int64(newPeople.count)
         work.refusedNow.merge(newPeople.refused) { first, _ in first }
         try work.changes.created(from: newPeople.first, count: Int64(newPeople.count))
+    }
+
+    /// Of a batch most of which was taken for unchanged.
+    private func identify(_ rows: [Int32]) {
+        identification = batch.identify(
+            rows,
+            key: work.hashKey,
+            tenant: work.lease.run.tenant,
+            policy: work.lease.policy
+        )
+        managers = BatchManagers(identification.managers)
+    }
+
+    /// How many rows ahead the directory's memory is fetched: few enough to be there still when they are asked for.
+    private static let ahead = 64
+
+    private func prefetch(_ rows: ArraySlice<Int32>) {
+        if !identification.emailKeys.isEmpty { work.directory.prefetch(identification.emailKeys, rows) }
+        if !identification.usernameKeys.isEmpty { work.directory.prefetch(identification.usernameKeys, rows) }
     }
 
     /// Writes the links of what was applied.
@@ -117,7 +142,7 @@ final class CommitRecords {
     }
 
     private func identify(_ row: Int, _ group: Int) throws(SQLiteError) {
-        let emailKey = batch.emailKeys.isEmpty ? 0 : batch.emailKeys[row]
+        let emailKey = identification.emailKeys.isEmpty ? 0 : identification.emailKeys[row]
         // A record before this one that waits for the e-mail gets it first.
         if settling == nil, work.run.isClaimed(emailKey) { return try wait(row, group) }
         if try isNew(row, emailKey) { return try create(row, group, emailKey: emailKey, isFree: true) }
@@ -142,12 +167,12 @@ final class CommitRecords {
 
     /// Whether nothing leads to anybody: most records of a first import end here.
     private func isNew(_ row: Int, _ emailKey: UInt64) throws(SQLiteError) -> Bool {
-        guard batch.externalIDKeys.isEmpty else { return false }
+        guard identification.externalIDKeys.isEmpty else { return false }
         if emailKey != 0 {
             guard try work.directory.isFree(emailKey) else { return false }
         }
-        guard !batch.usernameKeys.isEmpty, batch.usernameKeys[row] != 0 else { return true }
-        return try work.directory.isFree(batch.usernameKeys[row])
+        guard !identification.usernameKeys.isEmpty, identification.usernameKeys[row] != 0 else { return true }
+        return try work.directory.isFree(identification.usernameKeys[row])
     }
 
     private func create(_ row: Int, _ group: Int, emailKey: UInt64, isFree: Bool) throws(SQLiteError) {
@@ -280,7 +305,7 @@ final class CommitRecords {
         let record = WaitingRecord(
             number: work.run.nextWaiting,
             key: keys.copied(row),
-            emailKey: batch.emailKeys.isEmpty ? 0 : batch.emailKeys[row],
+            emailKey: identification.emailKeys.isEmpty ? 0 : identification.emailKeys[row],
             hash: batch.hashes[row],
             order: columns.order?.order(row),
             locator: batch.mapped.locators[row]

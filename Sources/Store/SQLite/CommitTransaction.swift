@@ -24,6 +24,7 @@ final class CommitTransaction {
     /// nil where no policy of the tenant matches by usernames.
     let usernameKeys: DirectoryKeys?
     let externalIDKeys: DirectoryKeys
+    let hashKey: SipHash
     /// What the database refused when this transaction was tried before, by external id.
     let refused: [[UInt8]: SQLiteError]
     /// The tenant's other configs, for matches and managers that they know.
@@ -66,6 +67,7 @@ final class CommitTransaction {
         self.entity = entity
         self.refused = refused
         now = context.now
+        hashKey = context.hashKey
         run = try memory.run(lease, connection)
         table = try PeopleTable(connection, tenant: tenant)
         links = LinkTable(connection: connection, tenant: tenant.bytes, config: config, entity: entity.number)

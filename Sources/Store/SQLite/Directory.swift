@@ -35,6 +35,15 @@ final class Directory {
         try row(at: key) == nil
     }
 
+    /// Has the places of keys fetched that will be asked for soon.
+    func prefetch(_ keys: [UInt64], _ rows: ArraySlice<Int32>) {
+        for row in rows {
+            let key = keys[Int(row)]
+            state.memory.prefetch(key)
+            state.filter?.prefetch(key)
+        }
+    }
+
     /// A value that more rows have tells nobody from the others, and is not followed further.
     static let mostRows = 16
 
@@ -162,7 +171,7 @@ final class DirectoryState {
 
     fileprivate func makeFilter(_ pages: DirectoryPages) throws(SQLiteError) {
         guard let tenant else { return }
-        var filter = DirectoryFilter(room: try pages.size(tenant: tenant).entries * 2)
+        let filter = DirectoryFilter(room: try pages.size(tenant: tenant).entries * 2)
         try pages.forEachKey(tenant: tenant) { key in filter.insert(key) }
         self.filter = filter
         missesUntilFilter = .max

@@ -2,8 +2,8 @@
 ///
 /// Blocked: the five bits of a key lie in one stretch of 64 bytes. More keys than it was made for only make it let more
 /// through.
-package struct DirectoryFilter {
-    private var words: [UInt64]
+package final class DirectoryFilter {
+    private let words: CommitArray<UInt64>
     private let blocks: UInt64
     package private(set) var count = 0
 
@@ -15,18 +15,19 @@ package struct DirectoryFilter {
         var blocks = 64
         while blocks < DirectoryFilter.most, blocks * 512 < room * 16 { blocks *= 2 }
         self.blocks = UInt64(blocks)
-        words = [UInt64](repeating: 0, count: blocks * 8)
+        words = CommitArray(blocks * 8, 0)
     }
 
     /// Whether a larger one would let less through: below 8 bits a key.
     package var isOverfull: Bool { blocks < UInt64(DirectoryFilter.most) && count * 8 > Int(blocks) * 512 }
 
-    package mutating func insert(_ key: UInt64) {
+    package func insert(_ key: UInt64) {
         count += 1
         let start = block(key)
         var bits = key &* 0x9E37_79B9_7F4A_7C15
         for _ in 0..<5 {
-            words[start &+ Int(bits >> 61)] |= 1 << (bits >> 55 & 63)
+            let place = start &+ Int(bits >> 61)
+            words[place] = words[place] | 1 << (bits >> 55 & 63)
             bits <<= 9
         }
     }
@@ -40,6 +41,10 @@ package struct DirectoryFilter {
             bits <<= 9
         }
         return true
+    }
+
+    func prefetch(_ key: UInt64) {
+        words.prefetch(block(key))
     }
 
     private func block(_ key: UInt64) -> Int {

@@ -29,6 +29,13 @@ final class DirectoryMemory {
         }
     }
 
+    /// Has the places fetched where the keys stand or will stand: each alone would wait for the memory.
+    func prefetch(_ key: UInt64) {
+        let place = Int(truncatingIfNeeded: key) & (keys.count &- 1)
+        keys.prefetch(place)
+        values.prefetch(place)
+    }
+
     /// The number under which a tenant's entries are kept.
     func index(of tenant: UUID) -> Int {
         if let known = tenants.firstIndex(of: tenant) { return known }

@@ -12,7 +12,7 @@ extension CommitRecords {
     private func wish(_ row: Int) throws(SQLiteError) -> EmailExchange.Wish? {
         // What the database refuses anyway gives nothing up.
         if !work.refused.isEmpty, work.refused[keys.copied(row)] != nil { return nil }
-        let emailKey = batch.emailKeys.isEmpty ? 0 : batch.emailKeys[row]
+        let emailKey = identification.emailKeys.isEmpty ? 0 : identification.emailKeys[row]
         if links.rows[row] != 0, let person = try personUpdate().person(links.rows[row]) {
             return try wish(row, emailKey, person, owned: links.owned[row] == 1)
         }

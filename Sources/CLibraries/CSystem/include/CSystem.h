@@ -55,6 +55,11 @@ enum {
 int csystem_spawn(pid_t *_Nonnull process, const char *_Nonnull path, char *_Nullable const *_Nonnull arguments,
                   char *_Nullable const *_Nonnull environment, const int *_Nonnull descriptors, size_t pairs);
 
+/// Has the processor fetch the memory there, which may be any address, without waiting for it.
+static inline void csystem_prefetch(const void *_Nullable address) {
+    __builtin_prefetch(address, 1);
+}
+
 /// Removes everything inside an open folder, however deep, following no link. 0, or -1 with errno.
 int csystem_empty_folder(int folder);
 
