@@ -89,8 +89,8 @@ let rooms: [Target] = [
     room(
         "API",
         [
-            "Changes", "ConnectorHost", "Crypto", "HTTPServer", "Identifiers", "JSON", "Log", "Mapping", "Platform",
-            "Store", "Sync", "Time",
+            "Changes", "Columns", "ConnectorHost", "Crypto", "CSystem", "HTTPServer", "Identifiers", "JSON", "Log",
+            "Mapping", "Platform", "Store", "Sync", "Time",
         ]
     ),
     room("ConnectorKit", ["JSON", "PluginABI"]),
@@ -154,8 +154,8 @@ let testTargets: [Target] = [
     tests(
         "API",
         [
-            "API", "ConnectorHost", "Crypto", "HTTPServer", "Identifiers", "JSON", "Log", "Platform", "Store", "Sync",
-            "TestSupport", "Time",
+            "API", "ConnectorHost", "Crypto", "CSystem", "HTTPServer", "Identifiers", "JSON", "Log", "Mapping",
+            "Platform", "Store", "Sync", "TestSupport", "Time",
         ]
     ),
     tests("Changes", ["Changes", "Crypto", "Identifiers", "JSON", "Mapping", "MappingSupport", "TestSupport", "Time"]),

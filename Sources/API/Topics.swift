@@ -4,6 +4,13 @@ enum Topics {
         [
             ConfigTopic.topic(context),
             FunctionTopic.topic(context),
+            SyncTopic.topic(context),
+            RunTopic.topic(context),
+            FileTopic.topic(context),
+            LogTopic.topic(context),
+            JobTopic.topic(context),
+            OverviewTopic.topic(context),
+            AuditTopic.topic(context),
         ]
     }
 }

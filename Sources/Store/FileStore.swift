@@ -13,6 +13,8 @@ package protocol FileStore: Sendable {
     /// Newest first.
     func files(config: UUID, page: PageRequest, tenant: UUID) async throws(StoreError) -> Page<StoredFile>
     func file(_ id: UUID, tenant: UUID) async throws(StoreError) -> StoredFile?
+    /// The file whose content lies under this key, unless it was archived.
+    func file(contentKey: String, tenant: UUID) async throws(StoreError) -> StoredFile?
     /// The file is found no more; answers what was known of it, so that its content can be deleted.
     func archiveFile(
         _ id: UUID,

@@ -38,6 +38,24 @@ actor HTTPExchange {
         return try HTTPAnswer(parsing: received)
     }
 
+    /// Sends what is there, and no more; what comes back until the server closes.
+    func breakOff(_ request: [UInt8]) throws -> [UInt8] {
+        let socket = FileDescriptor(owning: Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
+        try connect(socket.rawValue)
+        let sent = unsafe request.withUnsafeBytes {
+            unsafe Glibc.send(socket.rawValue, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+        }
+        guard sent == request.count, shutdown(socket.rawValue, Int32(SHUT_WR)) == 0 else {
+            throw SystemError(call: "send")
+        }
+        var received: [UInt8] = []
+        while true {
+            let piece = try socket.read(64 << 10)
+            if piece.isEmpty { return received }
+            received += piece
+        }
+    }
+
     private func connect(_ socket: CInt) throws {
         var name = sockaddr_in()
         name.sin_family = sa_family_t(AF_INET)

@@ -12,7 +12,8 @@ import TestSupport
 import Testing
 import Time
 
-/// The API as it is served: a real server on a loopback socket, a new SQLite store, no connectors.
+/// The API as it is served: a real server on a loopback socket, a new SQLite store, the real runner, the connectors that a
+/// test installs.
 ///
 /// Each answer is held against the document: a status that isn't declared, or content that doesn't fit its schema, fails
 /// the test.
@@ -22,8 +23,13 @@ final class TestAPI: Sendable {
     let api: API
     let log: CapturedLog
     let metrics: Metrics
+    let workers: JobWorkers
+    let context: APIContext
     private let server: WebServer
-    private let address: BoundAddress
+    let address: BoundAddress
+
+    /// Bytes of an uploaded file.
+    static let uploadLimit: Int64 = 1 << 20
 
     init(_ settings: APISettings = APISettings(), more: [Topic] = []) async throws {
         folder = try TemporaryFolder()
@@ -36,19 +42,26 @@ final class TestAPI: Sendable {
         log = CapturedLog()
         metrics = Metrics()
         let logger = Logger(level: .debug, sink: log)
-        let connectors = ConnectorHost(
-            ConnectorHostConfiguration(pluginsFolder: folder.path, runnerPath: "/nonexistent"),
-            log: logger
-        )
+        var hosting = ConnectorHostConfiguration(pluginsFolder: folder.path, runnerPath: TestConnectors.runner)
+        hosting.areUnsignedPluginsAllowed = true
+        let connectors = ConnectorHost(hosting, log: logger)
         let board = RunBoard()
-        let worker = SyncWorker(store: store, connectors: connectors, log: logger, owner: "test")
-        let context = APIContext(
+        let files = folder.file("files")
+        let worker = SyncWorker(
             store: store,
             connectors: connectors,
-            workers: JobWorkers(worker: worker, store: store, board: board, log: logger),
+            log: logger,
+            owner: "test",
+            files: UploadedFiles(store: store) { FileFolder.path(of: $0, in: files) }
+        )
+        workers = JobWorkers(worker: worker, store: store, board: board, log: logger)
+        context = APIContext(
+            store: store,
+            connectors: connectors,
+            workers: workers,
             board: board,
             cipher: CredentialCipher(keys: SecretKeyRing(key: .random())),
-            files: (folder.file("files"), 1 << 20),
+            files: (files, Self.uploadLimit),
             authenticator: PlainTokens(),
             metrics: metrics,
             log: logger,
@@ -63,6 +76,7 @@ final class TestAPI: Sendable {
 
     func stop() async throws {
         await stopServer()
+        await workers.stop(within: .seconds(10))
         try await store.close()
     }
 

@@ -33,3 +33,25 @@ package final class TemporaryFolder: Sendable {
         FileManager.default.fileExists(atPath: file(name))
     }
 }
+
+extension TemporaryFolder {
+    /// A symbolic link to a file elsewhere.
+    package func link(_ target: String, as name: String) throws {
+        try FileManager.default.createSymbolicLink(atPath: file(name), withDestinationPath: target)
+    }
+
+    /// The files below one of its folders, with their folders' names, in order; empty where there is no such folder.
+    package func list(_ name: String) throws -> [String] {
+        guard exists(name) else { return [] }
+        var names: [String] = []
+        for entry in try FileManager.default.contentsOfDirectory(atPath: file(name)).sorted() {
+            let inside = try? FileManager.default.contentsOfDirectory(atPath: file("\(name)/\(entry)"))
+            if inside == nil {
+                names.append(entry)
+            } else {
+                names += try list("\(name)/\(entry)").map { "\(entry)/\($0)" }
+            }
+        }
+        return names
+    }
+}

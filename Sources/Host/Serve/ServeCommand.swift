@@ -35,6 +35,7 @@ struct ServeCommand {
         try await connectors.removeAbandonedScratchFolders()
         let store = try await wiring.store()
         do {
+            try await FileFolder(settings.filesFolder).sweep(store, log: log)
             let services = try await services(store, connectors)
             try await services.run(until: signals.first)
         } catch {
@@ -94,7 +95,7 @@ struct ServeCommand {
             log: log,
             owner: Wiring.owner(),
             secrets: CredentialReader(store: store, cipher: cipher).secrets,
-            files: UploadedFiles(store: store) { "\(folder)/\($0.draft.contentKey)" }
+            files: UploadedFiles(store: store) { FileFolder.path(of: $0, in: folder) }
         )
         var workerSettings = JobWorkers.Settings()
         // The lock file keeps every other process from working this database's jobs.

@@ -43,6 +43,18 @@ extension SQLiteStore {
         try await read { connection throws(StoreError) in try FileRow.find(connection, id, tenant: tenant) }
     }
 
+    package func file(contentKey: String, tenant: UUID) async throws(StoreError) -> StoredFile? {
+        try await read { connection throws(StoreError) in
+            try connection.row(
+                """
+                SELECT \(FileRow.columns) FROM integration_files
+                    WHERE tenant_id = ? AND content_key = ? AND archived_at IS NULL
+                """,
+                [.id(tenant), .text(contentKey)]
+            ) { row throws(StoreError) in try FileRow.read(row, from: 0) }
+        }
+    }
+
     package func archiveFile(
         _ id: UUID,
         actor: String,

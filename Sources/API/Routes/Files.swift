@@ -1,0 +1,280 @@
+internal import ConnectorHost
+internal import HTTPServer
+internal import Identifiers
+internal import JSON
+internal import Log
+internal import Platform
+internal import Store
+internal import Sync
+
+/// Files that are uploaded to be read by syncs.
+enum FileTopic {
+    static func topic(_ context: APIContext) -> Topic {
+        let routes = FileRoutes(context: context, folder: FileFolder(context.files.folder))
+        return Topic(
+            "Files",
+            "Files that are uploaded to be read by syncs.",
+            schemas: ["File": StoredFile.schema, "FilePreview": SourceSample.schema],
+            endpoints: [
+                Endpoint(
+                    .post,
+                    "/{id}/files",
+                    "uploadFile",
+                    "Uploads a file: its bytes as they are, or as the field file of a form.",
+                    parameters: [
+                        .query(
+                            "name",
+                            .text(1...500),
+                            "What it is called, without folders; a form's file brings its own name."
+                        )
+                    ],
+                    body: .stream(Upload.types, limit: Upload.contentLimit(context.files.limit)),
+                    answers: [.created(.reference("File"))],
+                    problems: [
+                        (422, "It has no name, or the form holds no file, or several.")
+                    ],
+                    deadline: .none,
+                    handle: routes.upload
+                ),
+                Endpoint(
+                    .get,
+                    "/{id}/files",
+                    "listFiles",
+                    "Lists a configuration's files, the newest first.",
+                    parameters: Paging.parameters,
+                    answers: [.ok(.page(of: .reference("File")))],
+                    handle: routes.list
+                ),
+                Endpoint(
+                    .get,
+                    "/{id}/files/{file}",
+                    "getFile",
+                    "Shows what is known of a file.",
+                    answers: [.ok(.reference("File"))],
+                    handle: routes.show
+                ),
+                Endpoint(
+                    .delete,
+                    "/{id}/files/{file}",
+                    "deleteFile",
+                    "Deletes a file and its content.",
+                    answers: [.noContent],
+                    problems: [(409, "A run that has not ended reads it: run_id names it.")],
+                    handle: routes.delete
+                ),
+                Endpoint(
+                    .post,
+                    "/{id}/files/{file}/preview",
+                    "previewFile",
+                    "Reads a file's first records, as a sync would.",
+                    body: .optionalJSON(
+                        .closed(.optional("limit", .integer(1...1_000), "The most records; 100 unless said otherwise."))
+                    ),
+                    answers: [.ok(.reference("FilePreview"))],
+                    problems: [(422, "The connector can't read it: code and detail say why.")],
+                    handle: routes.preview
+                ),
+            ]
+        )
+    }
+}
+
+private struct FileRoutes: Sendable {
+    let context: APIContext
+    let folder: FileFolder
+
+    // MARK: - Upload
+
+    func upload(_ call: Call) async throws -> Response {
+        let config = try await config(call)
+        var upload = try Upload(call.request, name: try call.query.text("name"), limit: context.files.limit)
+        let content = folder.newContent(of: call.tenant)
+        do {
+            try await content.begin()
+            let name = try await upload.name()
+            while let piece = try await upload.next() { try await content.write(piece) }
+            try await upload.end()
+            let written = try await content.written()
+            let file = try await known(name, written, content.key, config, call)
+            try await place(file, content, call)
+            return Response.json(file.json).located("/\(config.id)/files/\(file.id)")
+        } catch {
+            await discard(content, call)
+            throw Self.problem(error, call)
+        }
+    }
+
+    private func known(
+        _ name: FileName,
+        _ written: FileContent.Written,
+        _ key: String,
+        _ config: Config,
+        _ call: Call
+    ) async throws -> StoredFile {
+        let look = FirstLook(written.head, name: name.text)
+        let draft = FileDraft(
+            config: config.id,
+            name: name.text,
+            size: written.size,
+            sha256: written.sha256,
+            format: look.format,
+            findings: .array(look.findings.map(\.json)),
+            contentKey: key
+        )
+        return try await context.store.addFile(
+            draft,
+            actor: call.principal.subject,
+            tenant: call.tenant,
+            now: context.now()
+        )
+    }
+
+    /// Known before it is in its place: whatever happens between, the next start finds the content by its name.
+    private func place(_ file: StoredFile, _ content: FileContent, _ call: Call) async throws {
+        do {
+            try await content.keep()
+        } catch {
+            _ = try await context.store.archiveFile(
+                file.id,
+                actor: call.principal.subject,
+                tenant: call.tenant,
+                now: context.now()
+            )
+            throw error
+        }
+    }
+
+    private func discard(_ content: FileContent, _ call: Call) async {
+        do {
+            try await content.discard()
+        } catch {
+            call.log.warning("a broken upload stays until the next start", [("error", .string("\(error)"))])
+        }
+    }
+
+    /// What the disk says is for the log alone.
+    private static func problem(_ error: any Error, _ call: Call) -> any Error {
+        guard let error = error as? SystemError else { return error }
+        call.log.error("uploaded files can't be kept", [("error", .string(error.description))])
+        return Problem(
+            .unavailable,
+            "files_unavailable",
+            "TrainFlow can't keep files just now, for want of room or rights. Whoever runs TrainFlow must act."
+        )
+    }
+
+    // MARK: - What is there
+
+    func list(_ call: Call) async throws -> Response {
+        let page = try await context.store.files(
+            config: try call.path.id("id"),
+            page: try call.page(),
+            tenant: call.tenant
+        )
+        return call.answer(page, \.json)
+    }
+
+    func show(_ call: Call) async throws -> Response {
+        .json(try await file(call, of: try await config(call)).json)
+    }
+
+    func delete(_ call: Call) async throws -> Response {
+        let config = try await config(call)
+        let file = try await file(call, of: config)
+        if let run = try await context.store.unfinishedRun(config: config.id, tenant: call.tenant),
+            run.input["file_id"] == .id(file.id)
+        {
+            var problem = Problem.conflict(
+                "file_in_use",
+                "A run that has not ended reads this file. Wait until it has ended, or cancel it."
+            )
+            problem.more["run_id"] = .id(run.id)
+            throw problem
+        }
+        let content = folder.content(file.draft.contentKey)
+        do {
+            try await content.takeAway()
+        } catch {
+            throw Self.problem(error, call)
+        }
+        do throws(StoreError) {
+            _ = try await context.store.archiveFile(
+                file.id,
+                actor: call.principal.subject,
+                tenant: call.tenant,
+                now: call.now
+            )
+        } catch {
+            if error.code != .notFound { try await content.putBack() }
+            throw error
+        }
+        await discard(content, call)
+        return Response(.noContent)
+    }
+
+    func preview(_ call: Call) async throws -> Response {
+        let config = try await config(call)
+        let file = try await file(call, of: config)
+        var fields = try call.fields()
+        let limit = Int(try fields.optionalInteger("limit") ?? 100)
+        try fields.finish()
+        let secrets = CredentialReader(store: context.store, cipher: context.cipher)
+        let request = PullRequest(
+            provider: config.provider,
+            tenant: call.tenant,
+            settings: config.settings,
+            secrets: try await secrets.secrets(of: config),
+            stream: file.draft.name,
+            inputs: [.init(name: file.draft.name, path: FileFolder.path(of: file, in: folder.path))],
+            limit: limit,
+            deadline: .seconds(20),
+            batchRows: limit,
+            config: config.id
+        )
+        let sample = try await SourceSample(reading: request, limit: limit, from: context.connectors)
+        return .json(sample.json)
+    }
+
+    private func config(_ call: Call) async throws -> Config {
+        guard let config = try await context.store.config(try call.path.id("id"), tenant: call.tenant) else {
+            throw Problem.notFound("configuration")
+        }
+        return config
+    }
+
+    private func file(_ call: Call, of config: Config) async throws -> StoredFile {
+        guard let file = try await context.store.file(try call.path.id("file"), tenant: call.tenant),
+            file.draft.config == config.id
+        else { throw Problem.notFound("file") }
+        return file
+    }
+}
+
+extension StoredFile {
+    fileprivate static let schema = Schema.object(
+        .required("id", .id),
+        .required("config_id", .id),
+        .required("name", .string),
+        .required("size", .integer, "Bytes."),
+        .required("sha256", .string, "64 hexadecimal digits."),
+        .required("format", .string.orNull, "csv, xlsx, by its first bytes; null where they don't tell."),
+        .required("findings", .list(of: FirstLook.Finding.schema), "What will keep it from being read."),
+        .required("created_at", .time),
+        .required("created_by", .string)
+    )
+
+    fileprivate var json: JSONValue {
+        [
+            "id": .id(id), "config_id": .id(draft.config), "name": .string(draft.name), "size": .integer(draft.size),
+            "sha256": .string(draft.sha256.hexText), "format": draft.format.map { .string($0) } ?? .null,
+            "findings": draft.findings, "created_at": .time(createdAt), "created_by": .string(createdBy),
+        ]
+    }
+}
+
+extension [UInt8] {
+    fileprivate var hexText: String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}

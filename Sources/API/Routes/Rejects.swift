@@ -1,0 +1,199 @@
+internal import HTTPServer
+internal import Identifiers
+internal import JSON
+internal import Mapping
+internal import Store
+
+/// What a run has refused: page by page, counted, or as a table that can be corrected and read again.
+struct RejectRoutes: Sendable {
+    let context: APIContext
+
+    private static let states = ["open", "waiting", "replayed", "dismissed"]
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(
+                .get,
+                "/runs/{id}/rejects",
+                "listRejects",
+                "Lists what a run has refused, in source order; as CSV all at once, in the input's own layout.",
+                parameters: Paging.parameters + [
+                    .query("field", .text(1...200), "Only those whose first failure is in this target field."),
+                    .query("code", .text(1...100), "Only those whose first failure has this code."),
+                    .query("state", .oneOf(Self.states), "Only in this state."),
+                    .query("format", .oneOf(["json", "csv"]), "In place of the Accept header."),
+                ],
+                answers: [
+                    Answer(
+                        .ok,
+                        "A page of rejects; or, as CSV, all of them: the input's columns, then reject_at, reject_field, "
+                            + "reject_code, reject_message, reject_hint, reject_more and reject_raw.",
+                        [("application/json", .page(of: .reference("Reject"))), ("text/csv", .string)]
+                    )
+                ],
+                // A million rejects are many minutes for a slow client; one that takes nothing is cut off all the same.
+                deadline: .none,
+                handle: list
+            ),
+            Endpoint(
+                .get,
+                "/runs/{id}/rejects/groups",
+                "countRejects",
+                "Counts what a run has refused by field and code, the most frequent first.",
+                answers: [.ok(.object(.required("items", .list(of: .reference("RejectGroup")))))],
+                handle: groups
+            ),
+        ]
+    }
+
+    private func list(_ call: Call) async throws -> Response {
+        let filter = RejectFilter(
+            code: try call.query.text("code"),
+            field: try call.query.text("field"),
+            state: try call.query.text("state")
+        )
+        guard try Self.wantsTable(call) else {
+            let page = try await context.store.rejects(
+                run: try call.runID(),
+                filter,
+                page: try call.page(),
+                tenant: call.tenant
+            )
+            return call.answer(page, \.json)
+        }
+        for name in ["limit", Paging.cursorName] where call.request.query(name) != nil {
+            throw Problem.invalidParameter(name, "is for JSON: as CSV all rejects come at once")
+        }
+        return try await table(filter, call)
+    }
+
+    private func groups(_ call: Call) async throws -> Response {
+        let groups = try await context.store.rejectGroups(run: try call.runID(), tenant: call.tenant)
+        return .json(["items": .array(groups.map(\.json))])
+    }
+
+    private static func wantsTable(_ call: Call) throws -> Bool {
+        if let format = try call.query.text("format") { return format == "csv" }
+        let types = call.request.headers.list("Accept").compactMap { ParameterizedValue(parsing: $0) }
+        return types.map { $0.value.lowercased() }.first { $0 == "text/csv" || $0 == "application/json" } == "text/csv"
+    }
+
+    private func table(_ filter: RejectFilter, _ call: Call) async throws -> Response {
+        let (store, tenant) = (context.store, call.tenant)
+        guard let run = try await store.run(try call.runID(), tenant: tenant) else { throw Problem.notFound("run") }
+        let pages = { @Sendable (after: PageKey?) async throws(StoreError) in
+            try await store.rejects(run: run.id, filter, page: PageRequest(after: after, limit: 500), tenant: tenant)
+        }
+        // An archived config's settings are not found any more: then it is the usual layout.
+        let settings = try await store.config(run.config, tenant: tenant)?.settings ?? [:]
+        let headers: Headers = [
+            "Content-Type": "text/csv; charset=utf-8",
+            "Content-Disposition": "attachment; filename=\"rejects-\(run.id).csv\"",
+        ]
+        return Response(
+            .ok,
+            headers: headers,
+            body: .stream { writer in
+                let table = RejectTable(columns: try await Self.columns(pages), settings: settings)
+                try await writer.write(table.header)
+                var after: PageKey?
+                repeat {
+                    let page = try await pages(after)
+                    var lines: [UInt8] = []
+                    for reject in page.items { lines += table.line(reject) }
+                    if !lines.isEmpty { try await writer.write(lines) }
+                    after = page.next
+                } while after != nil
+            }
+        )
+    }
+
+    /// The input's columns: those of the first reject that has any. One that its source spoiled is one text.
+    private static func columns(
+        _ pages: @Sendable (PageKey?) async throws(StoreError) -> Page<StoredReject>
+    ) async throws(StoreError) -> [String] {
+        var after: PageKey?
+        repeat {
+            let page = try await pages(after)
+            if let whole = page.items.first(where: \.hasColumns) { return whole.raw.map(\.name) }
+            after = page.next
+        } while after != nil
+        return []
+    }
+}
+
+extension StoredReject {
+    fileprivate var hasColumns: Bool { raw.contains { !$0.name.isEmpty } }
+
+    static let schema = Schema.object(
+        .required("id", .id),
+        .required("run_id", .id),
+        .required("entity", .oneOf(Entity.self)),
+        .required(
+            "locator",
+            .object(
+                .required("file", .string, "The file or object that was read."),
+                .required("key", .string.orNull, "The record's external id, where it has one."),
+                .optional("line", .integer),
+                .optional("row", .integer),
+                .optional("byte_offset", .integer),
+                .optional("index", .integer)
+            ),
+            "Where it stands in the source."
+        ),
+        .required("field", .string, "The target field of the first failure; empty for the whole record."),
+        .required("code", .string, "Of the first failure."),
+        .required("message", .string, "Of the first failure."),
+        .required(
+            "errors",
+            .list(
+                of: .object(
+                    .required("field", .string),
+                    .required("code", .string),
+                    .required("message", .string),
+                    .required("hint", .string)
+                )
+            ),
+            "All failures."
+        ),
+        .required(
+            "raw",
+            .map(of: .string.orNull),
+            "The record as it came; under an empty name where it has no fields."
+        ),
+        .required("state", .string)
+    )
+
+    var json: JSONValue {
+        var place: JSONObject = ["file": .string(source), "key": key.map { .string($0) } ?? .null]
+        place[locatorKind] = .integer(locator)
+        var values: JSONObject = [:]
+        for field in raw { values[field.name] = field.value.map { .string($0) } ?? .null }
+        let first = failures.first
+        return [
+            "id": .id(id), "run_id": .id(run), "entity": .string(entity.rawValue), "locator": .object(place),
+            "field": .string(first?.field ?? ""), "code": .string(first?.code ?? ""),
+            "message": .string(first?.message ?? ""), "errors": .array(failures.map(\.json)), "raw": .object(values),
+            "state": .string(state),
+        ]
+    }
+}
+
+extension FieldFailure {
+    fileprivate var json: JSONValue {
+        ["field": .string(field), "code": .string(code), "message": .string(message), "hint": .string(hint)]
+    }
+}
+
+extension RejectGroup {
+    static let schema = Schema.object(
+        .required("field", .string, "The target field; empty for the whole record."),
+        .required("code", .string),
+        .required("count", .integer),
+        .required("open", .integer, "Those that nobody has replayed or dismissed.")
+    )
+
+    fileprivate var json: JSONValue {
+        ["field": .string(field), "code": .string(code), "count": .integer(count), "open": .integer(open)]
+    }
+}

@@ -1,0 +1,265 @@
+import API
+import CSystem
+import Crypto
+import Glibc
+import HTTPServer
+import Identifiers
+import JSON
+import Platform
+import Store
+import TestSupport
+import Testing
+import Time
+
+@Suite(.timeLimit(.minutes(2))) struct FileRouteTests {
+    private static let raw = ["Content-Type": "application/octet-stream"]
+
+    private func form(_ parts: [(head: String, content: String)], end: String = "--\r\n") -> [UInt8] {
+        var text = ""
+        for part in parts {
+            text += "--xx\r\nContent-Disposition: form-data; \(part.head)\r\n\r\n\(part.content)\r\n"
+        }
+        return Array((text + "--xx" + end).utf8)
+    }
+
+    private static let formType = ["Content-Type": "multipart/form-data; boundary=xx"]
+
+    // MARK: - Upload
+
+    @Test func `an uploaded file is told, kept for its owner alone, listed and deleted`() async throws {
+        let test = try await TestAPI()
+        let config = try await test.config()
+        let text = "id,name\n" + String(repeating: "1,Ann\n", count: 100_000)
+        let made = try await test.ask("POST", "/\(config)/files?name=people.csv", Self.raw, body: Array(text.utf8))
+        #expect(made.status == 201, "\(made.text)")
+        let id = try #require(made.json["id"]?.stringValue)
+        #expect(made.headers["location"] == "/api/v1/integrations/\(config)/files/\(id)")
+        #expect(made.json["name"] == "people.csv")
+        #expect(made.json["size"] == .integer(Int64(text.utf8.count)))
+        #expect(made.json["sha256"] == .string(SHA256.hash(text).hex))
+        #expect(made.json["format"] == "csv")
+        #expect(made.json["findings"] == [])
+        #expect(made.json["created_by"] == "someone")
+        let content = try #require(try test.contents().first)
+        #expect(content.hasPrefix("\(PlainTokens.tenant)/"))
+        #expect(!content.contains("people"))
+        #expect(try test.folder.read("files/\(content)") == Array(text.utf8))
+        let file = try FileDescriptor.open(test.folder.file("files/\(content)"), O_RDONLY)
+        #expect(try file.status().st_mode & 0o777 == 0o600)
+        let folder = try FileDescriptor.open(test.folder.file("files/\(PlainTokens.tenant)"), O_RDONLY)
+        #expect(try folder.status().st_mode & 0o777 == 0o700)
+
+        _ = try await test.upload("x", to: config, name: "second.csv")
+        let page = try await test.ask("GET", "/\(config)/files?limit=1").json
+        #expect(page["items"]?.arrayValue?.map { $0["name"] } == ["second.csv"])
+        let cursor = try #require(page["next_cursor"]?.stringValue)
+        let rest = try await test.ask("GET", "/\(config)/files?limit=1&cursor=\(cursor)").json
+        #expect(rest["items"] == [made.json])
+        #expect(try await test.ask("GET", "/\(config)/files/\(id)").json == made.json)
+        #expect(try await test.ask("DELETE", "/\(config)/files/\(id)").status == 204)
+        #expect(try await test.ask("DELETE", "/\(config)/files/\(id)").status == 404)
+        #expect(try await test.ask("GET", "/\(config)/files/\(id)").status == 404)
+        #expect(try test.contents().count == 1)
+        try await test.stop()
+    }
+
+    @Test func `a form's file brings its own name, without its folders`() async throws {
+        let test = try await TestAPI()
+        let config = try await test.config()
+        let names = [
+            ("people.csv", "people.csv"), ("../../etc/passwd", "passwd"), ("C:\\Users\\ann\\people.csv", "people.csv"),
+            (" Mitarbeiter\u{2028} ü.csv ", "Mitarbeiter ü.csv"),
+        ]
+        for (given, kept) in names {
+            let body = form([("name=\"file\"; filename=\"\(given)\"", "id\r\n1\r\n")])
+            let made = try await test.ask("POST", "/\(config)/files", Self.formType, body: body)
+            #expect(made.status == 201, "\(made.text)")
+            #expect(made.json["name"] == .string(kept))
+            #expect(made.json["size"] == 7)
+        }
+        let body = form([("name=\"file\"; filename=\"a.csv\"", "id")])
+        let named = try await test.ask("POST", "/\(config)/files?name=b.csv", Self.formType, body: body)
+        #expect(named.json["name"] == "b.csv")
+        try await test.stop()
+    }
+
+    @Test func `what is no upload is refused, and nothing of it stays`() async throws {
+        let test = try await TestAPI()
+        let config = try await test.config()
+        let good = "name=\"file\"; filename=\"a.csv\""
+        let tooMuch = [UInt8](repeating: 0x61, count: Int(TestAPI.uploadLimit) + 1)
+        let uploads: [(String, [String: String], [UInt8], Int, String)] = [
+            ("", Self.raw, [1], 400, "invalid_parameter"),
+            ("?name=..", Self.raw, [1], 422, "file_name"),
+            ("?name=a/", Self.raw, [1], 422, "file_name"),
+            ("?name=" + String(repeating: "a", count: 256), Self.raw, [1], 422, "file_name"),
+            ("?name=" + String(repeating: "a", count: 501), Self.raw, [1], 400, "invalid_parameter"),
+            ("?nam=a", Self.raw, [1], 400, "unknown_parameter"),
+            ("?name=a", [:], [1], 415, "content_type"),
+            ("?name=a", ["Content-Type": "application/json"], [1], 415, "content_type"),
+            ("?name=a", ["Content-Type": "multipart/form-data"], [1], 415, "not_multipart"),
+            ("?name=a", Self.raw, tooMuch, 413, "content_too_large"),
+            ("", Self.formType, form([(good, String(decoding: tooMuch, as: UTF8.self))]), 413, "content_too_large"),
+            ("", Self.formType, form([("name=\"other\"; filename=\"a\"", "1")]), 422, "file_missing"),
+            ("", Self.formType, form([(good, "1"), (good, "2")]), 422, "one_file_only"),
+            ("", Self.formType, form([("name=\"file\"", "1")]), 400, "invalid_parameter"),
+            ("", Self.formType, form([(good, "1")], end: ""), 400, "truncated_multipart"),
+            ("", Self.formType, Array("--xx--\r\n".utf8), 422, "file_missing"),
+            ("", Self.formType, [], 400, "truncated_multipart"),
+        ]
+        for (query, headers, body, status, code) in uploads {
+            let answer = try await test.ask("POST", "/\(config)/files\(query)", headers, body: body)
+            #expect(answer.status == status, "\(query) \(headers): \(answer.text)")
+            #expect(answer.code == code)
+            #expect(try test.contents() == [])
+        }
+        // Not announced, too.
+        let chunk = "\(String(tooMuch.count, radix: 16))\r\n\(String(decoding: tooMuch, as: UTF8.self))\r\n0\r\n\r\n"
+        let headers = Self.raw.merging(["Transfer-Encoding": "chunked"]) { $1 }
+        let chunked = try await test.askRaw("POST", "/\(config)/files?name=a", headers, Array(chunk.utf8))
+        #expect(chunked.status == 413)
+        #expect(try test.contents() == [])
+        #expect(try await test.ask("GET", "/\(config)/files").json["items"] == [])
+        // A file of exactly the limit is none too many.
+        let most = Array(tooMuch.dropLast())
+        #expect(try await test.ask("POST", "/\(config)/files?name=a", Self.raw, body: most).status == 201)
+        try await test.stop()
+    }
+
+    @Test func `of an upload that breaks off nothing stays`() async throws {
+        let test = try await TestAPI()
+        let config = try await test.config()
+        let head =
+            "POST \(API.base)/\(config)/files?name=a.csv HTTP/1.1\r\nHost: test\r\nContent-Type: text/csv\r\n"
+            + "Authorization: Bearer \(PlainTokens.administrator)\r\nContent-Length: 1000000\r\n\r\n"
+        // The rest never comes: the client closes its side, and the server ends the request.
+        let received = try await HTTPExchange(test.address).breakOff(Array(head.utf8) + Array("id\n1\n".utf8))
+        #expect(!String(decoding: received, as: UTF8.self).contains("201"))
+        try await test.stop()
+        #expect(try test.contents() == [])
+    }
+
+    @Test(
+        arguments: [
+            ([], "empty", nil), ([0x50, 0x4B, 3, 4, 1], "compressed", nil), ([0x1F, 0x8B, 8], "compressed", nil),
+            ([0xFF, 0xFE, 0x61, 0], "utf16", "csv"), ([0x61, 0, 0x62], "binary", nil),
+            ([0x61, 0xFC, 0x62], "not_utf8", "csv"),
+        ] as [([UInt8], String, String?)]
+    )
+    func `the first look says what nobody will be able to read`(
+        _ bytes: [UInt8],
+        _ code: String,
+        _ format: String?
+    ) async throws {
+        let test = try await TestAPI()
+        let config = try await test.config()
+        let made = try await test.ask("POST", "/\(config)/files?name=a.csv", Self.raw, body: bytes)
+        #expect(made.status == 201, "\(made.text)")
+        #expect(made.json["findings"]?.arrayValue?.map { $0["code"] } == [.string(code)])
+        #expect(made.json["format"] == format.map { .string($0) } ?? .null)
+        try await test.stop()
+    }
+
+    @Test func `a character that the first look cuts is no finding`() async throws {
+        let test = try await TestAPI()
+        let config = try await test.config()
+        for lead in 0...3 {
+            let text = String(repeating: "a", count: lead) + String(repeating: "€", count: 30_000)
+            let made = try await test.ask("POST", "/\(config)/files?name=a.csv", Self.raw, body: Array(text.utf8))
+            #expect(made.json["findings"] == [], "\(lead)")
+        }
+        try await test.stop()
+    }
+
+    // MARK: - Leftovers
+
+    @Test func `what dead uploads left is ended at the next start, and nothing else is touched`() async throws {
+        let test = try await TestAPI()
+        let config = try await test.config()
+        _ = try await test.upload("id\n1\n", to: config)
+        let whole = try #require(try test.contents().first)
+        let tenant = PlainTokens.tenant.description
+        // Known, and not in its place yet; unknown; of no tenant; being written by another process.
+        let known = try await test.upload("id\n2\n", to: config)
+        let moved = try #require(try test.contents().first { $0 != whole })
+        #expect(unsafe rename(test.folder.file("files/\(moved)"), test.folder.file("files/\(moved).part")) == 0)
+        let dead = "\(tenant)/\(UUID(high: 1, low: 1)).part"
+        let alive = "\(tenant)/\(UUID(high: 1, low: 2)).part"
+        for name in [dead, alive, "\(tenant)/notes.part", "x.part"] {
+            _ = try test.folder.write([1], to: "files/\(name)")
+        }
+        let writer = try FileDescriptor.open(test.folder.file("files/\(alive)"), O_WRONLY)
+        #expect(csystem_lock_exclusively(writer.rawValue) == 0)
+        try await FileFolder(test.folder.file("files")).sweep(test.store, log: test.context.log)
+        let expected = [whole, moved, alive, "\(tenant)/notes.part", "x.part"]
+        #expect(Set(try test.contents()) == Set(expected))
+        #expect(try await test.ask("GET", "/\(config)/files/\(known)").status == 200)
+        _ = consume writer
+        try await FileFolder(test.folder.file("files")).sweep(test.store, log: test.context.log)
+        #expect(!(try test.contents()).contains(alive))
+        try await FileFolder(test.folder.file("nowhere")).sweep(test.store, log: test.context.log)
+        try await test.stop()
+    }
+
+    // MARK: - Reading
+
+    @Test func `a preview shows the first records, and those that can't be read`() async throws {
+        let test = try await TestAPI()
+        try test.work()
+        let config = try await test.config(settings: ["delimiter": ";"])
+        let text = "id;name\n1;Ann\n2;\"Ben; B\"\n3;Cem;more\n4;\n5;Eva\n"
+        let file = try await test.upload(text, to: config)
+        let answer = try await test.ask("POST", "/\(config)/files/\(file)/preview", json: ["limit": 4])
+        #expect(answer.status == 200, "\(answer.text)")
+        #expect(answer.json["source"] == "people.csv")
+        #expect(answer.json["locator"] == "line")
+        #expect(answer.json["fields"] == [["name": "id", "type": "text"], ["name": "name", "type": "text"]])
+        let rows = try #require(answer.json["rows"]?.arrayValue)
+        #expect(rows.map { $0["at"] } == [2, 3, 4, 5])
+        #expect(rows[1]["values"] == ["id": "2", "name": "Ben; B"])
+        #expect(rows[1]["error"] == .null)
+        #expect(rows[2]["error"]?["code"]?.stringValue?.isEmpty == false)
+        #expect(rows[2]["raw"] == "3;Cem;more")
+        let all = try await test.ask("POST", "/\(config)/files/\(file)/preview")
+        #expect(all.json["rows"]?.arrayValue?.count == 5)
+        for body in [["limit": 0], ["limit": 1_001], ["limits": 1]] as [JSONValue] {
+            #expect(try await test.ask("POST", "/\(config)/files/\(file)/preview", json: body).status == 422)
+        }
+        let empty = try await test.upload("", to: config, name: "empty.csv")
+        #expect(try await test.ask("POST", "/\(config)/files/\(empty)/preview").status == 422)
+        try await test.stop()
+    }
+
+    @Test func `a file that a run reads is not deleted, and the run goes on`() async throws {
+        let test = try await TestAPI()
+        try test.work()
+        let settings: JSONValue = ["rows": 20, "at": 10, "do": "gate"]
+        let config = try await test.config(provider: "test-turns", settings: settings, [TestAPI.turns])
+        let gate = try await test.upload("", to: config, name: "gate")
+        let other = try await test.upload("x", to: config, name: "other")
+        let run = try await test.sync(config, ["file_id": .string(gate)])
+        let refused = try await test.ask("DELETE", "/\(config)/files/\(gate)")
+        #expect(refused.status == 409)
+        #expect(refused.json["run_id"] == .string(run))
+        #expect(try await test.ask("DELETE", "/\(config)/files/\(other)").status == 204)
+        let content = try #require(try test.contents().first)
+        let file = try FileDescriptor.open(test.folder.file("files/\(content)"), O_WRONLY)
+        #expect(unsafe Glibc.write(file.rawValue, "x", 1) == 1)
+        #expect(try await test.end(of: run)["counts"]?["created"] == 18)
+        #expect(try await test.ask("DELETE", "/\(config)/files/\(gate)").status == 204)
+        #expect(try test.contents() == [])
+        try await test.stop()
+    }
+
+    @Test func `a folder that can't be written is 503, and what the disk said stays in the log`() async throws {
+        let test = try await TestAPI()
+        let config = try await test.config()
+        _ = try test.folder.write([1], to: "files")
+        let answer = try await test.ask("POST", "/\(config)/files?name=a", Self.raw, body: [1])
+        #expect(answer.status == 503)
+        #expect(answer.code == "files_unavailable")
+        #expect(!answer.text.contains(test.folder.path))
+        #expect(test.logLines.contains { $0.contains("mkdir") || $0.contains("open") })
+        try await test.stop()
+    }
+}
