@@ -156,7 +156,6 @@ struct LinkTable {
         return refused
     }
 
-    /// All by one statement; one by one, to find all that are refused, only if that fails.
     private func write(
         _ rows: [Int32],
         _ links: BatchLinks,
@@ -167,24 +166,15 @@ struct LinkTable {
         guard !rows.isEmpty else { return }
         let statement = try prepared(
             """
-            INSERT INTO integration_links
+            INSERT OR FAIL INTO integration_links
                     (tenant_id, config_number, entity, external_id, row_number, source_hash, owned)
                 \(source)
             """
         )
-        do throws(SQLiteError) {
-            try write(rows[...], links, keys, statement)
-        } catch {
-            guard error.isAboutTheRow else { throw error }
-            for position in rows.indices {
-                do throws(SQLiteError) {
-                    try write(rows[position...position], links, keys, statement)
-                } catch {
-                    guard error.isAboutTheRow else { throw error }
-                    refused[keys.copied(Int(rows[position]))] = error
-                }
-            }
+        let found = try CommitInsertion.refusals(rows.indices, connection) { positions throws(SQLiteError) in
+            try write(rows[positions], links, keys, statement)
         }
+        for (position, error) in found { refused[keys.copied(Int(rows[position]))] = error }
     }
 
     private func write(
@@ -206,11 +196,6 @@ struct LinkTable {
             }
         }
     }
-}
-
-extension SQLiteError {
-    /// Whether the database refused this row's values, so that the others may go in without it.
-    var isAboutTheRow: Bool { isConstraint || isTooBig }
 }
 
 /// Links that own nothing, by row.

@@ -47,7 +47,7 @@ final class NewPeople {
         let values = names.indices.map { "c\($0)" }
         statement = try connection.statement(
             """
-            INSERT INTO users (tenant_id, config_number, created_run, created_at, updated_at, \
+            INSERT OR FAIL INTO users (tenant_id, config_number, created_run, created_at, updated_at, \
             \(names.joined(separator: ", "))) \
             SELECT ?1, ?2, ?3, ?4, ?4, \(values.joined(separator: ", ")) FROM program_rows
             """
@@ -92,25 +92,15 @@ final class NewPeople {
 
     // MARK: Writing
 
-    /// Writes those that have not been written. Where the database refuses one, all are tried one by one to find all that it
-    /// refuses: the transaction is then taken back, and tried again without them.
+    /// Writes those that have not been written. Where the database refuses some, the transaction is taken back afterwards, and
+    /// tried again without them.
     func flush() throws(SQLiteError) {
         try flushOpen()
         guard flushed < count else { return }
         let range = flushed..<count
         flushed = count
-        do throws(SQLiteError) {
-            try insert(range)
-        } catch {
-            guard error.isAboutTheRow else { throw error }
-            for position in range {
-                do throws(SQLiteError) {
-                    try insert(position..<position + 1)
-                } catch {
-                    guard error.isAboutTheRow else { throw error }
-                    refused[columns.key.copied(Int(sources[position]))] = error
-                }
-            }
+        for (position, error) in try CommitInsertion.refusals(range, connection, insert) {
+            refused[columns.key.copied(Int(sources[position]))] = error
         }
     }
 
