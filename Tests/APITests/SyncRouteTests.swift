@@ -158,6 +158,17 @@ import Time
         let off = try await test.ask("POST", "/\(config)/sync")
         #expect(off.status == 409)
         #expect(off.code == "inactive")
+        _ = try await test.ask("PATCH", "/configs/\(config)", json: ["is_active": true])
+        _ = try await test.store.setProvider(
+            "test-turns",
+            isEnabled: false,
+            actor: "someone",
+            tenant: PlainTokens.tenant,
+            now: .now()
+        )
+        let providerOff = try await test.ask("POST", "/\(config)/sync")
+        #expect(providerOff.status == 409)
+        #expect(providerOff.code == "provider_off")
         try await test.stop()
     }
 

@@ -43,15 +43,9 @@ extension TemporaryFolder {
     /// The files below one of its folders, with their folders' names, in order; empty where there is no such folder.
     package func list(_ name: String) throws -> [String] {
         guard exists(name) else { return [] }
-        var names: [String] = []
-        for entry in try FileManager.default.contentsOfDirectory(atPath: file(name)).sorted() {
-            let inside = try? FileManager.default.contentsOfDirectory(atPath: file("\(name)/\(entry)"))
-            if inside == nil {
-                names.append(entry)
-            } else {
-                names += try list("\(name)/\(entry)").map { "\(entry)/\($0)" }
-            }
+        return try FileManager.default.subpathsOfDirectory(atPath: file(name)).sorted().filter { entry in
+            let attributes = try FileManager.default.attributesOfItem(atPath: file("\(name)/\(entry)"))
+            return attributes[.type] as? FileAttributeType == .typeRegular
         }
-        return names
     }
 }
