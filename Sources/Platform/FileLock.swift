@@ -63,6 +63,30 @@ package final class FileLock: Sendable {
         return FileLock(path: path, descriptor: descriptor)
     }
 
+    /// Whether a process has the lock now. It is neither made nor kept: asked at the very moment in which another process
+    /// takes it, that process may be refused.
+    package static func state(_ path: String) throws(SystemError) -> State {
+        let descriptor: FileDescriptor
+        do throws(SystemError) {
+            descriptor = try FileDescriptor.open(path, O_RDONLY)
+        } catch {
+            guard error.code == ENOENT else { throw error }
+            return .free
+        }
+        guard csystem_lock_shared(descriptor.rawValue) == 0 else {
+            guard errno == EWOULDBLOCK else { throw SystemError(call: "flock", subject: path) }
+            return .held(by: Holder(text: read(descriptor)))
+        }
+        csystem_unlock(descriptor.rawValue)
+        return .free
+    }
+
+    package enum State: Sendable, Equatable {
+        case free
+        /// By another process or another lock of this one; nil if it has not written its name yet.
+        case held(by: Holder?)
+    }
+
     private static func write(
         _ text: String,
         to descriptor: borrowing FileDescriptor,

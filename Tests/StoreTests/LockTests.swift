@@ -42,6 +42,20 @@ import Testing
         withExtendedLifetime(lock) {}
     }
 
+    @Test func `can be looked at without being taken or made`() throws {
+        let path = folder.file("a.lock")
+        #expect(try FileLock.state(path) == .free)
+        #expect(throws: SystemError.self) { _ = try FileDescriptor.open(path, O_RDONLY) }
+        let lock = try acquire("trainflow serve", process: 8)
+        let holder = FileLock.Holder(process: 8, command: "trainflow serve", since: "2026-05-28T00:00:00Z")
+        #expect(try FileLock.state(path) == .held(by: holder))
+        withExtendedLifetime(lock) {}
+        _ = consume lock
+        #expect(try FileLock.state(path) == .free)
+        let next = try acquire("b")
+        withExtendedLifetime(next) {}
+    }
+
     @Test func `in a folder that isn't there names the call and the file`() {
         let failure = #expect(throws: FileLock.Failure.self) {
             try FileLock.acquire(folder.file("none/a.lock"), holder: .init(process: 1, command: "a", since: "b"))

@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
@@ -78,8 +79,24 @@ int csystem_set_dumpable(int dumpable) {
     return prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0);
 }
 
+int csystem_landlock_version(void) {
+    const long create_ruleset = 444; /* the same on every machine; Debian 12's headers may lack the name */
+    const unsigned version = 1u << 0;
+    long answer = syscall(create_ruleset, NULL, 0, version);
+    return answer > 0 ? (int)answer : 0;
+}
+
+int csystem_has_seccomp_filters(void) {
+    unsigned action = SECCOMP_RET_ERRNO;
+    return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+}
+
 int csystem_lock_exclusively(int descriptor) {
     return flock(descriptor, LOCK_EX | LOCK_NB);
+}
+
+int csystem_lock_shared(int descriptor) {
+    return flock(descriptor, LOCK_SH | LOCK_NB);
 }
 
 int csystem_unlock(int descriptor) {

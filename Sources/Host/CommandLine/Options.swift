@@ -300,7 +300,19 @@ package struct Command: Sendable {
     private static let database: [Option] = [.database]
     private static let connectors: [Option] = [.plugins, .unsignedPlugins, .runner, .runnerUser]
 
+    /// What a serving host's keys come from.
+    private static let keys: [Variable] = [
+        .secretKey, .secretKeyFile, .tokenSecret, .tokenSecretFile, .tokenKeys, .tokenIssuer, .tokenAudience,
+    ]
+
     static let all: [Command] = [
+        Command(
+            words: ["doctor"],
+            arguments: [],
+            help: "look at everything that serve needs (give it serve's settings) and say what to do; changes nothing",
+            options: database + [.files] + connectors + everywhere,
+            variables: keys
+        ),
         Command(
             words: ["import"],
             arguments: ["FILE"],
@@ -351,9 +363,7 @@ package struct Command: Sendable {
             options: [
                 .host, .port, .files, .uploadLimit, .rateLimit, .trustedProxy, .corsOrigin, .administratorOnly,
             ] + database + connectors + logging,
-            variables: [
-                .secretKey, .secretKeyFile, .tokenSecret, .tokenSecretFile, .tokenKeys, .tokenIssuer, .tokenAudience,
-            ]
+            variables: keys
         ),
         Command(
             words: ["token"],

@@ -11,20 +11,32 @@ struct ServeSecrets: Sendable {
 
     /// Refuses to go on without them, saying how they are made.
     init(_ invocation: Invocation) throws(UsageError) {
-        let key = try Self.secretKey(invocation)
-        do throws(SecretKeyError) {
-            keys = try SecretKeyRing(text: key)
-        } catch {
-            throw UsageError(error.message)
-        }
-        texts = key.reveal().split(whereSeparator: \.isNewline).map(String.init)
-        let secret = try TokenSecret.read(invocation)
-        if let secret { texts.append(secret.reveal()) }
+        let ring = try Self.keyRing(invocation)
+        let tokens = try Self.tokenKeys(invocation)
+        keys = ring.keys
+        texts = ring.text.reveal().split(whereSeparator: \.isNewline).map(String.init)
+        if let secret = tokens.secret { texts.append(secret.reveal()) }
         verifier = JSONWebTokenVerifier(
-            keys: try Self.tokenKeys(secret, invocation.value(.tokenKeys)),
+            keys: tokens.keys,
             issuer: invocation.value(.tokenIssuer),
             audience: invocation.value(.tokenAudience)
         )
+    }
+
+    /// What credentials are encrypted with, and the text it comes from.
+    static func keyRing(_ invocation: Invocation) throws(UsageError) -> (keys: SecretKeyRing, text: Secret) {
+        let text = try secretKey(invocation)
+        do throws(SecretKeyError) {
+            return (try SecretKeyRing(text: text), text)
+        } catch {
+            throw UsageError(error.message)
+        }
+    }
+
+    /// What tokens are checked with, and the shared secret where it is one.
+    static func tokenKeys(_ invocation: Invocation) throws(UsageError) -> (keys: JSONWebKeySet, secret: Secret?) {
+        let secret = try TokenSecret.read(invocation)
+        return (try tokenKeys(secret, invocation.value(.tokenKeys)), secret)
     }
 
     private static func secretKey(_ invocation: Invocation) throws(UsageError) -> Secret {

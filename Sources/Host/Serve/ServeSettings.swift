@@ -88,9 +88,16 @@ struct ServeSettings: Sendable {
         return range
     }
 
-    private static func beside(_ path: String, _ name: String) -> String {
-        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        return folder.isEmpty && !path.hasPrefix("/") ? name : "\(folder)/\(name)"
+    /// A name in the folder of the file at `path`.
+    static func beside(_ path: String, _ name: String) -> String {
+        let folder = folder(of: path)
+        return folder == "." ? name : folder == "/" ? "/\(name)" : "\(folder)/\(name)"
+    }
+
+    /// `.` for a name alone.
+    static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 }
 

@@ -24,8 +24,14 @@ int csystem_eventfd(void);
 int csystem_random(void *_Nonnull bytes, size_t count);
 /// prctl(PR_SET_DUMPABLE).
 int csystem_set_dumpable(int dumpable);
+/// The version of the kernel's Landlock; 0 where it has none or it is switched off. landlock_create_ruleset(2).
+int csystem_landlock_version(void);
+/// Whether the kernel has seccomp filters: 1 or 0. seccomp(2), SECCOMP_GET_ACTION_AVAIL.
+int csystem_has_seccomp_filters(void);
 /// flock(2), exclusive, without waiting.
 int csystem_lock_exclusively(int descriptor);
+/// flock(2), shared, without waiting: fails while somebody has it exclusively.
+int csystem_lock_shared(int descriptor);
 /// flock(2), LOCK_UN: also for copies of the descriptor that a child has between fork and exec.
 int csystem_unlock(int descriptor);
 /// socketpair(2): AF_UNIX, SOCK_STREAM, close-on-exec.
