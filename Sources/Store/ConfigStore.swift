@@ -22,6 +22,14 @@ package protocol ConfigStore: Sendable {
         tenant: UUID,
         now: Instant
     ) async throws(StoreError) -> Config
+    /// A config with its mappings, all or nothing; as `createConfig` otherwise.
+    func importConfig(
+        _ draft: ConfigDraft,
+        mappings: [MappingDraft],
+        actor: String,
+        tenant: UUID,
+        now: Instant
+    ) async throws(StoreError) -> Config
     /// Changes what is named, all or nothing; nothing new makes no version. `stale` unless `version`, if given, is the
     /// newest; `conflict` for another config's name.
     func changeConfig(

@@ -195,6 +195,41 @@ extension StoreCase {
             }
             #expect(walked.sizes == [1, 1])
         },
+        StoreCase("an import brings a config with its mappings, or nothing") { bench in
+            let draft = ConfigDraft(
+                name: "brought",
+                provider: "file",
+                type: "pull",
+                settings: ["a": 1],
+                policy: [:],
+                isActive: false
+            )
+            let line = MappingDraft(
+                stream: "people",
+                entity: .users,
+                row: MappingRow(sourceField: "id", targetField: "external_id")
+            )
+            let bring = { @Sendable (draft: ConfigDraft) async throws(StoreError) in
+                try await bench.store.importConfig(
+                    draft,
+                    mappings: [line],
+                    actor: "ann",
+                    tenant: bench.tenant,
+                    now: bench.at(1)
+                )
+            }
+            let config = try await bring(draft)
+            let table = try await bench.store.mappingTable(config: config.id, version: nil, tenant: bench.tenant)
+            #expect(table.version == 1)
+            #expect(table.lines.map(\.row) == [line.row])
+            #expect(config.settings == ["a": 1] && !config.isActive)
+            let repeated = await #expect(throws: StoreError.self) { _ = try await bring(draft) }
+            #expect(repeated?.code == .conflict)
+            let broken = ConfigDraft(name: "other", provider: "file", type: "pull", settings: [:], policy: ["match": 7])
+            let refused = await #expect(throws: StoreError.self) { _ = try await bring(broken) }
+            #expect(refused?.code == .invalid)
+            #expect(try await bench.store.config(named: "other", tenant: bench.tenant) == nil)
+        },
         StoreCase("a copy takes settings, policy and newest mappings, no credentials, and is off") { bench in
             let config = try await bench.queued().config
             _ = try await bench.changed(config, ConfigChange(policy: ["adopt": false]))

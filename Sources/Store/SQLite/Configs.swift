@@ -30,6 +30,35 @@ extension SQLiteStore {
         }
     }
 
+    package func importConfig(
+        _ draft: ConfigDraft,
+        mappings: [MappingDraft],
+        actor: String,
+        tenant: UUID,
+        now: Instant
+    ) async throws(StoreError) -> Config {
+        try ConfigRow.check(draft.policy)
+        return try await transaction(.api) { connection throws(StoreError) in
+            try ConfigRow.requireFree(connection, draft.name, tenant: tenant)
+            let config = try ConfigRow.insert(connection, draft, tenant: tenant, now: now)
+            if !mappings.isEmpty {
+                var edit = MappingTableEdit(MappingTable(version: 0, lines: []), now: now)
+                edit.replaceAll(with: mappings)
+                let version = MappingRows.Version(config: config.id, number: 1, actor: actor, tenant: tenant, now: now)
+                try MappingRows.write(connection, edit.lines, as: version)
+            }
+            let deed = AuditDeed(
+                actor: actor,
+                action: "config.imported",
+                subject: "config",
+                subjectID: config.id,
+                detail: ["mappings": .integer(Int64(mappings.count))]
+            )
+            try Audit.write(connection, deed, tenant: tenant, now: now)
+            return config
+        }
+    }
+
     package func changeConfig(
         _ id: UUID,
         _ change: ConfigChange,
