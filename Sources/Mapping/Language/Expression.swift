@@ -42,7 +42,7 @@ extension Expression {
         }
     }
 
-    private func operand(_ sources: SourceColumns) -> Operand {
+    func operand(_ sources: SourceColumns) -> Operand {
         switch self {
         case .constant(let bytes): .constant(bytes)
         case .field, .call: .vector(evaluate(sources))
