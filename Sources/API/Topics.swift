@@ -2,7 +2,12 @@
 enum Topics {
     static func all(_ context: APIContext) -> [Topic] {
         [
+            ProviderTopic.topic(context),
             ConfigTopic.topic(context),
+            ConfigTransferTopic.topic(context),
+            CredentialTopic.topic(context),
+            ConnectionTopic.topic(context),
+            MappingTopic.topic(context),
             FunctionTopic.topic(context),
             SyncTopic.topic(context),
             RunTopic.topic(context),

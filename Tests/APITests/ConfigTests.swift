@@ -66,7 +66,10 @@ struct ConfigTests {
     @Test func `a list comes in pages, filtered, and without others'`() async throws {
         let test = try await TestAPI()
         for number in 0..<7 {
-            _ = try await made(test, ["name": .string("Config \(number)"), "provider": number == 3 ? "sap" : "file"])
+            _ = try await made(
+                test,
+                ["name": .string("Config \(number)"), "provider": number == 3 ? "test-turns" : "file"]
+            )
         }
         _ = try await test.ask("POST", "/configs", token: PlainTokens.stranger, json: draft)
         var (names, cursor): ([String], String?) = ([], nil)
@@ -76,7 +79,7 @@ struct ConfigTests {
             cursor = page.json["next_cursor"]?.stringValue
         } while cursor != nil && names.count < 20
         #expect(names == (0..<7).reversed().map { "Config \($0)" })
-        let filtered = try await test.ask("GET", "/configs?provider=sap&name=CONFIG&is_active=true&type=pull")
+        let filtered = try await test.ask("GET", "/configs?provider=test-turns&name=CONFIG&is_active=true&type=pull")
         #expect(filtered.json["items"]?.arrayValue?.count == 1)
         try await test.stop()
     }

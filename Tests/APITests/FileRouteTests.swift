@@ -205,7 +205,7 @@ import Time
 
     @Test func `a preview shows the first records, and those that can't be read`() async throws {
         let test = try await TestAPI()
-        try test.work()
+        test.work()
         let config = try await test.config(settings: ["delimiter": ";"])
         let text = "id;name\n1;Ann\n2;\"Ben; B\"\n3;Cem;more\n4;\n5;Eva\n"
         let file = try await test.upload(text, to: config)
@@ -232,7 +232,7 @@ import Time
 
     @Test func `a file that a run reads is not deleted, and the run goes on`() async throws {
         let test = try await TestAPI()
-        try test.work()
+        test.work()
         let settings: JSONValue = ["rows": 20, "at": 10, "do": "gate"]
         let config = try await test.config(provider: "test-turns", settings: settings, [TestAPI.turns])
         let gate = try await test.upload("", to: config, name: "gate")

@@ -20,7 +20,7 @@ import Time
 
     @Test func `an uploaded file is synced, and all of it can be seen`() async throws {
         let test = try await TestAPI()
-        try test.work()
+        test.work()
         let config = try await test.config()
         let file = try await test.upload(Self.file, to: config)
         let started = try await test.ask("POST", "/\(config)/sync", json: ["file_id": .string(file)])
@@ -176,7 +176,7 @@ import Time
 
     @Test func `a run in hand is named, and cancelled within two seconds`() async throws {
         let test = try await TestAPI()
-        try test.work()
+        test.work()
         let settings: JSONValue = ["rows": 20, "at": 10, "do": "wait"]
         let config = try await test.config(provider: "test-turns", settings: settings, [TestAPI.turns])
         let run = try await test.sync(config)
@@ -225,13 +225,14 @@ import Time
 
     @Test func `a dead job is redriven`() async throws {
         let test = try await TestAPI()
-        try test.work()
-        // The settings don't fit the connector: the run fails for good.
-        let config = try await test.config(provider: "test-turns", settings: ["rows": "x"], [TestAPI.turns])
+        test.work()
+        // It wants a password that nobody has given: the run fails for good.
+        let settings: JSONValue = ["password": "swordfish"]
+        let config = try await test.config(provider: "test-turns", settings: settings, [TestAPI.turns])
         let run = try await test.sync(config)
         let failed = try await test.end(of: run)
         #expect(failed["state"] == "failed")
-        #expect(failed["error"]?["class"] == "config")
+        #expect(failed["error"]?["class"] == "auth")
         #expect(try await test.ask("GET", "/jobs?state=dead").json["items"]?.arrayValue?.count == 1)
         #expect(try await test.ask("POST", "/jobs/\(run)/redrive", token: PlainTokens.stranger).status == 404)
         _ = try await test.ask("PATCH", "/configs/\(config)", json: ["settings": ["rows": 20]])

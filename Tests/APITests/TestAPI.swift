@@ -12,13 +12,14 @@ import TestSupport
 import Testing
 import Time
 
-/// The API as it is served: a real server on a loopback socket, a new SQLite store, the real runner, the connectors that a
-/// test installs.
+/// The API as it is served: a real server on a loopback socket, a new SQLite store, the real runner with the connectors
+/// `file`, `test-turns` and `test-crash`.
 ///
 /// Each answer is held against the document: a status that isn't declared, or content that doesn't fit its schema, fails
 /// the test.
 final class TestAPI: Sendable {
     let folder: TemporaryFolder
+    private let plugins: TemporaryFolder
     let store: SQLiteStore
     let api: API
     let log: CapturedLog
@@ -33,6 +34,9 @@ final class TestAPI: Sendable {
 
     init(_ settings: APISettings = APISettings(), more: [Topic] = []) async throws {
         folder = try TemporaryFolder()
+        plugins = try TemporaryFolder()
+        try TestConnectors.installFileImport(in: plugins)
+        for name in ["turns", "crash"] { try TestConnectors.install(name, in: plugins) }
         store = try await SQLiteStore.open(
             path: folder.file("trainflow.db"),
             access: .migrating,
@@ -42,9 +46,12 @@ final class TestAPI: Sendable {
         log = CapturedLog()
         metrics = Metrics()
         let logger = Logger(level: .debug, sink: log)
-        var hosting = ConnectorHostConfiguration(pluginsFolder: folder.path, runnerPath: TestConnectors.runner)
-        hosting.areUnsignedPluginsAllowed = true
-        let connectors = ConnectorHost(hosting, log: logger)
+        var configuration = ConnectorHostConfiguration(
+            pluginsFolder: plugins.path,
+            runnerPath: try TestConnectors.built(TestConnectors.runner)
+        )
+        configuration.areUnsignedPluginsAllowed = true
+        let connectors = ConnectorHost(configuration, log: logger)
         let board = RunBoard()
         let files = folder.file("files")
         let worker = SyncWorker(

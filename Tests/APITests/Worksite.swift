@@ -10,18 +10,10 @@ import Time
 
 /// What tests of runs and files set up, beside what they are about.
 extension TestAPI {
-    /// Installs the file import and a test connector, and works what is queued until `stop`.
-    func work() throws {
-        try TestConnectors.install("turns", in: folder)
-        try folder.link(TestConnectors.built(Self.fileImport), as: "file-import.so")
+    /// Works what is queued until `stop`.
+    func work() {
         Task { [workers] in await workers.run() }
     }
-
-    #if DEBUG
-        private static let fileImport = "\(Repository.root)/.build/debug/libFileImportEntry.so"
-    #else
-        private static let fileImport = "\(Repository.root)/.build/release/libFileImportEntry.so"
-    #endif
 
     static let people = MappingSet(
         stream: "people.csv",

@@ -35,11 +35,6 @@ package final class TemporaryFolder: Sendable {
 }
 
 extension TemporaryFolder {
-    /// A symbolic link to a file elsewhere.
-    package func link(_ target: String, as name: String) throws {
-        try FileManager.default.createSymbolicLink(atPath: file(name), withDestinationPath: target)
-    }
-
     /// The files below one of its folders, with their folders' names, in order; empty where there is no such folder.
     package func list(_ name: String) throws -> [String] {
         guard exists(name) else { return [] }

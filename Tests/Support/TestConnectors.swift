@@ -23,6 +23,16 @@ package enum TestConnectors {
         )
     }
 
+    /// Puts the connector `file` into a host's folder: it is built beside the tests.
+    package static func installFileImport(in plugins: TemporaryFolder) throws {
+        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let folder = tests.split(separator: "/").dropLast().joined(separator: "/")
+        try FileManager.default.createSymbolicLink(
+            atPath: plugins.file("file.so"),
+            withDestinationPath: try built("/\(folder)/libFileImportEntry.so")
+        )
+    }
+
     private static func variable(_ name: String) -> String? {
         ProcessInfo.processInfo.environment[name]
     }

@@ -39,7 +39,11 @@ enum ConfigTopic {
                     body: .json(.reference("NewConfig")),
                     answers: [.created(.reference("Config"))],
                     problems: [
-                        (409, "There is a configuration of this name already, or the key's request is being done.")
+                        (
+                            409,
+                            "There is a configuration of this name already, the provider is switched off, or the key's "
+                                + "request is being done."
+                        )
                     ],
                     isVersioned: true,
                     handle: routes.create
@@ -104,6 +108,10 @@ private struct ConfigRoutes: Sendable {
             isActive: try fields.optionalBool("is_active") ?? true
         )
         try fields.finish()
+        let check = ConfigCheck(context: context)
+        let connector = try await check.connector(draft.provider)
+        try await check.requireOn(draft.provider, tenant: call.tenant)
+        try check.check(settings: draft.settings, policy: draft.policy, by: connector)
         let config = try await context.store.createConfig(
             draft,
             actor: call.principal.subject,
@@ -128,6 +136,7 @@ private struct ConfigRoutes: Sendable {
             policy: try fields.optionalObject("policy").map(JSONValue.object)
         )
         try fields.finish()
+        try await check(change, call)
         _ = try await context.store.changeConfig(
             id,
             change,
@@ -137,6 +146,13 @@ private struct ConfigRoutes: Sendable {
             now: call.now
         )
         return try await shown(id, call)
+    }
+
+    private func check(_ change: ConfigChange, _ call: Call) async throws {
+        let config = try await context.requireConfig(call)
+        let check = ConfigCheck(context: context)
+        let connector = change.settings == nil ? nil : try await check.connector(config.provider, at: nil)
+        try check.check(settings: change.settings, policy: change.policy, by: connector)
     }
 
     func archive(_ call: Call) async throws -> Response {
@@ -170,7 +186,7 @@ private struct ConfigRoutes: Sendable {
 }
 
 extension Config {
-    fileprivate static let types = ["pull", "push", "sync", "webhook"]
+    static let types = ["pull", "push", "sync", "webhook"]
 
     private static let changeable: [Schema.Field] = [
         .optional("type", .oneOf(types)),
@@ -220,7 +236,7 @@ extension Config {
 }
 
 extension ConfigStanding {
-    fileprivate func json(_ context: APIContext) -> JSONValue {
+    func json(_ context: APIContext) -> JSONValue {
         [
             "id": .id(config.id), "name": .string(config.name), "provider": .string(config.provider),
             "type": .string(config.type), "is_active": .bool(config.isActive), "settings": config.settings,

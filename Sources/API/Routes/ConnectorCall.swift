@@ -1,0 +1,153 @@
+internal import ConnectorHost
+internal import Crypto
+internal import HTTPServer
+internal import Identifiers
+internal import JSON
+internal import Log
+internal import Store
+internal import Sync
+
+/// What a config's connector is asked while somebody waits for the answer.
+struct ConnectorCall: Sendable {
+    let context: APIContext
+    let config: Config
+    let secrets: [String: Secret]
+    let inputs: [PullRequest.Input]
+
+    /// For the whole: waiting for a runner, its start, its answer.
+    static let deadline: Duration = .seconds(30)
+
+    /// The config of the path's `id`, with its stored credentials and an uploaded file.
+    ///
+    /// - Parameters:
+    ///   - file: the content's `file_id`.
+    ///   - secrets: in place of the stored ones.
+    init(_ call: Call, _ context: APIContext, file: UUID? = nil, secrets: [String: Secret]? = nil) async throws {
+        let id = try call.path.id("id")
+        guard let config = try await context.store.config(id, tenant: call.tenant) else {
+            throw Problem.notFound("configuration")
+        }
+        let check = ConfigCheck(context: context)
+        _ = try await check.connector(config.provider, at: nil)
+        try await check.requireOn(config.provider, tenant: call.tenant)
+        self.context = context
+        self.config = config
+        if let secrets {
+            self.secrets = secrets
+        } else {
+            self.secrets = try await CredentialReader(store: context.store, cipher: context.cipher).secrets(of: config)
+        }
+        inputs = try await Self.inputs(file, config, context)
+    }
+
+    private static func inputs(
+        _ file: UUID?,
+        _ config: Config,
+        _ context: APIContext
+    ) async throws -> [PullRequest.Input] {
+        guard let file else { return [] }
+        let stored = try await context.store.file(file, tenant: config.tenant)
+        guard let stored, stored.draft.config == config.id else {
+            throw Problem.invalid(
+                "/file_id",
+                "unknown_file",
+                "There is no such file of this configuration. Upload it first: POST /{id}/files."
+            )
+        }
+        return [
+            PullRequest.Input(name: stored.draft.name, path: FileFolder.path(of: stored, in: context.files.folder))
+        ]
+    }
+
+    func ask(_ question: Question) async throws -> JSONValue {
+        try await inTime {
+            try await context.connectors.ask(
+                question,
+                provider: config.provider,
+                tenant: config.tenant,
+                settings: config.settings,
+                secrets: secrets,
+                inputs: inputs,
+                deadline: Self.deadline,
+                config: config.id
+            )
+        }
+    }
+
+    func report() async throws -> ConnectionReport {
+        try ConnectionReport(try await ask(.test))
+    }
+
+    func streams() async throws -> [DiscoveredStream] {
+        try DiscoveredStream.list(try await ask(.discover))
+    }
+
+    /// Reads the first rows of a stream.
+    func sample(_ stream: String, limit: Int) async throws -> SampleRows {
+        try await inTime {
+            let request = PullRequest(
+                provider: config.provider,
+                tenant: config.tenant,
+                settings: config.settings,
+                secrets: secrets,
+                stream: stream,
+                inputs: inputs,
+                limit: limit,
+                deadline: Self.deadline,
+                batchRows: limit,
+                config: config.id
+            )
+            let operation = try await context.connectors.pull(request)
+            // Whoever doesn't stop at the limit is stopped: nobody waits for the end.
+            defer { operation.cancel() }
+            var rows = SampleRows(try await operation.schema())
+            while !rows.isFull(limit), let batch = try await operation.next() { rows.add(batch.batch, limit: limit) }
+            return rows
+        }
+    }
+
+    /// Whether the message is for whoever runs the host, and not for a tenant.
+    private func namesHostFiles(_ error: ConnectorError) -> Bool {
+        ["connector_refused", "connector_changed", "connector_unread", "unknown_provider"].contains(error.code)
+            || inputs.contains { error.message.contains($0.path) }
+    }
+
+    /// Gives up after `deadline`, however far it has come.
+    private func inTime<Result: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                try await Task.sleep(for: Self.deadline)
+                return nil
+            }
+            defer { group.cancelAll() }
+            do {
+                guard let first = try await group.next(), let result = first else { throw Problem.connectorTooSlow }
+                return result
+            } catch let error as ConnectorError where namesHostFiles(error) {
+                context.log.warning("a connector can't be asked", [("error", .string(error.message))])
+                throw Problem.connectorUnusable
+            }
+        }
+    }
+}
+
+extension Problem {
+    fileprivate static let connectorUnusable = Problem(
+        .unavailable,
+        "connector_unusable",
+        "The connector or the file can't be used just now. Whoever runs TrainFlow finds why in the log."
+    )
+
+    fileprivate static let connectorTooSlow: Problem = {
+        var problem = Problem(
+            .unavailable,
+            "connector_timeout",
+            "There was no answer within 30 seconds: the other side is slow, or all runners are busy with runs. Try again."
+        )
+        problem.headers["Retry-After"] = "10"
+        return problem
+    }()
+}

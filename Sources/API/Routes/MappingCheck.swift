@@ -1,0 +1,83 @@
+internal import Columns
+internal import JSON
+internal import Mapping
+internal import Store
+
+/// Lines of a table, set by set, and what is wrong with them.
+struct MappingCheck: Sendable {
+    private(set) var groups: [Group] = []
+
+    /// The lines of one stream and entity.
+    struct Group: Sendable {
+        var set: MappingSet
+        /// Where its rows stand among the lines.
+        var places: [Int]
+    }
+
+    init(_ drafts: [MappingDraft]) {
+        for (place, draft) in drafts.enumerated() {
+            let group = groups.firstIndex { $0.set.stream == draft.stream && $0.set.entity == draft.entity }
+            if let group {
+                groups[group].set.rows.append(draft.row)
+                groups[group].places.append(place)
+            } else {
+                let set = MappingSet(stream: draft.stream, entity: draft.entity, rows: [draft.row])
+                groups.append(Group(set: set, places: [place]))
+            }
+        }
+    }
+
+    /// Everything at once, each naming its line.
+    ///
+    /// - Parameter fields: of a stream; nil where they are not known.
+    func problems(_ fields: (_ stream: String) -> [Field]? = { _ in nil }) -> [MappingProblem] {
+        var problems: [MappingProblem] = []
+        for group in groups {
+            do throws(MappingProblems) {
+                _ = try group.compiled(fields(group.set.stream))
+            } catch {
+                problems += error.problems
+            }
+        }
+        return problems
+    }
+
+    /// Refuses the whole with all that is wrong.
+    func require() throws(MappingProblems) {
+        let problems = problems()
+        guard problems.isEmpty else { throw MappingProblems(problems) }
+    }
+
+    /// Refuses the last line with what is wrong with it; what is missing beside it may come later.
+    func requireLast() throws(Problem) {
+        let last = (groups.flatMap(\.places).max() ?? 0)
+        let wrong = problems().filter { $0.rowIndex == last || $0.code == .tooManyRows }
+        guard !wrong.isEmpty else { return }
+        var problem = Problem(MappingProblems(wrong))
+        let prefix = "/mappings/\(last)"
+        problem.errors = problem.errors.map { item in
+            var item = item
+            item.pointer = item.pointer.map { $0.dropping(prefix) ?? "" }
+            return item
+        }
+        problem.pointer = problem.errors.first?.pointer
+        throw problem
+    }
+}
+
+extension MappingCheck.Group {
+    /// Problems name the lines' places.
+    func compiled(_ fields: [Field]?) throws(MappingProblems) -> CompiledMapping {
+        do throws(MappingProblems) {
+            return try CompiledMapping.compile(set, source: fields)
+        } catch {
+            throw MappingProblems(
+                error.problems.map { problem in
+                    var problem = problem
+                    problem.rowIndex = problem.rowIndex.map { places[$0] }
+                    return problem
+                }
+            )
+        }
+    }
+}

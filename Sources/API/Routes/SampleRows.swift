@@ -1,0 +1,174 @@
+internal import Columns
+internal import ConnectorHost
+internal import JSON
+internal import Mapping
+
+/// A few rows of a source as texts, as a mapping sees them.
+struct SampleRows: Sendable {
+    /// Without reserved ones.
+    private(set) var names: [String]
+    /// The stream's fields, reserved ones or not; nil where only the rows tell.
+    private(set) var fields: [Field]?
+    /// `line row byte_offset index`
+    private(set) var locatorKind: String
+    /// The file or object that was read.
+    private(set) var source: String
+    private(set) var rows: [Row] = []
+    private var bytes = 0
+
+    struct Row: Sendable {
+        var at: Int64
+        /// Like `names`; nil for null.
+        var values: [String?]
+        /// What the source found wrong with it, as it says it.
+        var error: String?
+        var isDeletion = false
+    }
+
+    /// Rows of a request or an answer.
+    static let mostRows = 200
+    /// Bytes of one value; what is longer is cut.
+    static let largestValue = 64 << 10
+    /// Bytes of all values: a row more is not read.
+    private static let mostBytes = 4 << 20
+
+    init(_ schema: SourceSchema) {
+        fields = schema.fields
+        names = schema.fields.map(\.name).filter { !$0.hasPrefix(Self.reserved) }
+        locatorKind = schema.locatorKind
+        source = schema.source
+    }
+
+    private static let reserved = "_tf_"
+
+    func isFull(_ limit: Int) -> Bool { rows.count >= limit || bytes >= Self.mostBytes }
+
+    mutating func add(_ batch: Batch, limit: Int) {
+        let columns = names.map { name in batch.column(named: name) }
+        let (at, error) = (batch.column(named: "_tf_at"), batch.column(named: "_tf_error"))
+        let operation = batch.column(named: "_tf_op")
+        for row in 0..<batch.count where !isFull(limit) {
+            let values = columns.map { $0?.displayText(row, limit: Self.largestValue) }
+            bytes += values.reduce(0) { $0 + ($1?.utf8.count ?? 0) }
+            rows.append(
+                Row(
+                    at: at?.integer(row) ?? Int64(rows.count),
+                    values: values,
+                    error: error?.displayText(row, limit: Self.largestValue),
+                    isDeletion: operation?.integer(row) == 1
+                )
+            )
+        }
+    }
+
+    // MARK: - From a request
+
+    /// Rows as `[{"email": "a@example.org"}]`: texts, numbers, true and false, null. A field that a row lacks is null there.
+    init(json items: [JSONValue], at pointer: String) throws(Problem) {
+        var places: [String: Int] = [:]
+        (names, fields, locatorKind, source) = ([], nil, "index", "")
+        for (index, item) in items.enumerated() {
+            var values = [String?](repeating: nil, count: names.count)
+            for member in item.objectValue?.members ?? [] {
+                let place = JSONPointer.appending(member.name, to: JSONPointer.appending(index, to: pointer))
+                let value = try Self.text(member.value, at: place)
+                guard !member.name.isEmpty, !member.name.hasPrefix(Self.reserved) else {
+                    throw .invalid(place, "bad_field", "A source field has a name, and none that begins with _tf_.")
+                }
+                if let known = places[member.name] {
+                    values[known] = value
+                } else {
+                    places[member.name] = names.count
+                    names.append(member.name)
+                    values.append(value)
+                }
+            }
+            rows.append(Row(at: Int64(index), values: values))
+        }
+        for row in rows.indices {
+            rows[row].values += [String?](repeating: nil, count: names.count - rows[row].values.count)
+        }
+    }
+
+    private static func text(_ value: JSONValue, at pointer: String) throws(Problem) -> String? {
+        let text: String
+        switch value {
+        case .null: return nil
+        case .string(let value): text = value
+        case .bool, .integer, .number: text = value.text
+        case .array, .object:
+            throw .invalid(pointer, "bad_value", "A source's value is a text, a number, true, false or null.")
+        }
+        guard text.utf8.count <= largestValue else {
+            throw .invalid(pointer, "value_too_long", "A sample's value has at most \(largestValue) bytes.")
+        }
+        return text
+    }
+
+    // MARK: - What is made of them
+
+    /// As the mapping takes them.
+    var batch: Batch {
+        var columns = names.indices.map { index in
+            var builder = TextColumnBuilder(rows: rows.count)
+            for row in rows {
+                if let value = row.values[index] { builder.append(value) } else { builder.appendNull() }
+            }
+            return builder.finish(name: names[index])
+        }
+        columns.append(
+            Column(
+                field: Field(name: "_tf_at", type: .int64, isNullable: false),
+                count: rows.count,
+                bytes: rows.flatMap { row in (0..<8).map { UInt8(truncatingIfNeeded: row.at >> (8 * $0)) } }
+            )
+        )
+        if rows.contains(where: { $0.error != nil }) {
+            var builder = TextColumnBuilder(rows: rows.count)
+            for row in rows {
+                if let error = row.error { builder.append(error) } else { builder.appendNull() }
+            }
+            columns.append(builder.finish(name: "_tf_error"))
+        }
+        if rows.contains(where: \.isDeletion) {
+            columns.append(
+                Column(
+                    field: Field(name: "_tf_op", type: .int8, isNullable: false),
+                    count: rows.count,
+                    bytes: rows.map { $0.isDeletion ? 1 : 0 }
+                )
+            )
+        }
+        return Batch(columns: columns, count: rows.count)
+    }
+
+    /// A row's values by name.
+    func values(_ row: Int) -> JSONValue {
+        var object: JSONObject = [:]
+        for (name, value) in zip(names, rows[row].values) { object[name] = .text(value) }
+        return .object(object)
+    }
+}
+
+extension ColumnType {
+    /// As people call it.
+    var plainName: String {
+        switch self {
+        case .bool: "boolean"
+        case .int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .uint64: "integer"
+        case .float32, .float64: "number"
+        case .decimal: "decimal"
+        case .utf8: "text"
+        case .binary: "binary"
+        case .date32: "date"
+        case .time: "time"
+        case .timestamp: "timestamp"
+        case .structure: "object"
+        case .list: "list"
+        }
+    }
+
+    static let plainNames = [
+        "boolean", "integer", "number", "decimal", "text", "binary", "date", "time", "timestamp", "object", "list",
+    ]
+}

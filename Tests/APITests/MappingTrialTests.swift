@@ -1,0 +1,173 @@
+import JSON
+import Testing
+
+struct MappingTrialTests {
+    private static func line(
+        _ source: String,
+        _ target: String,
+        _ transform: JSONValue = nil,
+        stream: String = "people"
+    ) -> JSONValue {
+        [
+            "stream": .string(stream), "target_entity": "users", "source_field": .string(source),
+            "target_field": .string(target), "transform_function": transform,
+        ]
+    }
+
+    @Test func `mappings are checked against given fields, and against those of the source`() async throws {
+        let test = try await TestAPI()
+        let config = try await test.plainConfig()
+        let path = "/\(config)/mappings/validate"
+        let lines: JSONValue = [
+            Self.line("id", "external_id"), Self.line("emial", "email"), Self.line("id", "first_name", "trim | lowr"),
+        ]
+        let given = try await test.ask(
+            "POST",
+            path,
+            json: ["mappings": lines, "source_fields": ["people": ["id", "email"]]]
+        )
+        #expect(given.status == 200, "\(given.text)")
+        #expect(given.json["ok"] == false)
+        let problems = given.json["problems"]?.arrayValue ?? []
+        #expect(problems.map { $0["pointer"] } == ["/mappings/1/source_field", "/mappings/2/transform_function"])
+        #expect(problems.first?["suggestion"] == "Did you mean email?")
+        #expect(problems.last?["suggestion"] == "Did you mean lower?")
+        let asked = try await test.ask("POST", path, json: ["mappings": lines, "discover": true])
+        #expect(asked.json["problems"] == given.json["problems"])
+        let blind = try await test.ask("POST", path, json: ["mappings": lines])
+        #expect(blind.json["problems"]?.arrayValue?.map { $0["pointer"] } == ["/mappings/2/transform_function"])
+        try await test.stop()
+    }
+
+    @Test func `the kept mappings are checked where none are given`() async throws {
+        let test = try await TestAPI()
+        let config = try await test.plainConfig()
+        _ = try await test.ask("POST", "/\(config)/mappings", json: Self.line("email", "email"))
+        let incomplete = try await test.ask("POST", "/\(config)/mappings/validate")
+        #expect(incomplete.json["version"] == 1)
+        #expect(incomplete.json["problems"]?.arrayValue?.map { $0["code"] } == ["required_target_missing"])
+        _ = try await test.ask("POST", "/\(config)/mappings", json: Self.line("id", "external_id"))
+        #expect(try await test.ask("POST", "/\(config)/mappings/validate").json["ok"] == true)
+        #expect(try await test.ask("POST", "/\(config)/mappings/validate", json: ["version": 1]).json["ok"] == false)
+        #expect(try await test.ask("POST", "/\(config)/mappings/validate", json: ["version": 9]).status == 404)
+        try await test.stop()
+    }
+
+    @Test func `given rows show each value on its way, and what is wrong`() async throws {
+        let test = try await TestAPI()
+        let config = try await test.plainConfig()
+        let body: JSONValue = [
+            "mappings": [
+                Self.line("id", "external_id"), Self.line("mail", "email", "trim | lower"),
+                Self.line("hired", "hire_date", "parseDate(\"dd.MM.yyyy\")"),
+            ],
+            "rows": [
+                ["id": 7, "mail": "  Anna@Example.ORG ", "hired": "31.01.2020"],
+                ["id": "8", "mail": "nobody", "hired": "31.02.2020"], ["id": "9"],
+            ],
+        ]
+        let preview = try await test.ask("POST", "/\(config)/mappings/preview", json: body)
+        #expect(preview.status == 200, "\(preview.text)")
+        #expect(preview.json["counts"] == ["rows": 3, "accepted": 2, "rejected": 1])
+        let rows = try #require(preview.json["rows"]?.arrayValue)
+        let email = rows[0]["fields"]?.arrayValue?.first { $0["target_field"] == "email" }
+        #expect(email?["value"] == "  Anna@Example.ORG ")
+        #expect(
+            email?["steps"] == [
+                ["function": "trim", "value": "Anna@Example.ORG"], ["function": "lower", "value": "anna@example.org"],
+            ]
+        )
+        #expect(email?["mapped"] == "anna@example.org")
+        #expect(rows[0]["source"]?["id"] == "7")
+        #expect(rows[0]["accepted"] == true)
+        #expect(rows[1]["accepted"] == false)
+        #expect(rows[1]["failures"]?.arrayValue?.map { $0["field"] } == ["email", "hire_date"])
+        #expect(rows[1]["failures"]?.arrayValue?.first?["value"] == "nobody")
+        let states = rows[2]["fields"]?.arrayValue?.map { $0["state"] }
+        #expect(states == ["value", "absent", "absent"])
+        try await test.stop()
+    }
+
+    @Test func `the source's own rows are mapped with what is kept`() async throws {
+        let test = try await TestAPI()
+        let config = try await test.plainConfig("file")
+        let file = try await test.upload("id,email\n1,A@example.org\n2,broken\n", to: config)
+        let lines: JSONValue = [Self.line("id", "external_id"), Self.line("email", "email", "lower")]
+        _ = try await test.ask("PUT", "/\(config)/mappings", json: ["mappings": lines])
+        let body: JSONValue = ["file_id": .string(file), "limit": 200]
+        let preview = try await test.ask("POST", "/\(config)/mappings/preview", json: body)
+        #expect(preview.status == 200, "\(preview.text)")
+        #expect(preview.json["source"] == "people.csv")
+        #expect(preview.json["rows"]?.arrayValue?.map { $0["at"] } == [2, 3])
+        #expect(preview.json["counts"] == ["rows": 2, "accepted": 1, "rejected": 1])
+        try await test.stop()
+    }
+
+    @Test func `two hundred rows of fourteen fields are shown at once`() async throws {
+        let test = try await TestAPI()
+        let path = "/\(try await test.plainConfig())/mappings/preview"
+        let targets = [
+            "external_id", "email", "username", "first_name", "last_name", "display_name", "department",
+            "manager_external_id", "job_title", "language", "country", "phone", "attributes.a", "attributes.b",
+        ]
+        let lines = targets.map { Self.line($0, $0, $0 == "email" ? "trim | lower" : "trim | normalizeSpace") }
+        let rows = (0..<200).map { row -> JSONValue in
+            .object(targets.reduce(into: [:]) { $0[$1] = .string(" \($1)\(row)@example.org ") })
+        }
+        let body: JSONValue = ["mappings": .array(lines), "rows": .array(rows)]
+        let clock = ContinuousClock()
+        var answer: HTTPAnswer?
+        let time = try await clock.measure { answer = try await test.ask("POST", path, json: body) }
+        #expect(answer?.status == 200)
+        #expect(answer?.json["counts"] == ["rows": 200, "accepted": 200, "rejected": 0])
+        print("preview of 200 rows x 14 fields: \(time)")
+        let many = try await test.ask(
+            "POST",
+            path,
+            json: ["mappings": .array(lines), "rows": .array(rows + [rows[0]])]
+        )
+        #expect(many.status == 422)
+        try await test.stop()
+    }
+
+    @Test func `which mappings are meant must be clear`() async throws {
+        let test = try await TestAPI()
+        let path = "/\(try await test.plainConfig())/mappings/preview"
+        let rows: JSONValue = [["id": "1"]]
+        #expect(try await test.ask("POST", path, json: ["rows": rows]).code == "no_mapping")
+        let lines: JSONValue = [
+            Self.line("id", "external_id"), Self.line("id", "external_id", stream: "others"),
+        ]
+        let several = try await test.ask("POST", path, json: ["mappings": lines, "rows": rows])
+        #expect(several.code == "several_mappings")
+        let chosen = try await test.ask("POST", path, json: ["mappings": lines, "rows": rows, "stream": "others"])
+        #expect(chosen.json["stream"] == "others")
+        let unknown = try await test.ask("POST", path, json: ["mappings": lines, "rows": rows, "stream": "other"])
+        #expect(unknown.json["pointer"] == "/stream")
+        try await test.stop()
+    }
+
+    @Test func `rows that are none, or make too much, are refused`() async throws {
+        let test = try await TestAPI()
+        let path = "/\(try await test.plainConfig())/mappings/preview"
+        let lines: JSONValue = [Self.line("id", "external_id")]
+        for (rows, pointer) in [
+            ([["id": [1]]], "/rows/0/id"), ([["id": "1"], ["_tf_at": 1]], "/rows/1/_tf_at"),
+            ([["": 1]], "/rows/0/"), ([7], "/rows/0"), ([], "/rows"),
+        ] as [(JSONValue, String)] {
+            let answer = try await test.ask("POST", path, json: ["mappings": lines, "rows": rows])
+            #expect(answer.status == 422)
+            #expect(answer.json["pointer"]?.stringValue == pointer)
+        }
+        let much = (0..<99).map { _ in "concatNonEmpty(\" \", id)" }.joined(separator: " | ")
+        let row: JSONValue = ["id": .string(String(repeating: "x", count: 60_000))]
+        let body: JSONValue = [
+            "mappings": [Self.line("id", "external_id"), Self.line("id", "first_name", .string(much))],
+            "rows": .array((0..<15).map { _ in row }),
+        ]
+        let refused = try await test.ask("POST", path, json: body)
+        #expect(refused.status == 422)
+        #expect(refused.code == "preview_too_large", "\(refused.text.prefix(2_000))")
+        try await test.stop()
+    }
+}
