@@ -323,6 +323,9 @@ int csystem_empty_folder(int folder) {
 void csystem_keep_memory_small(void) {
     mallopt(M_ARENA_MAX, 1);
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+    // Setting any of these fixes the others: at its 128 KiB each batch would give its memory back and fault it in anew.
+    mallopt(M_TRIM_THRESHOLD, 8 << 20);
+    mallopt(M_TOP_PAD, 1 << 20);
 }
 
 // Written before the handler is installed and never again; a signal handler may only read such a variable.

@@ -62,6 +62,11 @@ final class KnownManagers {
         return entry.hash == hash && entry.check == check && !entry.id.isNone ? entry.id : nil
     }
 
+    /// Has the places fetched that will be asked for soon: each alone would wait for the memory.
+    func prefetch(_ hashes: [UInt64]) {
+        for hash in hashes { entries.prefetch(place(hash)) }
+    }
+
     func set(_ hash: UInt64, _ check: UInt64, _ id: UUIDBytes) {
         entries[place(hash)] = Entry(hash: hash, check: check, id: id)
     }
@@ -99,6 +104,7 @@ final class BatchManagers {
         for row in rows where references.index[Int(row)] >= 0 { wanted[Int(references.index[Int(row)])] = true }
         var open: [Int32] = []
         var places: [Int] = []
+        work.run.managers.prefetch(references.hashes)
         for place in wanted.indices where wanted[place] {
             if let id = work.run.managers.find(references.hashes[place], references.checks[place]) {
                 found[place] = id
