@@ -4,77 +4,9 @@
 import base64
 import hashlib
 import hmac
-import http.client
 import socket
-import threading
-import time
 
-from trainflow import *
-
-KEY = "a-key-of-more-than-32-characters-for-tests"
-SECRET = "0123456789abcdef0123456789abcdef"
-BASE = "/api/v1/integrations"
-ENVIRONMENT = {"SECRET_KEY": KEY, "JWT_SECRET": SECRET, "JWT_SECRET_FILE": "", "SECRET_KEY_FILE": "", "JWT_JWKS": ""}
-
-
-class Host:
-    """A served host on a port of its own, ended with the block."""
-
-    def __init__(self, folder, *words, env=None):
-        words = ["serve", "--port", "0", "--log-format", "json", *words]
-        self.process = subprocess.Popen(
-            command(*words, database=folder.database) + ["--plugins", PLUGINS, "--unsigned-plugins", "allow"],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **ENVIRONMENT, **(env or {})})
-        self.line = self.process.stdout.readline()
-        if not self.line:
-            raise AssertionError(self.process.communicate()[1])
-        expect(self.line.startswith("listening on http://"), self.line)
-        self.host, _, port = self.line.split("//")[1].strip().rpartition(":")
-        self.port = int(port)
-        self.log = ""
-        self.reader = threading.Thread(target=self.read_log, daemon=True)
-        self.reader.start()
-
-    def read_log(self):
-        for line in self.process.stderr:
-            self.log += line
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-
-    def ask(self, method, path, body=None, token=None, headers=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            headers = dict(headers or {})
-            if token:
-                headers["Authorization"] = f"Bearer {token}"
-            if body is not None:
-                headers["Content-Type"] = "application/json"
-            connection.request(method, path, None if body is None else json.dumps(body), headers)
-            answer = connection.getresponse()
-            text = answer.read().decode()
-            return answer.status, json.loads(text) if text and "json" in answer.headers["Content-Type"] else text
-        finally:
-            connection.close()
-
-    def end(self, number=signal.SIGTERM):
-        """Exit code and seconds."""
-        start = time.monotonic()
-        self.process.send_signal(number)
-        code = self.process.wait(timeout=20)
-        self.reader.join(timeout=5)
-        return code, time.monotonic() - start
-
-
-def token(role="administrator", *more, tenant=TENANT):
-    result = run("token", "--tenant", tenant, "--role", role, *more, env=ENVIRONMENT)
-    expect_equal(result.returncode, 0, result.stderr)
-    return result.stdout.strip()
+from api import *
 
 
 def a_served_host_answers_and_ends_by_sigterm():

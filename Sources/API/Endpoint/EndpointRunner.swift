@@ -140,7 +140,9 @@ struct EndpointRunner: Sendable {
 
     private func problem(_ error: any Error, _ request: Request, _ log: Logger) async -> Response {
         let problem = Problem(error)
-        if problem.hidesItsCause {
+        // A client that has left, or whose time is over, is no failure: the server tells of it by itself.
+        let isOver = error is CancellationError && Task.isCancelled
+        if problem.hidesItsCause, !isOver {
             log.error(
                 "a request failed",
                 [

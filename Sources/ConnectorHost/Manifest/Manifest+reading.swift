@@ -52,6 +52,13 @@ extension Manifest {
         self.version = version
         streams = try Self.streams(&fields)
         (settingsJSON, settings) = try Self.schema("settings", of: &fields)
+        if let place = Self.placeOfSecret(in: settingsJSON, at: fields.pointer(to: "settings")) {
+            throw JSONFieldError(
+                .notAllowed,
+                at: place,
+                "is writeOnly: settings are kept and shown as they are, so that secrets belong in credentials"
+            )
+        }
         (credentialsJSON, credentials) = try Self.schema("credentials", of: &fields)
         capabilities = try Self.capabilities(&fields)
         sandbox = try Self.sandbox(&fields)
@@ -97,6 +104,26 @@ extension Manifest {
             return (value, try JSONSchema(compiling: value))
         } catch {
             throw JSONFieldError(.notAllowed, at: fields.pointer(to: member) + error.pointer, error.message)
+        }
+    }
+
+    /// The first schema inside that is marked `writeOnly`; values that only look like schemas are passed over.
+    private static func placeOfSecret(in schema: JSONValue, at pointer: String) -> String? {
+        switch schema {
+        case .object(let object):
+            if object["writeOnly"] == true { return pointer }
+            for member in object.members where !["const", "default", "enum", "examples"].contains(member.name) {
+                let place = JSONPointer.appending(member.name, to: pointer)
+                if let found = placeOfSecret(in: member.value, at: place) { return found }
+            }
+            return nil
+        case .array(let items):
+            for (index, item) in items.enumerated() {
+                let place = JSONPointer.appending(index, to: pointer)
+                if let found = placeOfSecret(in: item, at: place) { return found }
+            }
+            return nil
+        default: return nil
         }
     }
 

@@ -302,6 +302,8 @@ extension Result<JSONValue, ConnectorError> {
         case .success(let value): return .success(Self.masked(value, by: masker))
         case .failure(var error):
             error.message = masker.masked(error.message)
+            // A code stays a code.
+            if masker.masked(error.code) != error.code { error.code = "unnamed" }
             error.detail = Self.masked(error.detail, by: masker)
             return .failure(error)
         }
