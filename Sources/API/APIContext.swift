@@ -22,6 +22,8 @@ package struct APIContext: Sendable {
     package var now: @Sendable () -> Instant
     /// This program's.
     package var version: String
+    /// How long a request may wait for its connector: for a runner, its start and its answer together.
+    package var connectorDeadline: Duration = .seconds(30)
 
     package init(
         store: any Store,

@@ -58,6 +58,19 @@ struct ConnectionTests {
         try await test.stop()
     }
 
+    @Test func `nobody waits for a connector without end, nor behind others that hold all runners`() async throws {
+        let test = try await TestAPI(connectorDeadline: .milliseconds(700))
+        let config = try await test.plainConfig("test-crash", settings: ["in": "test", "how": "sleep"])
+        // Two runners are a tenant's: the third waits for its turn.
+        let answers = try await withThrowingTaskGroup(of: HTTPAnswer.self) { group in
+            for _ in 0..<3 { group.addTask { try await test.ask("POST", "/\(config)/test-connection") } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers.map(\.status) == [503, 503, 503])
+        #expect(answers.contains { $0.code == "connector_timeout" && $0.headers["retry-after"] != nil })
+        try await test.stop()
+    }
+
     @Test func `a connector that doesn't stop at the limit is stopped`() async throws {
         let test = try await TestAPI()
         let config = try await test.plainConfig(settings: ["rows": 1_000_000, "batch": 10])

@@ -32,7 +32,11 @@ final class TestAPI: Sendable {
     /// Bytes of an uploaded file.
     static let uploadLimit: Int64 = 1 << 20
 
-    init(_ settings: APISettings = APISettings(), more: [Topic] = []) async throws {
+    init(
+        _ settings: APISettings = APISettings(),
+        more: [Topic] = [],
+        connectorDeadline: Duration = .seconds(30)
+    ) async throws {
         folder = try TemporaryFolder()
         plugins = try TemporaryFolder()
         try TestConnectors.installFileImport(in: plugins)
@@ -62,7 +66,7 @@ final class TestAPI: Sendable {
             files: UploadedFiles(store: store) { FileFolder.path(of: $0, in: files) }
         )
         workers = JobWorkers(worker: worker, store: store, board: board, log: logger)
-        context = APIContext(
+        var context = APIContext(
             store: store,
             connectors: connectors,
             workers: workers,
@@ -74,6 +78,8 @@ final class TestAPI: Sendable {
             log: logger,
             version: "0.0.0"
         )
+        context.connectorDeadline = connectorDeadline
+        self.context = context
         api = try API(context, settings, more: more)
         var serverSettings = ServerSettings()
         serverSettings.commonHeaders = API.commonHeaders

@@ -14,9 +14,6 @@ struct ConnectorCall: Sendable {
     let secrets: [String: Secret]
     let inputs: [PullRequest.Input]
 
-    /// For the whole: waiting for a runner, its start, its answer.
-    static let deadline: Duration = .seconds(30)
-
     /// The config of the path's `id`, with its stored credentials and an uploaded file.
     ///
     /// - Parameters:
@@ -68,7 +65,7 @@ struct ConnectorCall: Sendable {
                 settings: config.settings,
                 secrets: secrets,
                 inputs: inputs,
-                deadline: Self.deadline,
+                deadline: context.connectorDeadline,
                 config: config.id
             )
         }
@@ -93,7 +90,7 @@ struct ConnectorCall: Sendable {
                 stream: stream,
                 inputs: inputs,
                 limit: limit,
-                deadline: Self.deadline,
+                deadline: context.connectorDeadline,
                 batchRows: limit,
                 config: config.id
             )
@@ -112,14 +109,14 @@ struct ConnectorCall: Sendable {
             || inputs.contains { error.message.contains($0.path) }
     }
 
-    /// Gives up after `deadline`, however far it has come.
+    /// Gives up after the deadline, however far it has come.
     private func inTime<Result: Sendable>(
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask { try await body() }
             group.addTask {
-                try await Task.sleep(for: Self.deadline)
+                try await Task.sleep(for: context.connectorDeadline)
                 return nil
             }
             defer { group.cancelAll() }
@@ -145,7 +142,7 @@ extension Problem {
         var problem = Problem(
             .unavailable,
             "connector_timeout",
-            "There was no answer within 30 seconds: the other side is slow, or all runners are busy with runs. Try again."
+            "There was no answer in time: the other side is slow, or all runners are busy with runs. Try again."
         )
         problem.headers["Retry-After"] = "10"
         return problem
