@@ -29,7 +29,7 @@ package struct RouteOptions: Sendable {
 /// A table from methods and path patterns to handlers.
 ///
 /// A pattern is `/configs/{id}/files`: literal segments and captures of one segment. Where several patterns match,
-/// the one with the earlier literal wins among those that know the method.
+/// the one with the earlier literal wins, and it alone says which methods there are.
 package struct Router: Sendable {
     package struct Route: Sendable {
         package let method: Method
@@ -126,17 +126,13 @@ package struct Router: Sendable {
             guard method == .options else { throw .malformed("Only OPTIONS asks for the server as a whole.") }
             return Match(route: optionsRoute(allowed: [.get, .head, .options], pattern: "*"), captures: [:])
         }
-        var allowed: Set<Method> = []
         var captured: [String] = []
-        if let found = Self.find(method, target.segments[...], root, &captured, &allowed) {
+        if let node = Self.find(target.segments[...], root, &captured) {
+            guard let found = node.routes[method] ?? (method == .head ? node.routes[.get] : nil) else {
+                return try optionsMatch(method, node)
+            }
             let captures = Dictionary(zip(found.names, captured), uniquingKeysWith: { $1 })
             return Match(route: found.route, captures: captures)
-        }
-        if !allowed.isEmpty {
-            allowed.insert(.options)
-            if allowed.contains(.get) { allowed.insert(.head) }
-            guard method == .options else { throw .methodNotAllowed(allowed.sorted()) }
-            return Match(route: optionsRoute(allowed: allowed.sorted(), pattern: ""), captures: [:])
         }
         guard let fallback, method == .get || method == .head else { throw .notFound }
         return Match(
@@ -145,27 +141,24 @@ package struct Router: Sendable {
         )
     }
 
-    private static func find(
-        _ method: Method,
-        _ segments: ArraySlice<String>,
-        _ node: Node,
-        _ captured: inout [String],
-        _ allowed: inout Set<Method>
-    ) -> (route: Route, names: [String])? {
-        guard let segment = segments.first else {
-            let found = node.routes[method] ?? (method == .head ? node.routes[.get] : nil)
-            if found == nil { allowed.formUnion(node.routes.keys) }
-            return found
-        }
+    /// Where the first pattern ends that matches.
+    private static func find(_ segments: ArraySlice<String>, _ node: Node, _ captured: inout [String]) -> Node? {
+        guard let segment = segments.first else { return node.routes.isEmpty ? nil : node }
         let rest = segments.dropFirst()
-        if let next = node.literals[segment], let found = find(method, rest, next, &captured, &allowed) {
-            return found
-        }
+        if let next = node.literals[segment], let found = find(rest, next, &captured) { return found }
         guard let next = node.capture.first, !segment.isEmpty else { return nil }
         captured.append(segment)
-        if let found = find(method, rest, next, &captured, &allowed) { return found }
+        if let found = find(rest, next, &captured) { return found }
         captured.removeLast()
         return nil
+    }
+
+    /// OPTIONS is told which methods there are, and so is one that isn't among them.
+    private func optionsMatch(_ method: Method, _ node: Node) throws(Refusal) -> Match {
+        var allowed = Set(node.routes.keys).union([.options])
+        if allowed.contains(.get) { allowed.insert(.head) }
+        guard method == .options else { throw .methodNotAllowed(allowed.sorted()) }
+        return Match(route: optionsRoute(allowed: allowed.sorted(), pattern: ""), captures: [:])
     }
 
     private func optionsRoute(allowed: [Method], pattern: String) -> Route {

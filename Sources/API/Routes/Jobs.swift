@@ -23,6 +23,7 @@ enum JobTopic {
                         .query("config_id", .id, "Only of this configuration."),
                     ],
                     answers: [.ok(.page(of: .reference("Job")))],
+                    problems: [(404, "There is no such configuration.")],
                     handle: routes.list
                 ),
                 Endpoint(

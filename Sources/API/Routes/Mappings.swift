@@ -13,6 +13,7 @@ enum MappingTopic {
             schemas: [
                 "Mapping": MappingLine.schema, "Mappings": MappingTable.schema, "NewMapping": MappingDraft.newSchema,
                 "MappingChange": MappingDraft.changeSchema, "MappingLine": MappingDraft.lineSchema,
+                "MappingTableLine": MappingDraft.tableLineSchema,
                 "MappingPreview": PreviewAnswer.schema,
             ],
             endpoints: MappingRoutes(context: context).endpoints + MappingTrialRoutes(context: context).endpoints
@@ -51,7 +52,16 @@ private struct MappingRoutes: Sendable {
                 "/{id}/mappings",
                 "replaceMappings",
                 "Replaces all mappings, in this order. Lines with the id of a standing one go on with it.",
-                body: .json(.closed(.required("mappings", Self.lines))),
+                body: .json(
+                    .closed(
+                        .optional("stream", .text(1...200), "Of the lines that don't say theirs."),
+                        .optional("target_entity", .oneOf(Entity.self), "Of the lines that don't say theirs."),
+                        .required(
+                            "mappings",
+                            .list(of: .reference("MappingTableLine"), count: 0...MappingDraft.mostLines)
+                        )
+                    )
+                ),
                 answers: [.ok(.reference("Mappings"))],
                 isVersioned: true,
                 handle: replaceAll
@@ -106,8 +116,6 @@ private struct MappingRoutes: Sendable {
         ]
     }
 
-    static let lines = Schema.list(of: .reference("MappingLine"), count: 0...MappingDraft.mostLines)
-
     private static let versionSchema = Schema.object(
         .required("version", .integer),
         .required("lines", .integer, "How many mappings it has."),
@@ -151,7 +159,11 @@ private struct MappingRoutes: Sendable {
 
     private func replaceAll(_ call: Call) async throws -> Response {
         var fields = try call.fields()
-        let drafts = try MappingDraft.lines(try fields.array("mappings"))
+        let drafts = try MappingDraft.lines(
+            try fields.array("mappings"),
+            stream: try fields.optionalString("stream"),
+            entity: try fields.optionalOneOf("target_entity", Entity.self)
+        )
         try fields.finish()
         let config = try await config(call)
         try MappingCheck(drafts).require()

@@ -75,16 +75,25 @@ extension MappingDraft {
     static let newSchema = Schema.object(said + chosen + [place], isClosed: true)
 
     /// A line of a set; as it was read it may be sent again.
-    static let lineSchema = Schema.object(
-        said + chosen + [
-            .optional("id", .id, "Of the standing line that it goes on with."),
-            .optional("config_id", .id, "Not looked at."),
-            .optional("position", .integer(0...100_000), "Not looked at: the order counts."),
-            .optional("created_at", .time, "Not looked at."),
-            .optional("updated_at", .time, "Not looked at."),
-        ],
+    static let lineSchema = Schema.object(said + chosen + kept, isClosed: true)
+
+    /// The same, where the table says stream and entity for all.
+    static let tableLineSchema = Schema.object(
+        said.map { field in
+            var field = field
+            field.isRequired = field.name != "stream" && field.name != "target_entity"
+            return field
+        } + chosen + kept,
         isClosed: true
     )
+
+    private static let kept: [Schema.Field] = [
+        .optional("id", .id, "Of the standing line that it goes on with."),
+        .optional("config_id", .id, "Not looked at."),
+        .optional("position", .integer(0...100_000), "Not looked at: the order counts."),
+        .optional("created_at", .time, "Not looked at."),
+        .optional("updated_at", .time, "Not looked at."),
+    ]
 
     static let changeSchema = Schema.object(
         said.map { field in
@@ -95,15 +104,25 @@ extension MappingDraft {
         isClosed: true
     )
 
-    /// Reads a line that passed its schema.
-    init(line json: JSONValue, at pointer: String = "") throws(JSONFieldError) {
+    /// Reads a line that passed its schema. `stream` and `entity` are those of a line that doesn't say its own.
+    init(
+        line json: JSONValue,
+        at pointer: String = "",
+        stream: String? = nil,
+        entity: Entity? = nil
+    ) throws(JSONFieldError) {
         var fields = try JSONFields(json, at: pointer)
         let id = try fields.optionalString("id").flatMap(UUID.init)
         let position = try fields.optionalInteger("position").map(Int.init)
+        let (ownStream, ownEntity) = (
+            try fields.optionalString("stream"), try fields.optionalOneOf("target_entity", Entity.self)
+        )
+        let stream = if let own = ownStream ?? stream { own } else { try fields.string("stream") }
+        let entity = if let own = ownEntity ?? entity { own } else { try fields.oneOf("target_entity", Entity.self) }
         self.init(
             id: id,
-            stream: try fields.string("stream"),
-            entity: try fields.oneOf("target_entity", Entity.self),
+            stream: stream,
+            entity: entity,
             row: MappingRow(
                 sourceField: try fields.string("source_field"),
                 targetField: try fields.string("target_field"),
@@ -116,10 +135,14 @@ extension MappingDraft {
     }
 
     /// Reads the lines at `/mappings`.
-    static func lines(_ items: [JSONValue]) throws(JSONFieldError) -> [MappingDraft] {
+    static func lines(
+        _ items: [JSONValue],
+        stream: String? = nil,
+        entity: Entity? = nil
+    ) throws(JSONFieldError) -> [MappingDraft] {
         var drafts: [MappingDraft] = []
         for (index, item) in items.enumerated() {
-            drafts.append(try MappingDraft(line: item, at: "/mappings/\(index)"))
+            drafts.append(try MappingDraft(line: item, at: "/mappings/\(index)", stream: stream, entity: entity))
         }
         return drafts
     }
