@@ -3,8 +3,7 @@
 
 import time
 
-from serve import BASE, ENVIRONMENT, KEY, Host, token
-from trainflow import *
+from api import *
 
 
 def examine(folder, *words, env=None):

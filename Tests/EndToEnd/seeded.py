@@ -1,0 +1,77 @@
+"""A tenant with one of everything that the API shows, and which of its ids belong into which path of the document."""
+
+import re
+
+from api import *
+
+PEOPLE = "id,email,name\n1,ann@example.com,Ann\n2,nobody,Bob\n3,cid@example.com,Cid\n4,no-one,Dan\n"
+
+MAPPINGS = [
+    {"stream": "people.csv", "target_entity": "users", "source_field": source, "target_field": target,
+     "transform_function": transform}
+    for source, target, transform in (
+        ("id", "external_id", None), ("email", "email", "trim | lower | email"), ("name", "display_name", None))
+]
+
+
+class Seeded(Client):
+    """`spares`: how many configurations, mappings and files there are besides, to be deleted."""
+
+    def __init__(self, folder, host, tenant=TENANT, spares=0):
+        super().__init__(host, tenant)
+        path = folder.file("people.csv", PEOPLE)
+        self.people = self.config("People")
+        for lines in MAPPINGS[:2], MAPPINGS:
+            self.ask("PUT", f"/{self.people}/mappings", {"mappings": lines})
+        self.file = self.upload(self.people, "people.csv", path)
+        # Runs that have ended, with rejects.
+        self.runs = [self.ended(self.sync(self.people, file_id=self.file))["id"] for _ in range(2)]
+        self.configs = [self.people, self.config("Bare")]
+        self.spare_configs = [self.config(f"Spare {n}") for n in range(spares)]
+        self.spare_files = [self.upload(self.people, "people.csv", path) for _ in range(spares)]
+        # Where mappings are added, replaced as a whole, and deleted.
+        self.playground = self.config("Playground")
+        lines = [{**MAPPINGS[0], "target_field": f"attributes.a{n}"} for n in range(spares)]
+        self.ask("PUT", f"/{self.playground}/mappings", {"mappings": [*MAPPINGS, *lines]})
+
+    def mappings(self, config):
+        return [item["id"] for item in self.get(f"/{config}/mappings")["items"]]
+
+    def ids(self, path, method, name):
+        """What may stand for a path's capture; a new kind of id must be told here."""
+        deletes = method == "delete"
+        if "/mappings" in path and (deletes or path == "/{id}/mappings" and method != "get"):
+            return [self.playground] if name == "id" else self.mappings(self.playground)
+        if name == "id" and path.startswith(("/runs/", "/jobs/")):
+            return self.runs
+        if name == "id" and path.startswith(("/{id}", "/configs/{id}")):
+            return self.spare_configs if deletes and path == "/configs/{id}" and self.spare_configs else self.configs
+        if name == "mapping_id":
+            return self.mappings(self.people)
+        if name == "file":
+            return self.spare_files if deletes and self.spare_files else [self.file]
+        if name == "provider":
+            return ["file"]
+        raise AssertionError(f"which ids belong into {path}?")
+
+    def cursor(self, path, method):
+        """Of the page after the first."""
+        for name in captures(path):
+            path = path.replace("{" + name + "}", self.ids(path, method, name)[0])
+        cursor = self.get(f"{path}?limit=1")["next_cursor"]
+        expect(cursor, f"{path} has one page only")
+        return cursor
+
+
+def operations(document):
+    """(path, method, operation) of all."""
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield path, method, operation
+
+
+def captures(path):
+    return re.findall(r"{(\w+)}", path)
+
+
+__all__ = [name for name in dir() if not name.startswith("_")]
