@@ -9,7 +9,7 @@ get past the 404; what is deleted comes from things made for it."""
 
 from seeded import *
 
-EXAMPLES = int(sys.argv[1]) if len(sys.argv) > 1 else 12
+EXAMPLES = int(sys.argv[1]) if len(sys.argv) > 1 else 20
 SEED = int(sys.argv[2]) if len(sys.argv) > 2 else 20260701
 HOOKS = os.path.join(ROOT, "Tests/EndToEnd/contract_hooks.py")
 TOOL = os.path.join(ROOT, ".build/python/bin/schemathesis")
