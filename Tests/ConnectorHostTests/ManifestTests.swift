@@ -98,6 +98,23 @@ extension JSONValue {
         #expect(message?.hasPrefix("the manifest's \(pointer)") == true, "\(message ?? "")")
     }
 
+    @Test func `a setting is no place for a secret`() {
+        let secret: JSONValue = ["type": "string", "writeOnly": true]
+        let message = reason(wholeManifest.with("settings", "properties", "key", value: secret))
+        #expect(message?.hasPrefix("the manifest's /settings/properties/key: is writeOnly") == true, "\(message ?? "")")
+        let inside: JSONValue = [
+            "type": "object", "properties": ["a": ["type": "object", "properties": ["b": secret]]],
+        ]
+        let place = reason(wholeManifest.with("settings", value: inside))
+        #expect(place?.contains("/settings/properties/a/properties/b") == true, "\(place ?? "")")
+        let harmless: JSONValue = [
+            "type": "object", "properties": ["writeOnly": ["type": "object", "default": secret]],
+        ]
+        #expect(throws: Never.self) {
+            try Manifest(reading: wholeManifest.with("settings", value: harmless).serialized())
+        }
+    }
+
     @Test func `what is no JSON object is refused`() {
         for text in ["", "[]", "{", "{}x", "{\"id\":\"a\",\"id\":\"b\"}", "\u{FEFF}{}"] {
             #expect(throws: ManifestError.self) { try Manifest(reading: Array(text.utf8)) }

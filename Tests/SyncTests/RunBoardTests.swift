@@ -87,6 +87,26 @@ import Time
         #expect(world.board.listeners == 0)
     }
 
+    /// A task that is cancelled keeps a lock while it forgets its stream; telling it needs the same lock.
+    @Test func `watchers who leave while they are told hold nobody up`() async throws {
+        let world = try await SyncWorld()
+        let run = try await world.queued()
+        world.board.began(run)
+        for _ in 0..<40 {
+            var watching: [Task<Void, Never>] = []
+            for _ in 0..<50 {
+                watching.append(Task { [events = try await world.events(of: run)] in for await _ in events {} })
+            }
+            async let told: Void = withTaskGroup(of: Void.self) { group in
+                for _ in 0..<2 { group.addTask { for _ in 0..<20 { world.board.left(run) } } }
+            }
+            for watcher in watching { watcher.cancel() }
+            await told
+            for watcher in watching { await watcher.value }
+        }
+        #expect(world.board.listeners == 0)
+    }
+
     @Test func `a thousand watch one run`() async throws {
         let world = try await SyncWorld()
         let run = try await world.queued("people", ["rows": 20])

@@ -18,13 +18,16 @@ package final class RunBoard: Sendable {
         var throttle = Throttle(interval: RunBoard.interval)
     }
 
-    fileprivate struct State {
-        var entries: [UUID: Entry] = [:]
-        var listeners: [UUID: [UInt64: Listener]] = [:]
+    fileprivate struct Listeners {
+        var byRun: [UUID: [UInt64: Listener]] = [:]
         var nextTicket: UInt64 = 0
     }
 
-    private let state = Mutex(State())
+    /// Held while statuses are told, so that no older one comes after a newer one.
+    private let entries = Mutex<[UUID: Entry]>([:])
+    /// Never held while something is told: a listener's task that is cancelled keeps a lock of its own, which telling it
+    /// needs, while its `onTermination` waits for this one.
+    private let listening = Mutex(Listeners())
     private let clock: any WallClock
 
     package init(clock: any WallClock = SystemWallClock()) {
@@ -36,7 +39,7 @@ package final class RunBoard: Sendable {
     /// How far the run is; nil if no worker of this host has it.
     package func status(of run: UUID) -> RunStatus? {
         let now = clock.now()
-        return state.withLock { $0.entries[run]?.status(at: now) }
+        return entries.withLock { $0[run]?.status(at: now) }
     }
 
     /// The run's status now, then each change, the newest in place of what was not read yet, until the run has ended: its
@@ -52,11 +55,11 @@ package final class RunBoard: Sendable {
             listener.finish()
             return nil
         }
-        let isTold = state.withLock { state in
+        let isTold = entries.withLock { entries in
             // Gone: its end has been told already.
-            guard state.listeners[run.id]?[ticket] != nil else { return true }
+            guard listening.withLock({ $0.byRun[run.id]?[ticket] != nil }) else { return true }
             guard !run.state.hasEnded else { return false }
-            listener.yield(state.entries[run.id]?.status(at: clock.now()) ?? RunStatus(run))
+            listener.yield(entries[run.id]?.status(at: clock.now()) ?? RunStatus(run))
             return true
         }
         if !isTold {
@@ -68,24 +71,24 @@ package final class RunBoard: Sendable {
 
     /// How many watch now.
     package var listeners: Int {
-        state.withLock { state in state.listeners.values.reduce(0) { $0 + $1.count } }
+        listening.withLock { $0.byRun.values.reduce(0) { $0 + $1.count } }
     }
 
     private func listen(to run: UUID) -> (AsyncStream<RunStatus>, Listener, ticket: UInt64) {
         let (stream, listener) = AsyncStream.makeStream(of: RunStatus.self, bufferingPolicy: .bufferingNewest(1))
-        let ticket = state.withLock { state in
-            state.nextTicket += 1
-            state.listeners[run, default: [:]][state.nextTicket] = listener
-            return state.nextTicket
+        let ticket = listening.withLock { listening in
+            listening.nextTicket += 1
+            listening.byRun[run, default: [:]][listening.nextTicket] = listener
+            return listening.nextTicket
         }
         listener.onTermination = { [weak self] _ in self?.left(run, ticket) }
         return (stream, listener, ticket)
     }
 
     private func left(_ run: UUID, _ ticket: UInt64) {
-        state.withLock { state in
-            state.listeners[run]?[ticket] = nil
-            if state.listeners[run]?.isEmpty == true { state.listeners[run] = nil }
+        listening.withLock { listening in
+            listening.byRun[run]?[ticket] = nil
+            if listening.byRun[run]?.isEmpty == true { listening.byRun[run] = nil }
         }
     }
 
@@ -94,12 +97,12 @@ package final class RunBoard: Sendable {
     /// A worker has the run in hand.
     package func began(_ run: Run) {
         let now = clock.now()
-        state.withLock { state in
+        entries.withLock { entries in
             var status = RunStatus(run)
             status.phase = .starting
             var entry = Entry(status: status)
             entry.meter.began(rows: run.counts.read, at: now)
-            state.entries[run.id] = entry
+            entries[run.id] = entry
         }
         changed(run.id)
     }
@@ -107,29 +110,33 @@ package final class RunBoard: Sendable {
     /// Its worker tells how far it is.
     package func progressed(_ run: UUID, _ progress: SyncProgress) {
         let now = clock.now()
-        state.withLock { state in state.entries[run]?.progressed(progress, at: now) }
+        entries.withLock { $0[run]?.progressed(progress, at: now) }
         changed(run)
     }
 
     /// No worker of this host has the run any more, for now or for good: what the store says of it.
     package func left(_ run: Run) {
-        let over = state.withLock { state -> [Listener] in
-            state.entries[run.id] = nil
+        let told = entries.withLock { entries in
+            entries[run.id] = nil
+            // Whoever comes after this is told by the store.
+            let told = listening.withLock { listening in
+                run.state.hasEnded ? listening.byRun.removeValue(forKey: run.id) : listening.byRun[run.id]
+            }
             let status = RunStatus(run)
-            for listener in (state.listeners[run.id] ?? [:]).values { listener.yield(status) }
-            guard run.state.hasEnded else { return [] }
-            return (state.listeners.removeValue(forKey: run.id) ?? [:]).map(\.value)
+            for listener in (told ?? [:]).values { listener.yield(status) }
+            return told ?? [:]
         }
-        // Outside the lock: it calls `onTermination`.
-        for listener in over { listener.finish() }
+        guard run.state.hasEnded else { return }
+        // Outside the locks: it calls `onTermination`.
+        for listener in told.values { listener.finish() }
     }
 
     /// Tells the listeners now, or soon.
     private func changed(_ run: UUID) {
         let now = clock.now()
-        let action = state.withLock { state in
-            let action = state.entries[run]?.throttle.offered(at: now) ?? .none
-            if action == .send { state.tell(run, at: now) }
+        let action = entries.withLock { entries in
+            let action = entries[run]?.throttle.offered(at: now) ?? .none
+            if action == .send { tell(run, entries[run]?.status(at: now)) }
             return action
         }
         guard case .wait(let time) = action else { return }
@@ -145,17 +152,15 @@ package final class RunBoard: Sendable {
 
     private func timeCame(for run: UUID) {
         let now = clock.now()
-        state.withLock { state in
-            state.entries[run]?.throttle.timeCame(at: now)
-            state.tell(run, at: now)
+        entries.withLock { entries in
+            entries[run]?.throttle.timeCame(at: now)
+            tell(run, entries[run]?.status(at: now))
         }
     }
-}
 
-extension RunBoard.State {
-    /// Under the lock, so that no older status comes after a newer one.
-    fileprivate func tell(_ run: UUID, at now: Instant) {
-        guard let listeners = listeners[run], let status = entries[run]?.status(at: now) else { return }
+    /// Under the entries' lock.
+    private func tell(_ run: UUID, _ status: RunStatus?) {
+        guard let status, let listeners = listening.withLock({ $0.byRun[run] }) else { return }
         for listener in listeners.values { listener.yield(status) }
     }
 }
