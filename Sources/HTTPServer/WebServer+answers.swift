@@ -8,10 +8,19 @@ extension WebServer {
             return called(id)
         case .handler(let handler):
             let request = conversation.request(body(of: conversation, inquiry), inquiry)
-            conversation.task = Task { @concurrent in await self.serve(request, handler, id) }
+            handlers += 1
+            conversation.task = Task { @concurrent in
+                await self.serve(request, handler, id)
+                await self.handlerEnded()
+            }
             guard conversation.exchange.takeSuspension() else { return .proceed }
             return .suspend
         }
+    }
+
+    private func handlerEnded() {
+        handlers -= 1
+        drainIfDue(.now)
     }
 
     private func immediateAnswer(

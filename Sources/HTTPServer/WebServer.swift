@@ -20,7 +20,9 @@ package actor WebServer {
     var lastID: UInt64 = 0
     let idPrefix: String
     var isDraining = false
-    /// Until when shutdown waits for exchanges, and who waits.
+    /// Handlers that have not returned. One whose client is gone is cancelled, and may still have to clean up.
+    var handlers = 0
+    /// Until when shutdown waits for exchanges and handlers, and who waits.
     var drain: (deadline: ContinuousClock.Instant, waiter: CheckedContinuation<Void, Never>)?
     var lastSweep: ContinuousClock.Instant
     var valve: LogValve
@@ -70,14 +72,15 @@ package actor WebServer {
         return bound
     }
 
-    /// Ends well: takes no more connections, lets the requests at hand be answered within the grace, then cuts.
+    /// Ends well: takes no more connections, lets the requests at hand be answered within the grace, then cuts. Handlers whose
+    /// clients have gone clean up in the same time.
     /// Event streams end at once. A handler that ignores its cancellation may still be running when this returns.
     package func shutdown(within grace: Duration) async {
         guard daemon != nil, !isDraining else { return }
         isDraining = true
         closeListener()
         for conversation in Array(conversations.values) where conversation.sendsEvents { abandon(conversation) }
-        if !conversations.isEmpty {
+        if !isIdle {
             await withCheckedContinuation { drain = (.now + grace, $0) }
         }
         stop()
@@ -100,10 +103,12 @@ package actor WebServer {
 
     /// Waiters of `shutdown` go on when nothing is left to wait for.
     func drainIfDue(_ now: ContinuousClock.Instant) {
-        guard let drain, conversations.isEmpty || now >= drain.deadline else { return }
+        guard let drain, isIdle || now >= drain.deadline else { return }
         self.drain = nil
         drain.waiter.resume()
     }
+
+    private var isIdle: Bool { conversations.isEmpty && handlers == 0 }
 
     private func raiseFileLimit() {
         var limit = rlimit()

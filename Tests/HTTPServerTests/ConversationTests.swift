@@ -1,4 +1,5 @@
 import HTTPServer
+import Synchronization
 import TestSupport
 import Testing
 
@@ -271,5 +272,33 @@ import Testing
         let record = await server.told.record(0)
         #expect(record.status == 0)
         #expect(!record.isComplete)
+    }
+
+    @Test func `ends after handlers whose clients have gone`() async throws {
+        let (arrived, cancelled, mayEnd) = (Waitable<Void>(), Waitable<Void>(), Waitable<Void>())
+        let isCleanedUp = Atomic(false)
+        let server = try await TestServer {
+            $0.on(.get, "/forever") { _ in
+                arrived.add(())
+                await withTaskCancellationHandler {
+                    _ = await mayEnd.value()
+                } onCancel: {
+                    cancelled.add(())
+                }
+                for _ in 0..<1_000 { await Task.yield() }
+                isCleanedUp.store(true, ordering: .relaxed)
+                return .text("late")
+            }
+        }
+        let client = try await server.client()
+        await client.send("GET /forever HTTP/1.1\r\nHost: a\r\n\r\n")
+        await arrived.value()
+        await client.leave()
+        await cancelled.value()
+        async let down: Void = server.stop()
+        mayEnd.add(())
+        await down
+        let isClean = isCleanedUp.load(ordering: .relaxed)
+        #expect(isClean)
     }
 }
