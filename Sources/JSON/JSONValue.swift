@@ -40,6 +40,15 @@ package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
         self.members = members
     }
 
+    /// Takes any number of members in time that grows with their number alone; of a name that comes again the first stays.
+    package init(firstOfEach elements: some Sequence<(String, JSONValue)>) {
+        var seen: Set<ExactName> = []
+        members = []
+        for (name, value) in elements where seen.insert(ExactName(text: name)).inserted {
+            members.append(Member(name: name, value: value))
+        }
+    }
+
     package init(dictionaryLiteral elements: (String, JSONValue)...) {
         members = []
         for (name, value) in elements { self[name] = value }
@@ -57,6 +66,15 @@ package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
             }
         }
     }
+}
+
+/// A name as code points; `String` is the same for composed and decomposed ones, and hashes them alike.
+private struct ExactName: Hashable {
+    var text: String
+
+    static func == (left: ExactName, right: ExactName) -> Bool { left.text.isSameText(as: right.text) }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
 
 extension JSONValue {

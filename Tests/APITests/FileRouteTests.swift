@@ -212,7 +212,7 @@ import Time
         let answer = try await test.ask("POST", "/\(config)/files/\(file)/preview", json: ["limit": 4])
         #expect(answer.status == 200, "\(answer.text)")
         #expect(answer.json["source"] == "people.csv")
-        #expect(answer.json["locator"] == "line")
+        #expect(answer.json["locator_kind"] == "line")
         #expect(answer.json["fields"] == [["name": "id", "type": "text"], ["name": "name", "type": "text"]])
         let rows = try #require(answer.json["rows"]?.arrayValue)
         #expect(rows.map { $0["at"] } == [2, 3, 4, 5])
@@ -222,11 +222,51 @@ import Time
         #expect(rows[2]["raw"] == "3;Cem;more")
         let all = try await test.ask("POST", "/\(config)/files/\(file)/preview")
         #expect(all.json["rows"]?.arrayValue?.count == 5)
-        for body in [["limit": 0], ["limit": 1_001], ["limits": 1]] as [JSONValue] {
+        for body in [["limit": 0], ["limit": 201], ["limits": 1]] as [JSONValue] {
             #expect(try await test.ask("POST", "/\(config)/files/\(file)/preview", json: body).status == 422)
         }
         let empty = try await test.upload("", to: config, name: "empty.csv")
         #expect(try await test.ask("POST", "/\(config)/files/\(empty)/preview").status == 422)
+        try await test.stop()
+    }
+
+    @Test func `a preview asks as all do: not a provider that is off, and without a word of the host's paths`()
+        async throws
+    {
+        let test = try await TestAPI()
+        let config = try await test.config()
+        let file = try await test.upload("id,name\n1,Ann\n", to: config)
+        let path = "/\(config)/files/\(file)/preview"
+        let headers = ["Idempotency-Key": "k"]
+        let first = try await test.ask("POST", path, headers)
+        #expect(first.status == 200)
+        #expect(try await test.ask("PUT", "/providers/file", json: ["is_enabled": false]).status == 200)
+        // People's data is kept under no key: what is asked again is asked anew.
+        let off = try await test.ask("POST", path, headers)
+        #expect(off.status == 409)
+        #expect(off.code == "provider_off")
+        #expect(try await test.ask("PUT", "/providers/file", json: ["is_enabled": true]).status == 200)
+        let content = try #require(try test.contents().first)
+        #expect(unsafe unlink(test.folder.file("files/\(content)")) == 0)
+        let gone = try await test.ask("POST", path)
+        #expect(gone.status == 503)
+        #expect(gone.code == "connector_unusable", "\(gone.text)")
+        #expect(!gone.text.contains(test.folder.path))
+        #expect(test.logLines.contains { $0.contains(content) })
+        try await test.stop()
+    }
+
+    @Test func `of a wide file no more is shown than there is room for`() async throws {
+        let test = try await TestAPI()
+        let config = try await test.config()
+        // 4,000 names of 30 bytes, and 100 rows with hardly a value: nearly all of an answer would be names.
+        let names = (0..<4_000).map { "a_rather_long_name_of_a_field_\($0)" }.joined(separator: ",")
+        let row = String(repeating: ",", count: 3_999) + "\n"
+        let file = try await test.upload(names + "\n" + String(repeating: row, count: 100), to: config)
+        let preview = try await test.ask("POST", "/\(config)/files/\(file)/preview", json: ["limit": 100])
+        #expect(preview.status == 200, "\(preview.text.prefix(500))")
+        #expect((1..<30).contains(preview.json["rows"]?.arrayValue?.count ?? 0))
+        #expect(preview.json["fields"]?.arrayValue?.count == 4_000)
         try await test.stop()
     }
 

@@ -147,6 +147,29 @@ struct MappingTrialTests {
         try await test.stop()
     }
 
+    @Test func `few rows of very many fields are refused before they become very many values`() async throws {
+        let test = try await TestAPI()
+        let path = "/\(try await test.plainConfig())/mappings/preview"
+        let lines: JSONValue = [Self.line("id", "external_id")]
+        func row(_ numbers: Range<Int>) -> JSONValue {
+            .object(numbers.reduce(into: ["id": "1"]) { $0["f\($1)"] = "" })
+        }
+        func ask(_ rows: [JSONValue]) async throws -> HTTPAnswer {
+            try await test.ask("POST", path, json: ["mappings": lines, "rows": .array(rows)])
+        }
+        let many = try await ask([row(0..<500), row(500..<1_000)])
+        #expect(many.status == 422)
+        #expect(many.json["pointer"] == "/rows")
+        #expect(many.code == "too_many_fields")
+        let wide = try await ask([row(0..<500)] + [JSONValue](repeating: ["id": "2"], count: 199))
+        #expect(wide.status == 422)
+        #expect(wide.code == "too_many_values", "\(wide.text.prefix(500))")
+        let most = try await ask([row(0..<499)] + [JSONValue](repeating: ["id": "2"], count: 199))
+        #expect(most.status == 200)
+        #expect(most.json["rows"]?.arrayValue?.last?["source"]?.objectValue?.members.count == 500)
+        try await test.stop()
+    }
+
     @Test func `rows that are none, or make too much, are refused`() async throws {
         let test = try await TestAPI()
         let path = "/\(try await test.plainConfig())/mappings/preview"

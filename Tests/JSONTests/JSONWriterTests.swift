@@ -8,6 +8,13 @@ struct `JSON writing` {
         #expect(value.serialized() == Array(value.text.utf8))
     }
 
+    @Test func `of a name that comes again the first stays, and names that only look alike are two`() {
+        let pairs: [(String, JSONValue)] = [("a", 1), ("\u{E9}", 2), ("e\u{301}", 3), ("a", 4)]
+        #expect(JSONObject(firstOfEach: pairs).members.map(\.value) == [1, 2, 3])
+        let many = JSONObject(firstOfEach: (0..<200_000).lazy.map { ("\($0)", JSONValue.null) })
+        #expect(many.members.count == 200_000)
+    }
+
     @Test func `the pretty form has two spaces a level`() {
         let value: JSONValue = ["a": [1, ["b": nil]], "empty": [], "none": [:]]
         #expect(

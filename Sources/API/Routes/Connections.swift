@@ -189,7 +189,7 @@ extension DiscoveredStream.Column {
 }
 
 extension SampleRows {
-    fileprivate static let schema = Schema.object(
+    static let schema = Schema.object(
         .required("source", .string, "The file or object that was read."),
         .required("locator_kind", .string, "What `at` counts: line, row, byte_offset or index."),
         .required(
@@ -202,22 +202,45 @@ extension SampleRows {
                 of: .object(
                     .required("at", .integer),
                     .required("values", .map(of: .string.orNull), "By field, as text."),
-                    .required("error", .string.orNull, "What the source found wrong with the row.")
+                    .required(
+                        "error",
+                        Schema.object(.required("code", .string), .required("message", .string)).orNull,
+                        "What the source found wrong with the row."
+                    ),
+                    .required("raw", .string.orNull, "A row that can't be read, as it stands in the source.")
                 )
             )
         )
     )
 
-    fileprivate var json: JSONValue {
-        let fields = (fields ?? []).filter { names.contains($0.name) }.map { field -> JSONValue in
+    var json: JSONValue {
+        let known = Set(names)
+        let fields = (fields ?? []).filter { known.contains($0.name) }.map { field -> JSONValue in
             ["name": .string(field.name), "type": .string(field.type.plainName)]
         }
         let shown = rows.indices.map { row -> JSONValue in
-            ["at": .integer(rows[row].at), "values": values(row), "error": .text(rows[row].error)]
+            [
+                "at": .integer(rows[row].at), "values": values(row),
+                "error": rows[row].error.map(Self.failure) ?? .null, "raw": .text(rows[row].raw),
+            ]
         }
         return [
             "source": .string(source), "locator_kind": .string(locatorKind), "fields": .array(fields),
             "rows": .array(shown),
+        ]
+    }
+
+    /// The connector's JSON, or the text that stands in its place.
+    private static func failure(_ text: String) -> JSONValue {
+        let value: JSONValue?
+        do throws(JSONError) {
+            value = try JSONValue(parsing: Array(text.utf8), limits: JSONLimits(depth: 4))
+        } catch {
+            value = nil
+        }
+        return [
+            "code": .string(value?["code"]?.stringValue ?? "unreadable"),
+            "message": .string(value?["message"]?.stringValue ?? text),
         ]
     }
 }

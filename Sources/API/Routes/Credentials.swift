@@ -113,8 +113,7 @@ private struct CredentialRoutes: Sendable {
 
     /// Findings name places, never values.
     private func check(_ secrets: [String: Secret], by connector: InstalledConnector) throws(Problem) {
-        var object: JSONObject = [:]
-        for (name, secret) in secrets { object[name] = .string(secret.reveal()) }
+        let object = JSONObject(firstOfEach: secrets.lazy.map { ($0.key, JSONValue.string($0.value.reveal())) })
         let items = connector.manifest.credentials.findings(in: .object(object)).map { finding in
             Problem.Item(pointer: finding.pointer, code: "invalid_credential", message: finding.message)
         }

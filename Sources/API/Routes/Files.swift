@@ -1,11 +1,9 @@
-internal import ConnectorHost
 internal import HTTPServer
 internal import Identifiers
 internal import JSON
 internal import Log
 internal import Platform
 internal import Store
-internal import Sync
 
 /// Files that are uploaded to be read by syncs.
 enum FileTopic {
@@ -14,7 +12,7 @@ enum FileTopic {
         return Topic(
             "Files",
             "Files that are uploaded to be read by syncs.",
-            schemas: ["File": StoredFile.schema, "FilePreview": SourceSample.schema],
+            schemas: ["File": StoredFile.schema],
             endpoints: [
                 Endpoint(
                     .post,
@@ -67,11 +65,10 @@ enum FileTopic {
                     "/{id}/files/{file}/preview",
                     "previewFile",
                     "Reads a file's first records, as a sync would.",
-                    body: .optionalJSON(
-                        .closed(.optional("limit", .integer(1...1_000), "The most records; 100 unless said otherwise."))
-                    ),
-                    answers: [.ok(.reference("FilePreview"))],
-                    problems: [(422, "The connector can't read it: code and detail say why.")],
+                    body: .optionalJSON(.closed(ConnectionTopic.limitField)),
+                    answers: [.ok(.reference("SourceSample"))],
+                    problems: ConnectionTopic.connectorProblems,
+                    isIdempotent: false,
                     handle: routes.preview
                 ),
             ]
@@ -216,23 +213,10 @@ private struct FileRoutes: Sendable {
         let config = try await config(call)
         let file = try await file(call, of: config)
         var fields = try call.fields()
-        let limit = Int(try fields.optionalInteger("limit") ?? 100)
+        let limit = try fields.optionalInteger("limit") ?? ConnectionTopic.defaultLimit
         try fields.finish()
-        let secrets = CredentialReader(store: context.store, cipher: context.cipher)
-        let request = PullRequest(
-            provider: config.provider,
-            tenant: call.tenant,
-            settings: config.settings,
-            secrets: try await secrets.secrets(of: config),
-            stream: file.draft.name,
-            inputs: [.init(name: file.draft.name, path: FileFolder.path(of: file, in: folder.path))],
-            limit: limit,
-            deadline: .seconds(20),
-            batchRows: limit,
-            config: config.id
-        )
-        let sample = try await SourceSample(reading: request, limit: limit, from: context.connectors)
-        return .json(sample.json)
+        let connector = try await ConnectorCall(call, context, file: file.id)
+        return .json(try await connector.sample(file.draft.name, limit: Int(limit)).json)
     }
 
     private func config(_ call: Call) async throws -> Config {

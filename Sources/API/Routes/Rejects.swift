@@ -167,8 +167,7 @@ extension StoredReject {
     var json: JSONValue {
         var place: JSONObject = ["file": .string(source), "key": key.map { .string($0) } ?? .null]
         place[locatorKind] = .integer(locator)
-        var values: JSONObject = [:]
-        for field in raw { values[field.name] = field.value.map { .string($0) } ?? .null }
+        let values = JSONObject(firstOfEach: raw.lazy.map { ($0.name, JSONValue.text($0.value)) })
         let first = failures.first
         return [
             "id": .id(id), "run_id": .id(run), "entity": .string(entity.rawValue), "locator": .object(place),

@@ -22,6 +22,8 @@ struct SampleRows: Sendable {
         var values: [String?]
         /// What the source found wrong with it, as it says it.
         var error: String?
+        /// As it stands in the source, where it can't be taken apart.
+        var raw: String?
         var isDeletion = false
     }
 
@@ -29,8 +31,14 @@ struct SampleRows: Sendable {
     static let mostRows = 200
     /// Bytes of one value; what is longer is cut.
     static let largestValue = 64 << 10
-    /// Bytes of all values: a row more is not read.
+    /// Bytes of all values with what they cost beside: a row more is not read.
     private static let mostBytes = 4 << 20
+    /// Beside a value's name and text.
+    private static let valueBytes = 32
+    /// Different fields of a request's rows together.
+    static let mostNames = 1_000
+    /// A request's rows times their fields: each row has a value for each.
+    static let mostValues = 100_000
 
     init(_ schema: SourceSchema) {
         fields = schema.fields
@@ -44,26 +52,29 @@ struct SampleRows: Sendable {
     func isFull(_ limit: Int) -> Bool { rows.count >= limit || bytes >= Self.mostBytes }
 
     mutating func add(_ batch: Batch, limit: Int) {
-        let columns = names.map { name in batch.column(named: name) }
-        let (at, error) = (batch.column(named: "_tf_at"), batch.column(named: "_tf_error"))
-        let operation = batch.column(named: "_tf_op")
+        let known = Dictionary(batch.columns.map { ($0.field.name, $0) }) { first, _ in first }
+        let columns = names.map { known[$0] }
+        let (at, operation, error, raw) = (known["_tf_at"], known["_tf_op"], known["_tf_error"], known["_tf_raw"])
+        let weight = names.reduce(0) { $0 + $1.utf8.count + Self.valueBytes }
         for row in 0..<batch.count where !isFull(limit) {
             let values = columns.map { $0?.displayText(row, limit: Self.largestValue) }
-            bytes += values.reduce(0) { $0 + ($1?.utf8.count ?? 0) }
-            rows.append(
-                Row(
-                    at: at?.integer(row) ?? Int64(rows.count),
-                    values: values,
-                    error: error?.displayText(row, limit: Self.largestValue),
-                    isDeletion: operation?.integer(row) == 1
-                )
+            let shown = Row(
+                at: at?.integer(row) ?? Int64(rows.count),
+                values: values,
+                error: error?.displayText(row, limit: Self.largestValue),
+                raw: raw?.displayText(row, limit: Self.largestValue),
+                isDeletion: operation?.integer(row) == 1
             )
+            bytes += (values + [shown.error, shown.raw]).reduce(weight) { $0 + ($1?.utf8.count ?? 0) }
+            rows.append(shown)
         }
     }
 
     // MARK: - From a request
 
     /// Rows as `[{"email": "a@example.org"}]`: texts, numbers, true and false, null. A field that a row lacks is null there.
+    /// Refuses more than `mostNames` fields, and more than `mostValues` values with those nulls: a small request can ask
+    /// for very many.
     init(json items: [JSONValue], at pointer: String) throws(Problem) {
         var places: [String: Int] = [:]
         (names, fields, locatorKind, source) = ([], nil, "index", "")
@@ -78,12 +89,27 @@ struct SampleRows: Sendable {
                 if let known = places[member.name] {
                     values[known] = value
                 } else {
+                    guard names.count < Self.mostNames else {
+                        throw .invalid(
+                            pointer,
+                            "too_many_fields",
+                            "The rows have more than \(Self.mostNames) different fields together."
+                        )
+                    }
                     places[member.name] = names.count
                     names.append(member.name)
                     values.append(value)
                 }
             }
             rows.append(Row(at: Int64(index), values: values))
+        }
+        guard rows.count * names.count <= Self.mostValues else {
+            throw .invalid(
+                pointer,
+                "too_many_values",
+                "\(rows.count) rows of \(names.count) different fields are more than \(Self.mostValues) values. "
+                    + "Send fewer rows, or leave out fields that no mapping reads."
+            )
         }
         for row in rows.indices {
             rows[row].values += [String?](repeating: nil, count: names.count - rows[row].values.count)
@@ -144,9 +170,7 @@ struct SampleRows: Sendable {
 
     /// A row's values by name.
     func values(_ row: Int) -> JSONValue {
-        var object: JSONObject = [:]
-        for (name, value) in zip(names, rows[row].values) { object[name] = .text(value) }
-        return .object(object)
+        .object(JSONObject(firstOfEach: zip(names, rows[row].values.lazy.map { JSONValue.text($0) })))
     }
 }
 
