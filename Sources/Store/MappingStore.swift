@@ -5,7 +5,7 @@ package import Time
 /// A config's mappings. Each change makes a version; runs name the one they use, and none is ever changed.
 ///
 /// `notFound` for a config, version or line that the tenant doesn't have; `stale` unless `version`, if given, is the newest
-/// (0 where there is none yet).
+/// (0 where there is none yet); `invalid` for more than `MappingTable.mostLines` lines or `MappingTable.mostBytes`.
 package protocol MappingStore: Sendable {
     /// Saves the whole set as a new version; the same set again makes none. Returns the version.
     func saveMappings(
@@ -136,6 +136,10 @@ package struct MappingTable: Sendable, Equatable {
     /// 0 if none was ever saved.
     package var version: Int64
     package var lines: [MappingLine]
+
+    package static let mostLines = 2_000
+    /// Of all lines' texts together: 4 MiB, a few times what one request can bring.
+    package static let mostBytes = 4 << 20
 
     package init(version: Int64, lines: [MappingLine]) {
         self.version = version

@@ -74,6 +74,27 @@ extension StoreCase {
             #expect(edit.line.createdAt == bench.at(2))
             #expect(try await bench.table(config) == MappingTable(version: 1, lines: [edit.line]))
         },
+        StoreCase("a table has its size, in lines and in bytes, and may become smaller") { bench in
+            let config = try await bench.config()
+            let most = (0..<MappingTable.mostLines).map { Bench.draft("attributes.a\($0)") }
+            let full = try await bench.replace(most, of: config)
+            #expect(full.lines.count == MappingTable.mostLines)
+            _ = await bench.refusal(.invalid) { () throws(StoreError) in
+                _ = try await bench.add(Bench.draft("email"), to: config)
+            }
+            let long = String(repeating: "x", count: 1 << 20)
+            var drafts = (0..<3).map { Bench.draft("attributes.a\($0)", from: long) }
+            _ = try await bench.replace(drafts, of: config)
+            _ = await bench.refusal(.invalid) { () throws(StoreError) in
+                _ = try await bench.add(Bench.draft("attributes.a3", from: long), to: config)
+            }
+            drafts.append(Bench.draft("attributes.a3", from: long))
+            let tooLong = drafts
+            _ = await bench.refusal(.invalid) { () throws(StoreError) in
+                _ = try await bench.replace(tooLong, of: config)
+            }
+            #expect(try await bench.add(Bench.draft("email"), to: config).version == 3)
+        },
         StoreCase("a line's id stays through every version that has the line") { bench in
             let config = try await bench.config()
             _ = try await bench.store.saveMappings(

@@ -50,7 +50,7 @@ extension MappingTable {
 
 extension MappingDraft {
     /// Lines of a set.
-    static let mostLines = 2_000
+    static let mostLines = MappingTable.mostLines
 
     private static let said: [Schema.Field] = [
         .required("stream", .text(1...200), "The source's, as discover names it."),

@@ -34,6 +34,29 @@ struct MappingTableEdit {
         lines.remove(at: try place(of: id))
     }
 
+    /// Whatever makes a table smaller is allowed.
+    func checkSize(after table: MappingTable) throws(StoreError) {
+        let before = table.lines.map(MappingRows.Line.init)
+        guard lines.count <= max(MappingTable.mostLines, before.count) else {
+            throw StoreError(.invalid, "A configuration has at most \(MappingTable.mostLines) mappings.")
+        }
+        let (bytes, standing) = (Self.bytes(lines), Self.bytes(before))
+        guard bytes <= max(MappingTable.mostBytes, standing) else {
+            throw StoreError(
+                .invalid,
+                "The mappings of a configuration have at most \(MappingTable.mostBytes) bytes together. "
+                    + "Shorten transform functions, or take lines out."
+            )
+        }
+    }
+
+    private static func bytes(_ lines: [MappingRows.Line]) -> Int {
+        lines.reduce(0) { sum, line in
+            let texts = [line.stream, line.row.sourceField, line.row.targetField, line.row.transform ?? ""]
+            return sum + texts.reduce(0) { $0 + $1.utf8.count }
+        }
+    }
+
     func checkIDs(of drafts: [MappingDraft]) throws(StoreError) {
         var seen: Set<UUID> = []
         for id in drafts.compactMap(\.id) {

@@ -152,6 +152,7 @@ extension SQLiteStore {
             var edit = MappingTableEdit(newest, now: now)
             try body(&edit)
             guard edit.changes(newest) else { return newest }
+            try edit.checkSize(after: newest)
             let next = MappingRows.Version(
                 config: config,
                 number: newest.version + 1,
