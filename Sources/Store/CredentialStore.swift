@@ -4,8 +4,11 @@ package import Time
 /// A config's credentials, encrypted: the store never sees what they say.
 package protocol CredentialStore: Sendable {
     /// Replaces what the config had.
+    ///
+    /// - Parameter isTested: whether the connection was tested with them before; nil where nobody says.
     func saveCredentials(
         _ credentials: EncryptedCredentials,
+        isTested: Bool?,
         config: UUID,
         actor: String,
         tenant: UUID,
@@ -23,6 +26,26 @@ package protocol CredentialStore: Sendable {
         tenant: UUID,
         now: Instant
     ) async throws(StoreError) -> Bool
+}
+
+extension CredentialStore {
+    /// Saves them without a word of a test.
+    package func saveCredentials(
+        _ credentials: EncryptedCredentials,
+        config: UUID,
+        actor: String,
+        tenant: UUID,
+        now: Instant
+    ) async throws(StoreError) -> CredentialsStanding {
+        try await saveCredentials(
+            credentials,
+            isTested: nil,
+            config: config,
+            actor: actor,
+            tenant: tenant,
+            now: now
+        )
+    }
 }
 
 package struct EncryptedCredentials: Sendable, Equatable {

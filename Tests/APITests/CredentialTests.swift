@@ -1,4 +1,5 @@
 import JSON
+import Store
 import TestSupport
 import Testing
 
@@ -38,6 +39,12 @@ struct CredentialTests {
         #expect(try await test.ask("POST", "/\(config)/test-connection").json["ok"] == true)
         #expect(try await test.ask("PUT", "\(path)?test=false", json: ["password": "hunter2-wrong"]).status == 200)
         #expect(try await test.ask("POST", "/\(config)/test-connection").json["ok"] == false)
+        let saved = try await test.store.auditTrail(
+            AuditFilter(action: "credentials.saved"),
+            page: PageRequest(),
+            tenant: PlainTokens.tenant
+        )
+        #expect(saved.items.map { $0.deed.detail["tested"] } == [false, true])
         try await test.stop()
     }
 

@@ -74,6 +74,11 @@ struct VersionTests {
             #expect(answer.status == 412)
             #expect(answer.code == "stale_version")
         }
+        for field in ["", " ", ","] {
+            let answer = try await test.ask("PATCH", path, ["If-Match": field])
+            #expect(answer.status == 400, "\(field)")
+            #expect(answer.json["parameter"] == "If-Match")
+        }
         #expect(try await test.ask("PATCH", path).status == 200)
         try await test.stop()
     }

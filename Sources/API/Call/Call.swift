@@ -29,9 +29,13 @@ package struct Call: Sendable {
     /// Whether the client asks for a change of a certain version.
     package var namesVersion: Bool { request.headers.contains("If-Match") }
 
-    /// Refuses the change with 412 unless `If-Match` is missing, `*`, or names this version.
+    /// Refuses the change with 412 unless `If-Match` is missing, `*`, or names this version; an empty one with 400: a client
+    /// that lost its tag must not overwrite what it doesn't know.
     package func requireMatch(version: Int64) throws(Problem) {
-        guard EntityTag.matches(request.headers.list("If-Match"), version: version) else { throw .stale }
+        guard namesVersion else { return }
+        let tags = request.headers.list("If-Match")
+        guard !tags.isEmpty else { throw .invalidParameter("If-Match", "is empty: it must be a version's ETag, or *") }
+        guard EntityTag.matches(tags, version: version) else { throw .stale }
     }
 }
 

@@ -11,11 +11,10 @@ enum EntityTag {
         return version.map { "\"\($0)-\(hash)\"" } ?? "\"\(hash)\""
     }
 
-    /// `tags`: of `If-Match`; none is a match, and so is a star. A proxy that compresses makes tags weak: that is all right,
+    /// `tags`: of `If-Match`; a star matches. A proxy that compresses makes tags weak: that is all right,
     /// as the version is compared and not the bytes.
     static func matches(_ tags: [Substring], version: Int64) -> Bool {
-        guard !tags.isEmpty else { return true }
-        return tags.contains { $0 == "*" || opaque($0).map { $0.prefix { $0 != "-" } == "\(version)" } ?? false }
+        tags.contains { $0 == "*" || opaque($0).map { $0.prefix { $0 != "-" } == "\(version)" } ?? false }
     }
 
     /// `tags`: of `If-None-Match`. Compared weakly: section 13.1.2.

@@ -79,12 +79,12 @@ private struct CredentialRoutes: Sendable {
         for member in texts { secrets[member.name] = member.value.stringValue.map(Secret.init) }
         let connector = try await ConfigCheck(context: context).connector(config.provider, at: nil)
         try check(secrets, by: connector)
-        if try call.query.bool("test") ?? true {
-            try await test(secrets, call)
-        }
+        let isTested = try call.query.bool("test") ?? true
+        if isTested { try await test(secrets, call) }
         let sealed = context.cipher.seal(secrets, config: config.id, tenant: call.tenant, now: call.now)
         let standing = try await context.store.saveCredentials(
             EncryptedCredentials(payload: sealed.payload, keyID: sealed.keyID),
+            isTested: isTested,
             config: config.id,
             actor: call.principal.subject,
             tenant: call.tenant,

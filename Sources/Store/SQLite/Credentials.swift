@@ -6,6 +6,7 @@ package import Time
 extension SQLiteStore {
     package func saveCredentials(
         _ credentials: EncryptedCredentials,
+        isTested: Bool?,
         config: UUID,
         actor: String,
         tenant: UUID,
@@ -26,12 +27,14 @@ extension SQLiteStore {
                     .time(now), .text(actor),
                 ]
             )
+            var detail: JSONObject = ["key_id": .string(credentials.keyID)]
+            if let isTested { detail["tested"] = .bool(isTested) }
             let deed = AuditDeed(
                 actor: actor,
                 action: "credentials.saved",
                 subject: "config",
                 subjectID: config,
-                detail: ["key_id": .string(credentials.keyID)]
+                detail: .object(detail)
             )
             try Audit.write(connection, deed, tenant: tenant, now: now)
             guard let standing = try CredentialsRow.standing(connection, config: config, tenant: tenant) else {
