@@ -4,7 +4,7 @@ package import Time
 /// Answers that are given again when a request is repeated under its key, for 24 hours.
 package protocol IdempotencyStore: Sendable {
     /// Takes the key for a request, or says what became of the one that has it. Of a process that took a key and died, the
-    /// key is free for the same request after 60 seconds.
+    /// key is free for the same request after 180 seconds: longer than any request that takes a key may last.
     ///
     /// - Parameter fingerprint: 32 bytes that tell requests apart.
     func beginIdempotent(

@@ -57,23 +57,24 @@ extension StoreCase {
             #expect(next.fence > claim.fence)
             #expect(try await bench.begin("k", 2, at: 24 * 3_600 + 1) == .inProgress)
         },
-        StoreCase("a key whose holder died is taken over after a minute; the dead one answers nothing more") { bench in
+        StoreCase("a key whose holder died is taken over after three minutes; the dead one answers nothing more") {
+            bench in
             let dead = try await bench.take("k", at: 0)
-            #expect(try await bench.begin("k", at: 59) == .inProgress)
-            #expect(try await bench.begin("k", 2, at: 60) == .mismatch)
-            let claim = try await bench.take("k", at: 60)
-            #expect(try await bench.begin("k", at: 119) == .inProgress)
+            #expect(try await bench.begin("k", at: 179) == .inProgress)
+            #expect(try await bench.begin("k", 2, at: 180) == .mismatch)
+            let claim = try await bench.take("k", at: 180)
+            #expect(try await bench.begin("k", at: 359) == .inProgress)
             _ = await bench.refusal(.fenced) { () throws(StoreError) in
                 try await bench.store.finishIdempotent(dead, answer: Bench.answer)
             }
             try await bench.store.abandonIdempotent(dead)
-            #expect(try await bench.begin("k", at: 61) == .inProgress)
+            #expect(try await bench.begin("k", at: 181) == .inProgress)
             try await bench.store.finishIdempotent(claim, answer: Bench.answer)
             _ = await bench.refusal(.fenced) { () throws(StoreError) in
                 try await bench.store.finishIdempotent(claim, answer: Bench.answer)
             }
             try await bench.store.abandonIdempotent(claim)
-            #expect(try await bench.begin("k", at: 62) == .answered(Bench.answer))
+            #expect(try await bench.begin("k", at: 182) == .answered(Bench.answer))
         },
         StoreCase("a key that is given back is free at once") { bench in
             let claim = try await bench.take("k", at: 0)

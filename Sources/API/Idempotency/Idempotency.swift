@@ -6,8 +6,9 @@ internal import Store
 
 /// Requests that may be sent again: one with an `Idempotency-Key` is done once, and answered as it was then.
 ///
-/// draft-ietf-httpapi-idempotency-key-header. Only what was done is kept: a request that was refused has done nothing,
-/// and may be sent again under its key.
+/// draft-ietf-httpapi-idempotency-key-header. Only what was answered with success is kept: a request that was refused has
+/// done nothing, and may be sent again under its key. The answer is kept behind what was done, not with it: where the
+/// process ends between the two, or a request fails after its deed, a repetition is done again.
 struct Idempotency: Sendable {
     let store: any Store
 
@@ -69,7 +70,7 @@ struct Idempotency: Sendable {
             try await store.abandonIdempotent(claim)
         } catch {
             log.warning(
-                "a key can't be given back; it is free in a minute",
+                "a key can't be given back; it is free in three minutes",
                 [("error", .string(error.debugDescription))]
             )
         }
@@ -107,7 +108,8 @@ struct Idempotency: Sendable {
     static let parameter = Parameter.header(
         header,
         Schema(["type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"]),
-        "A key of the client's own making for this one request: sent again within a day, it is done once only, and answered "
-            + "as it was then (with Idempotency-Replayed)."
+        "A key of the client's own making for this one request: where it was answered with success, the same within a day "
+            + "is not done again, but answered as it was then (with Idempotency-Replayed). After an answer of 500 or more, or "
+            + "none, it may have been done all the same: look before you repeat it."
     )
 }

@@ -94,7 +94,8 @@ private struct KeyRow {
     var takenAt: Instant
 
     static let lifetime = Duration.seconds(24 * 3_600)
-    private static let patience = Duration.seconds(60)
+    /// Longer than a request may last, which is 60 seconds by itself: nobody takes a key from one that is alive.
+    private static let patience = Duration.seconds(180)
 
     enum Decision {
         case start(IdempotencyStart)
