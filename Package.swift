@@ -155,7 +155,7 @@ let testTargets: [Target] = [
         "API",
         [
             "API", "ConnectorHost", "Crypto", "CSystem", "HTTPServer", "Identifiers", "JSON", "Log", "Mapping",
-            "Platform", "Store", "Sync", "TestSupport", "Time",
+            "Platform", "SQLite", "Store", "Sync", "TestSupport", "Time",
         ]
     ),
     tests("Changes", ["Changes", "Crypto", "Identifiers", "JSON", "Mapping", "MappingSupport", "TestSupport", "Time"]),

@@ -43,15 +43,25 @@ package protocol ConfigStore: Sendable {
     /// A new config under a free name (`X (copy)`), with settings, policy and the newest mappings: switched off, and without
     /// credentials.
     func copyConfig(_ id: UUID, actor: String, tenant: UUID, now: Instant) async throws(StoreError) -> Config
-    /// Takes the config out of use and deletes its credentials; its runs and logs stay. A queued run is cancelled;
-    /// `conflict` if one has begun and not ended, `stale` unless `version`, if given, is the newest.
+    /// Takes the config out of use, archives its files and deletes its credentials; its runs and logs stay. A queued run is
+    /// cancelled; `conflict` if one has begun and not ended, `stale` unless `version`, if given, is the newest.
     func archiveConfig(
         _ id: UUID,
         version: Int64?,
         actor: String,
         tenant: UUID,
         now: Instant
-    ) async throws(StoreError)
+    ) async throws(StoreError) -> ArchivedConfig
+}
+
+/// What went with a config that was archived.
+package struct ArchivedConfig: Sendable {
+    /// Where its files' contents lie, which are to be deleted.
+    package var contentKeys: [String]
+
+    package init(contentKeys: [String]) {
+        self.contentKeys = contentKeys
+    }
 }
 
 /// Who acts where nobody has signed in: the host's own commands.

@@ -13,8 +13,8 @@ package protocol FileStore: Sendable {
     /// Newest first.
     func files(config: UUID, page: PageRequest, tenant: UUID) async throws(StoreError) -> Page<StoredFile>
     func file(_ id: UUID, tenant: UUID) async throws(StoreError) -> StoredFile?
-    /// The file whose content lies under this key, unless it was archived.
-    func file(contentKey: String, tenant: UUID) async throws(StoreError) -> StoredFile?
+    /// Where the contents of all the tenant's files lie, or lay.
+    func contentKeys(tenant: UUID) async throws(StoreError) -> ContentKeys
     /// The file is found no more; answers what was known of it, so that its content can be deleted.
     func archiveFile(
         _ id: UUID,
@@ -22,6 +22,19 @@ package protocol FileStore: Sendable {
         tenant: UUID,
         now: Instant
     ) async throws(StoreError) -> StoredFile
+}
+
+/// Which contents belong to files, for whoever looks for those that belong to none.
+package struct ContentKeys: Sendable, Equatable {
+    /// Of files that are there.
+    package var kept: Set<String>
+    /// Of files that were archived: whatever lies there still is to be deleted.
+    package var archived: Set<String>
+
+    package init(kept: Set<String> = [], archived: Set<String> = []) {
+        self.kept = kept
+        self.archived = archived
+    }
 }
 
 package struct FileDraft: Sendable {

@@ -6,6 +6,7 @@ import HTTPServer
 import Identifiers
 import JSON
 import Platform
+import SQLite
 import Store
 import TestSupport
 import Testing
@@ -198,6 +199,82 @@ import Time
         try await FileFolder(test.folder.file("files")).sweep(test.store, log: test.context.log)
         #expect(!(try test.contents()).contains(alive))
         try await FileFolder(test.folder.file("nowhere")).sweep(test.store, log: test.context.log)
+        try await test.stop()
+    }
+
+    @Test func `whole contents that belong to no file are deleted, unless it is the database that is missing`()
+        async throws
+    {
+        let test = try await TestAPI()
+        let config = try await test.config()
+        _ = try await test.upload("id\n1\n", to: config)
+        let kept = try #require(try test.contents().first)
+        let archived = try #require(UUID(try await test.upload("id\n2\n", to: config)))
+        // As a process leaves it that dies in the middle of deleting.
+        _ = try await test.store.archiveFile(archived, actor: "x", tenant: PlainTokens.tenant, now: .now())
+        let tenant = PlainTokens.tenant.description
+        let unknown = "\(tenant)/\(UUID(high: 1, low: 1))"
+        let others = [
+            "\(tenant)/notes", "\(tenant)/ABCDEF00-0000-7000-8000-000000000000",
+            "\(PlainTokens.otherTenant)/\(UUID(high: 1, low: 2))",
+        ]
+        #expect(unsafe mkdir(test.folder.file("files/\(PlainTokens.otherTenant)"), 0o700) == 0)
+        for name in [unknown] + others { _ = try test.folder.write([1], to: "files/\(name)") }
+        #expect(try test.contents().count == 6)
+        try await FileFolder(test.folder.file("files")).sweep(test.store, log: test.context.log)
+        #expect(Set(try test.contents()) == Set([kept] + others))
+        #expect(test.logLines.contains { $0.contains("knows none of") && $0.contains("\(PlainTokens.otherTenant)") })
+        try await test.stop()
+    }
+
+    @Test func `a file that can neither get to its place nor be forgotten is there after the next start`() async throws
+    {
+        let test = try await TestAPI()
+        let config = try await test.config()
+        try SQLiteConnection(path: test.folder.file("trainflow.db"), mode: .readWrite, settings: .writer).execute(
+            """
+            CREATE TRIGGER no_archive BEFORE UPDATE ON integration_files BEGIN
+                SELECT RAISE(ABORT, 'nothing is archived'); END
+            """
+        )
+        let content = Array("id\n1\n".utf8)
+        let head =
+            "POST \(API.base)/\(config)/files?name=a.csv HTTP/1.1\r\nHost: test\r\nContent-Type: text/csv\r\n"
+            + "Authorization: Bearer \(PlainTokens.administrator)\r\nContent-Length: \(content.count)\r\n"
+            + "Expect: 100-continue\r\nConnection: close\r\n\r\n"
+        let answer = try await HTTPExchange(test.address).run(Array(head.utf8), content: content) {
+            // Something else stands in the content's place.
+            let part = try #require(try test.contents().first)
+            #expect(unsafe mkdir(test.folder.file("files/\(part.dropLast(5))"), 0o700) == 0)
+        }
+        #expect(answer.status == 503)
+        #expect(answer.code == "files_unavailable", "\(answer.text)")
+        let part = try #require(try test.contents().first)
+        let key = String(part.dropLast(5))
+        #expect(part == key + ".part")
+        #expect(unsafe rmdir(test.folder.file("files/\(key)")) == 0)
+        try await FileFolder(test.folder.file("files")).sweep(test.store, log: test.context.log)
+        #expect(try test.contents() == [key])
+        #expect(try test.folder.read("files/\(key)") == content)
+        let list = try await test.ask("GET", "/\(config)/files")
+        #expect(list.json["items"]?.arrayValue?.map { $0["name"] } == ["a.csv"])
+        try await test.stop()
+    }
+
+    @Test func `a deleted configuration's files are deleted with it`() async throws {
+        let test = try await TestAPI()
+        let config = try await test.config()
+        let other = try await test.config("Others")
+        let file = try await test.upload("id\n1\n", to: config)
+        _ = try await test.upload("id\n2\n", to: config)
+        let before = try test.contents()
+        _ = try await test.upload("id\n3\n", to: other)
+        let stays = try test.contents().filter { !before.contains($0) }
+        #expect(try await test.ask("DELETE", "/configs/\(config)").status == 204)
+        #expect(try test.contents() == stays)
+        #expect(stays.count == 1)
+        let id = try #require(UUID(file))
+        #expect(try await test.store.file(id, tenant: PlainTokens.tenant) == nil)
         try await test.stop()
     }
 

@@ -38,6 +38,31 @@ actor HTTPExchange {
         return try HTTPAnswer(parsing: received)
     }
 
+    /// Sends the head with `Expect: 100-continue`, and the content when the server has asked for it and `meanwhile` is done.
+    func run(_ head: [UInt8], content: [UInt8], meanwhile: @Sendable () throws -> Void) throws -> HTTPAnswer {
+        let socket = FileDescriptor(owning: Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
+        try connect(socket.rawValue)
+        let number = socket.rawValue
+        func send(_ bytes: [UInt8]) throws {
+            let sent = unsafe bytes.withUnsafeBytes {
+                unsafe Glibc.send(number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            guard sent == bytes.count else { throw SystemError(call: "send") }
+        }
+        try send(head)
+        var asked = try socket.read(64 << 10)
+        guard asked.starts(with: Array("HTTP/1.1 100 ".utf8)) else {
+            throw HTTPAnswer.Broken(received: String(decoding: asked, as: UTF8.self))
+        }
+        try meanwhile()
+        try send(content)
+        while true {
+            let piece = try socket.read(64 << 10)
+            if piece.isEmpty { return try HTTPAnswer(parsing: asked) }
+            asked += piece
+        }
+    }
+
     /// Sends what is there, and no more; what comes back until the server closes.
     func breakOff(_ request: [UInt8]) throws -> [UInt8] {
         let socket = FileDescriptor(owning: Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))

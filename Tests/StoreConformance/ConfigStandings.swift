@@ -22,7 +22,12 @@ extension Bench {
         )
     }
 
-    func archive(_ config: Config, version: Int64? = nil, at seconds: Int64 = 5) async throws(StoreError) {
+    @discardableResult
+    func archive(
+        _ config: Config,
+        version: Int64? = nil,
+        at seconds: Int64 = 5
+    ) async throws(StoreError) -> ArchivedConfig {
         try await store.archiveConfig(
             config.id,
             version: version,
@@ -298,6 +303,20 @@ extension StoreCase {
             )
             #expect(logs.items.map(\.entry.event) == ["outcome"])
             #expect(try await bench.config(config.name).id != config.id)
+        },
+        StoreCase("the files of an archived config go with it, and those of others stay") { bench in
+            let config = try await bench.config("a")
+            let other = try await bench.config("b")
+            for name in ["1", "2"] { _ = try await bench.file(name, config) }
+            let gone = try await bench.file("3", config)
+            _ = try await bench.store.archiveFile(gone.id, actor: "ann", tenant: bench.tenant, now: bench.at(2))
+            let stays = try await bench.file("4", other)
+            let lost = try await bench.file("5", config)
+            #expect(try await bench.archive(config).contentKeys == ["ab/1", "ab/2", "ab/5"])
+            #expect(try await bench.store.file(lost.id, tenant: bench.tenant) == nil)
+            #expect(try await bench.store.file(stays.id, tenant: bench.tenant)?.id == stays.id)
+            let keys = try await bench.store.contentKeys(tenant: bench.tenant)
+            #expect(keys == ContentKeys(kept: ["ab/4"], archived: ["ab/1", "ab/2", "ab/3", "ab/5"]))
         },
         StoreCase("archiving cancels a queued run, and waits for one that has begun") { bench in
             let (config, queued) = try await bench.queued("a")

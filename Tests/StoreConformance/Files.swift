@@ -43,13 +43,13 @@ extension StoreCase {
             let archive = { @Sendable () async throws(StoreError) in
                 try await bench.store.archiveFile(added.id, actor: "ann", tenant: bench.tenant, now: bench.at(2))
             }
-            let byContent = { @Sendable (tenant: UUID) async throws(StoreError) in
-                try await bench.store.file(contentKey: "ab/people.csv", tenant: tenant)?.id
+            let keys = { @Sendable (tenant: UUID) async throws(StoreError) in
+                try await bench.store.contentKeys(tenant: tenant)
             }
-            #expect(try await byContent(bench.tenant) == added.id)
-            #expect(try await byContent(UUID(high: 1, low: 2)) == nil)
+            #expect(try await keys(bench.tenant) == ContentKeys(kept: ["ab/people.csv"]))
+            #expect(try await keys(UUID(high: 1, low: 2)) == ContentKeys())
             #expect(try await archive().draft.contentKey == "ab/people.csv")
-            #expect(try await byContent(bench.tenant) == nil)
+            #expect(try await keys(bench.tenant) == ContentKeys(archived: ["ab/people.csv"]))
             #expect(try await bench.store.file(added.id, tenant: bench.tenant) == nil)
             _ = await bench.refusal(.notFound) { () throws(StoreError) in _ = try await archive() }
         },

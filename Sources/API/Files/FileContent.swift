@@ -46,7 +46,10 @@ actor FileContent {
 
     func begin() throws(SystemError) {
         for folder in [folder, parent] {
-            guard unsafe mkdir(folder, 0o700) == 0 || errno == EEXIST else {
+            if unsafe mkdir(folder, 0o700) == 0 {
+                // Or a power cut takes the folder, with all that was synced in it.
+                try sync("\(folder)/..")
+            } else if errno != EEXIST {
                 throw SystemError(call: "mkdir", subject: folder)
             }
         }
@@ -109,6 +112,15 @@ actor FileContent {
         try move(unfinishedPath, to: path)
     }
 
+    /// Wherever it lies, of a file that is archived: whatever a power cut brings back, the next sweep deletes.
+    func delete() throws(SystemError) {
+        for path in [path, unfinishedPath] {
+            guard unsafe unlink(path) == 0 || errno == ENOENT else {
+                throw SystemError(call: "unlink", subject: path)
+            }
+        }
+    }
+
     /// Unlocked only when it has another name, or none.
     private func close() {
         guard let file = file.take() else { return }
@@ -118,8 +130,13 @@ actor FileContent {
 
     private func move(_ old: String, to new: String) throws(SystemError) {
         guard unsafe rename(old, new) == 0 else { throw SystemError(call: "rename", subject: old) }
-        let folder = try FileDescriptor.open(parent, O_RDONLY | O_DIRECTORY)
-        guard fsync(folder.rawValue) == 0 else { throw SystemError(call: "fsync", subject: parent) }
+        try sync(parent)
+    }
+
+    /// The folder's entries, so that a power cut takes none.
+    private func sync(_ folder: String) throws(SystemError) {
+        let descriptor = try FileDescriptor.open(folder, O_RDONLY | O_DIRECTORY)
+        guard fsync(descriptor.rawValue) == 0 else { throw SystemError(call: "fsync", subject: folder) }
     }
 }
 

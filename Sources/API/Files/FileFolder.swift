@@ -35,17 +35,66 @@ package final class FileFolder: Sendable {
         return content("\(tenant)/\(UUID(high: word(), low: word()))")
     }
 
-    /// Deletes what broken uploads have left, and goes on with what was begun and is known: once, before the host serves.
-    /// What another process writes just now stays.
-    package func sweep(_ store: any FileStore, log: Logger) async throws {
-        let sweeper = FileSweeper(folder: path, thread: threads[0])
-        for key in try await sweeper.leftovers() {
-            guard let tenant = key.split(separator: "/").first.flatMap({ UUID(String($0)) }) else { continue }
-            let isKnown = try await store.file(contentKey: key, tenant: tenant) != nil
-            if try await sweeper.settle(key, isKnown: isKnown) {
-                log.info(isKnown ? "an upload was finished" : "a broken upload was deleted", [("key", .string(key))])
+    /// Deletes contents of files that are archived. One that can't be deleted now is at the next start.
+    func delete(_ keys: [String], log: Logger) async {
+        for key in keys {
+            do throws(SystemError) {
+                try await content(key).delete()
+            } catch {
+                log.warning(
+                    "a deleted file's content stays until the next start",
+                    [("key", .string(key)), ("error", .string(error.description))]
+                )
             }
         }
+    }
+
+    /// Deletes what broken uploads have left, and what no file is known of; goes on with what was begun and is known: once,
+    /// before the host serves. What another process writes just now stays.
+    package func sweep(_ store: any FileStore, log: Logger) async throws {
+        let sweeper = FileSweeper(folder: path, thread: threads[0])
+        for tenant in try await sweeper.tenants() {
+            // The folder first: what is in its place by then was known before it got there.
+            let contents = try await sweeper.contents(of: tenant)
+            let known = try await store.contentKeys(tenant: tenant)
+            if known == ContentKeys(), contents.contains(where: \.isWhole) {
+                log.warning(
+                    "files of a tenant that this database knows none of stay",
+                    [("tenant", .string("\(tenant)"))]
+                )
+            }
+            for content in contents {
+                guard let ending = content.ending(known), try await sweeper.end(content, ending) else { continue }
+                log.info(ending.message, [("key", .string(content.key))])
+            }
+        }
+    }
+}
+
+/// A content as it lies in the folder.
+struct LyingContent: Equatable {
+    var key: String
+    /// In its place, and not under its unfinished name.
+    var isWhole: Bool
+
+    enum Ending {
+        case finish
+        case delete
+
+        var message: String {
+            switch self {
+            case .finish: "an upload was finished"
+            case .delete: "a content that belongs to no file was deleted"
+            }
+        }
+    }
+
+    /// Nil for what is as it should be. Of a tenant that never had a file nothing whole is deleted: rather than all its
+    /// files' rows, the right database is missing.
+    func ending(_ known: ContentKeys) -> Ending? {
+        let isKept = known.kept.contains(key)
+        guard isWhole else { return isKept ? .finish : .delete }
+        return isKept || known == ContentKeys() ? nil : .delete
     }
 }
 
@@ -61,36 +110,50 @@ private actor FileSweeper {
         self.thread = thread
     }
 
-    /// The keys of contents that are neither whole nor gone.
-    func leftovers() throws(SystemError) -> [String] {
-        var keys: [String] = []
-        for tenant in try entries(folder) where UUID(tenant) != nil {
-            for name in try entries("\(folder)/\(tenant)") where name.hasSuffix(FileContent.unfinished) {
-                let id = String(name.dropLast(FileContent.unfinished.count))
-                if UUID(id) != nil { keys.append("\(tenant)/\(id)") }
-            }
-        }
-        return keys
+    func tenants() throws(SystemError) -> [UUID] {
+        try entries(folder).compactMap(Self.id)
     }
 
-    /// False where somebody works on it.
-    func settle(_ key: String, isKnown: Bool) throws(SystemError) -> Bool {
-        let path = "\(folder)/\(key)"
-        let file = try FileDescriptor.open(path + FileContent.unfinished, O_RDONLY | O_NOFOLLOW)
+    /// Whatever else lies there is nobody's business here.
+    func contents(of tenant: UUID) throws(SystemError) -> [LyingContent] {
+        try entries("\(folder)/\(tenant)").compactMap { name in
+            let isWhole = !name.hasSuffix(FileContent.unfinished)
+            let id = isWhole ? name : String(name.dropLast(FileContent.unfinished.count))
+            return Self.id(id).map { LyingContent(key: "\(tenant)/\($0)", isWhole: isWhole) }
+        }
+    }
+
+    /// Only as they are written here.
+    private static func id(_ name: String) -> UUID? {
+        UUID(name).flatMap { $0.description == name ? $0 : nil }
+    }
+
+    /// False where somebody works on it, or has ended it.
+    func end(_ content: LyingContent, _ ending: LyingContent.Ending) throws(SystemError) -> Bool {
+        let place = "\(folder)/\(content.key)"
+        let path = content.isWhole ? place : place + FileContent.unfinished
+        guard let file = try open(path), try file.status().st_mode & S_IFMT == S_IFREG else { return false }
         guard csystem_lock_exclusively(file.rawValue) == 0 else {
             guard errno == EWOULDBLOCK else { throw SystemError(call: "flock", subject: path) }
             return false
         }
-        if isKnown {
-            guard unsafe rename(path + FileContent.unfinished, path) == 0 else {
-                throw SystemError(call: "rename", subject: path)
-            }
-        } else {
-            guard unsafe unlink(path + FileContent.unfinished) == 0 else {
-                throw SystemError(call: "unlink", subject: path)
-            }
+        switch ending {
+        case .finish:
+            guard unsafe rename(path, place) == 0 else { throw SystemError(call: "rename", subject: path) }
+        case .delete:
+            guard unsafe unlink(path) == 0 else { throw SystemError(call: "unlink", subject: path) }
         }
         return true
+    }
+
+    /// Nil where there is none by now.
+    private func open(_ path: String) throws(SystemError) -> FileDescriptor? {
+        do throws(SystemError) {
+            return try FileDescriptor.open(path, O_RDONLY | O_NOFOLLOW)
+        } catch {
+            guard error.code == ENOENT else { throw error }
+            return nil
+        }
     }
 
     /// None where there is no folder yet.

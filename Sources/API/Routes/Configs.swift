@@ -7,8 +7,8 @@ internal import Time
 
 /// A tenant's configured uses of connectors.
 enum ConfigTopic {
-    static func topic(_ context: APIContext) -> Topic {
-        let routes = ConfigRoutes(context: context)
+    static func topic(_ context: APIContext, _ files: FileFolder) -> Topic {
+        let routes = ConfigRoutes(context: context, files: files)
         return Topic(
             "Configs",
             "Configured uses of connectors.",
@@ -72,7 +72,7 @@ enum ConfigTopic {
                     .delete,
                     "/configs/{id}",
                     "deleteConfig",
-                    "Takes a configuration out of use and deletes its credentials; its runs and logs stay.",
+                    "Takes a configuration out of use and deletes its credentials and files; its runs and logs stay.",
                     answers: [.noContent],
                     problems: [(409, "One of its runs has not ended: cancel it first.")],
                     isVersioned: true,
@@ -85,6 +85,7 @@ enum ConfigTopic {
 
 private struct ConfigRoutes: Sendable {
     let context: APIContext
+    let files: FileFolder
 
     func list(_ call: Call) async throws -> Response {
         let filter = ConfigFilter(
@@ -157,13 +158,14 @@ private struct ConfigRoutes: Sendable {
 
     func archive(_ call: Call) async throws -> Response {
         let id = try call.path.id("id")
-        try await context.store.archiveConfig(
+        let archived = try await context.store.archiveConfig(
             id,
             version: try await version(of: id, call),
             actor: call.principal.subject,
             tenant: call.tenant,
             now: call.now
         )
+        await files.delete(archived.contentKeys, log: call.log)
         return Response(.noContent)
     }
 

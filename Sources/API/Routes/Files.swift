@@ -7,8 +7,8 @@ internal import Store
 
 /// Files that are uploaded to be read by syncs.
 enum FileTopic {
-    static func topic(_ context: APIContext) -> Topic {
-        let routes = FileRoutes(context: context, folder: FileFolder(context.files.folder))
+    static func topic(_ context: APIContext, _ folder: FileFolder) -> Topic {
+        let routes = FileRoutes(context: context, folder: folder)
         return Topic(
             "Files",
             "Files that are uploaded to be read by syncs.",
@@ -86,19 +86,20 @@ private struct FileRoutes: Sendable {
         let config = try await config(call)
         var upload = try Upload(call.request, name: try call.query.text("name"), limit: context.files.limit)
         let content = folder.newContent(of: call.tenant)
+        let file: StoredFile
         do {
             try await content.begin()
             let name = try await upload.name()
             while let piece = try await upload.next() { try await content.write(piece) }
             try await upload.end()
             let written = try await content.written()
-            let file = try await known(name, written, content.key, config, call)
-            try await place(file, content, call)
-            return Response.json(file.json).located("/\(config.id)/files/\(file.id)")
+            file = try await known(name, written, content.key, config, call)
         } catch {
             await discard(content, call)
             throw Self.problem(error, call)
         }
+        try await place(file, content, call)
+        return Response.json(file.json).located("/\(config.id)/files/\(file.id)")
     }
 
     private func known(
@@ -131,13 +132,33 @@ private struct FileRoutes: Sendable {
         do {
             try await content.keep()
         } catch {
+            try await forget(file, content, call)
+            throw Self.problem(error, call)
+        }
+    }
+
+    /// The content goes only once nobody knows of it: where the store can't forget it either, it stays for the next start.
+    private func forget(_ file: StoredFile, _ content: FileContent, _ call: Call) async throws {
+        do throws(StoreError) {
             _ = try await context.store.archiveFile(
                 file.id,
                 actor: call.principal.subject,
                 tenant: call.tenant,
                 now: context.now()
             )
-            throw error
+            await discard(content, call)
+        } catch {
+            guard error.code == .notFound else {
+                let (key, text) = (file.draft.contentKey, error.debugDescription)
+                call.log.error(
+                    "a file gets to its place at the next start only",
+                    [("key", .string(key)), ("error", .string(text))]
+                )
+                return
+            }
+            // Its configuration was deleted meanwhile, and the file with it.
+            await discard(content, call)
+            throw Problem.notFound("configuration")
         }
     }
 

@@ -42,8 +42,10 @@ extension SQLiteStore {
             try ConfigRow.requireFree(connection, draft.name, tenant: tenant)
             let config = try ConfigRow.insert(connection, draft, tenant: tenant, now: now)
             if !mappings.isEmpty {
-                var edit = MappingTableEdit(MappingTable(version: 0, lines: []), now: now)
+                let nothing = MappingTable(version: 0, lines: [])
+                var edit = MappingTableEdit(nothing, now: now)
                 edit.replaceAll(with: mappings)
+                try edit.checkSize(after: nothing)
                 let version = MappingRows.Version(config: config.id, number: 1, actor: actor, tenant: tenant, now: now)
                 try MappingRows.write(connection, edit.lines, as: version)
             }
@@ -135,7 +137,7 @@ extension SQLiteStore {
         actor: String,
         tenant: UUID,
         now: Instant
-    ) async throws(StoreError) {
+    ) async throws(StoreError) -> ArchivedConfig {
         try await transaction(.api) { connection throws(StoreError) in
             let config = try ConfigRow.require(connection, id, version: version, tenant: tenant)
             if let run = try RunRow.unfinished(connection, config: id, tenant: tenant) {
@@ -148,6 +150,7 @@ extension SQLiteStore {
                 }
                 try RunRow.cancel(connection, run, reason: "The configuration was deleted.", actor: actor, now: now)
             }
+            let keys = try FileRow.archiveAll(connection, of: id, tenant: tenant, now: now)
             try connection.change(
                 "DELETE FROM integration_credentials WHERE tenant_id = ? AND config_id = ?",
                 [.id(tenant), .id(id)]
@@ -159,7 +162,15 @@ extension SQLiteStore {
                 """,
                 [.id(tenant), .id(id), .time(now)]
             )
-            try Audit.write(connection, "config.archived", "config", id, actor: actor, tenant: tenant, now: now)
+            let deed = AuditDeed(
+                actor: actor,
+                action: "config.archived",
+                subject: "config",
+                subjectID: id,
+                detail: ["files": .integer(Int64(keys.count))]
+            )
+            try Audit.write(connection, deed, tenant: tenant, now: now)
+            return ArchivedConfig(contentKeys: keys)
         }
     }
 }

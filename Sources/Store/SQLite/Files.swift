@@ -43,15 +43,16 @@ extension SQLiteStore {
         try await read { connection throws(StoreError) in try FileRow.find(connection, id, tenant: tenant) }
     }
 
-    package func file(contentKey: String, tenant: UUID) async throws(StoreError) -> StoredFile? {
+    package func contentKeys(tenant: UUID) async throws(StoreError) -> ContentKeys {
         try await read { connection throws(StoreError) in
-            try connection.row(
-                """
-                SELECT \(FileRow.columns) FROM integration_files
-                    WHERE tenant_id = ? AND content_key = ? AND archived_at IS NULL
-                """,
-                [.id(tenant), .text(contentKey)]
-            ) { row throws(StoreError) in try FileRow.read(row, from: 0) }
+            let files = try connection.rows(
+                "SELECT content_key, archived_at IS NULL FROM integration_files WHERE tenant_id = ?",
+                [.id(tenant)]
+            ) { row throws(StoreError) in (key: row.text(0), isKept: row.int64(1) != 0) }
+            return ContentKeys(
+                kept: Set(files.lazy.filter { $0.isKept }.map { $0.key }),
+                archived: Set(files.lazy.filter { !$0.isKept }.map { $0.key })
+            )
         }
     }
 
@@ -87,10 +88,35 @@ extension PageQuery {
 }
 
 /// The rows of integration_files.
-private enum FileRow {
-    static let columns = "id, config_id, name, size, sha256, format, findings, content_key, created_at, created_by"
+enum FileRow {
+    fileprivate static let columns =
+        "id, config_id, name, size, sha256, format, findings, content_key, created_at, created_by"
 
-    static func read(_ row: SQLiteStatement, from first: Int32) throws(StoreError) -> StoredFile {
+    /// Archives all files of a config; answers where their contents lie.
+    static func archiveAll(
+        _ connection: SQLiteConnection,
+        of config: UUID,
+        tenant: UUID,
+        now: Instant
+    ) throws(StoreError) -> [String] {
+        let keys = try connection.rows(
+            """
+            SELECT content_key FROM integration_files
+                WHERE tenant_id = ? AND config_id = ? AND archived_at IS NULL ORDER BY number
+            """,
+            [.id(tenant), .id(config)]
+        ) { row throws(StoreError) in row.text(0) }
+        try connection.change(
+            """
+            UPDATE integration_files SET archived_at = ?3
+                WHERE tenant_id = ?1 AND config_id = ?2 AND archived_at IS NULL
+            """,
+            [.id(tenant), .id(config), .time(now)]
+        )
+        return keys
+    }
+
+    fileprivate static func read(_ row: SQLiteStatement, from first: Int32) throws(StoreError) -> StoredFile {
         StoredFile(
             id: try row.id(first),
             draft: FileDraft(
@@ -107,14 +133,18 @@ private enum FileRow {
         )
     }
 
-    static func find(_ connection: SQLiteConnection, _ id: UUID, tenant: UUID) throws(StoreError) -> StoredFile? {
+    fileprivate static func find(
+        _ connection: SQLiteConnection,
+        _ id: UUID,
+        tenant: UUID
+    ) throws(StoreError) -> StoredFile? {
         try connection.row(
             "SELECT \(columns) FROM integration_files WHERE tenant_id = ? AND id = ? AND archived_at IS NULL",
             [.id(tenant), .id(id)]
         ) { row throws(StoreError) in try read(row, from: 0) }
     }
 
-    static func audit(
+    fileprivate static func audit(
         _ connection: SQLiteConnection,
         _ action: String,
         _ draft: FileDraft,
