@@ -26,11 +26,13 @@ package protocol Store: ConfigStore, CredentialStore, MappingStore, RunHistory, 
     ///
     /// * `perTenant`: while a tenant has so many jobs running, those of others go first, whenever they came.
     /// * `abandoned`: every lease held by somebody else counts as overdue: the caller holds the database's lock.
+    /// * `run`: that run's job or none, for whoever can work no other.
     func claimJob(
         owner: String,
         leaseFor: Duration,
         perTenant: Int,
         abandoned: Bool,
+        run: UUID?,
         now: Instant
     ) async throws(StoreError) -> ClaimedJob?
     /// When the next job can be claimed, `now` if one can already: the earliest of the times that jobs wait for and of
@@ -103,6 +105,24 @@ package protocol Store: ConfigStore, CredentialStore, MappingStore, RunHistory, 
 }
 
 extension Store {
+    /// Claims the job of any run.
+    package func claimJob(
+        owner: String,
+        leaseFor: Duration,
+        perTenant: Int,
+        abandoned: Bool,
+        now: Instant
+    ) async throws(StoreError) -> ClaimedJob? {
+        try await claimJob(
+            owner: owner,
+            leaseFor: leaseFor,
+            perTenant: perTenant,
+            abandoned: abandoned,
+            run: nil,
+            now: now
+        )
+    }
+
     /// Cancels it in the host's own name.
     package func cancelRun(
         _ id: UUID,

@@ -221,7 +221,6 @@ package struct ClaimedJob: Sendable {
     package var attempt: Int64
     package var fence: Int64
     package var owner: String
-    package var input: JSONValue
 
     package init(
         number: Int64,
@@ -231,8 +230,7 @@ package struct ClaimedJob: Sendable {
         kind: String,
         attempt: Int64,
         fence: Int64,
-        owner: String,
-        input: JSONValue
+        owner: String
     ) {
         self.number = number
         self.tenant = tenant
@@ -242,7 +240,6 @@ package struct ClaimedJob: Sendable {
         self.attempt = attempt
         self.fence = fence
         self.owner = owner
-        self.input = input
     }
 }
 

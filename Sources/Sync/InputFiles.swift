@@ -24,14 +24,14 @@ package struct InputFile: Sendable, Equatable {
         self.size = size
     }
 
-    /// The file that a job's input names: `{"path": "/…/people.csv"}`, from the command line only, or
+    /// The file that a run's input names: `{"path": "/…/people.csv"}`, from the command line only, or
     /// `{"file_id": "…"}` for an uploaded one; nil where the connector needs none.
-    static func named(in job: ClaimedJob, files: (any InputFiles)?) async throws -> InputFile? {
-        if let path = job.input["path"]?.stringValue {
+    static func named(in run: Run, files: (any InputFiles)?) async throws -> InputFile? {
+        if let path = run.input["path"]?.stringValue {
             return InputFile(name: path.split(separator: "/").last.map(String.init) ?? path, path: path)
         }
-        guard let text = job.input["file_id"]?.stringValue else { return nil }
-        if let id = UUID(text), let file = try await files?.inputFile(id, tenant: job.tenant) { return file }
+        guard let text = run.input["file_id"]?.stringValue else { return nil }
+        if let id = UUID(text), let file = try await files?.inputFile(id, tenant: run.tenant) { return file }
         throw ConnectorError(
             .config,
             code: "file_gone",

@@ -16,7 +16,22 @@ package struct RetryPolicy: Sendable {
     package var firstWait: Duration = .seconds(1)
     package var longestWait: Duration = .seconds(300)
 
+    /// Attempts in a row that may end with their host, unrecorded, before the run is given up.
+    package var interruptions: Int64 = 5
+
     package init() {}
+
+    /// Whether a run that was claimed again has ended its host too often to be begun: a crash of the host, or the end of its
+    /// memory, records no failure, so that the number of attempts is all there is to see of it.
+    ///
+    /// The tries of a run with a recorded failure are counted with the interruptions that may lie between them.
+    ///
+    /// - Parameters:
+    ///   - attempt: the number of the attempt that is to begin, from 1.
+    ///   - earlier: the failure that was recorded last, if one was.
+    package func isGivenUp(attempt: Int64, earlier: RunFailure?) -> Bool {
+        attempt - 1 - (earlier == nil ? 0 : tries) > interruptions
+    }
 
     /// - Parameters:
     ///   - failure: why this attempt ended.

@@ -2,7 +2,7 @@ internal import Changes
 internal import Columns
 package import ConnectorHost
 package import Crypto
-internal import Identifiers
+package import Identifiers
 internal import JSON
 package import Log
 internal import Mapping
@@ -54,21 +54,28 @@ package struct SyncWorker: Sendable {
 
     /// Claims the next job that is due and works it until it ends or waits; nil if none is due.
     ///
-    /// - Parameter abandoned: the caller holds the database alone, so that leases of others are leftovers.
-    package func runNext(abandoned: Bool) async throws -> Run? {
-        guard let job = try await claim(perTenant: .max, abandoned: abandoned) else { return nil }
+    /// - Parameters:
+    ///   - run: the only one whose job is claimed; nil for any.
+    ///   - abandoned: the caller holds the database alone, so that leases of others are leftovers.
+    package func runNext(of run: UUID? = nil, abandoned: Bool) async throws -> Run? {
+        guard let job = try await claim(run: run, perTenant: .max, abandoned: abandoned) else { return nil }
         return try await work(job)
     }
 
     /// The next job that is due, with a lease that must be worked or handed back; nil if none is due.
     ///
-    /// - Parameter perTenant: see `Store.claimJob`.
-    package func claim(perTenant: Int, abandoned: Bool) async throws(StoreError) -> ClaimedJob? {
+    /// The parameters are those of `Store.claimJob`.
+    package func claim(
+        run: UUID? = nil,
+        perTenant: Int,
+        abandoned: Bool
+    ) async throws(StoreError) -> ClaimedJob? {
         try await store.claimJob(
             owner: owner,
             leaseFor: lease,
             perTenant: perTenant,
             abandoned: abandoned,
+            run: run,
             now: now()
         )
     }
@@ -99,6 +106,10 @@ package struct SyncWorker: Sendable {
             return try await store.failJob(job, failure: Self.unusable, now: now())
         }
         began(lease.run)
+        if retry.isGivenUp(attempt: job.attempt, earlier: lease.run.failure) {
+            log.error("run given up: its host ended while it worked", [("attempt", .integer(job.attempt))])
+            return try await store.failRun(lease, failure: Self.hostEnded, retryAt: nil, now: now())
+        }
         do {
             let run = try await withHeartbeat(job, log: log) { try await perform(lease, log: log) }
             log.info("run ended", [("state", .string(run.state.rawValue))])
@@ -125,8 +136,15 @@ package struct SyncWorker: Sendable {
     private static let unusable = RunFailure(
         errorClass: "config",
         code: "config_unusable",
-        message: "The run's configuration can't be read.",
-        hint: "Save its settings and policy anew, then sync."
+        message: "The run's configuration, or what it was to read, can't be read.",
+        hint: "Save the configuration's settings and policy anew, then sync."
+    )
+
+    private static let hostEnded = RunFailure(
+        errorClass: "internal",
+        code: "host_ended_while_working",
+        message: "TrainFlow itself ended again and again while it worked on this run: it is not tried once more.",
+        hint: "Whoever runs TrainFlow finds in its log why it ended. Then sync again."
     )
 
     // MARK: - The way of a record
@@ -283,7 +301,7 @@ package struct SyncWorker: Sendable {
     }
 
     private func request(of lease: RunLease) async throws -> PullRequest {
-        let file = try await InputFile.named(in: lease.job, files: files)
+        let file = try await InputFile.named(in: lease.run, files: files)
         if let size = file?.size {
             report(SyncProgress(phase: .starting, counts: lease.run.counts, inputBytes: size))
         }

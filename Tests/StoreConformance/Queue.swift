@@ -1,4 +1,5 @@
 import Changes
+import Identifiers
 import JSON
 import Mapping
 import Store
@@ -28,7 +29,7 @@ extension StoreCase {
             #expect(job.attempt == 1)
             #expect(job.fence == 1)
             #expect(job.owner == "one")
-            #expect(job.input == ["path": "/data/people.csv"])
+            #expect(run.input == ["path": "/data/people.csv"])
             #expect(try await bench.claim("two", at: 2) == nil)
         },
         StoreCase("a config has at most one run in hand, whatever state it is in") { bench in
@@ -113,6 +114,26 @@ extension StoreCase {
             #expect(claimed.map(\.run) == [first.run.id, second.run.id, third.run.id])
             #expect(claimed.map(\.tenant) == [bench.tenant, bench.stranger, bench.tenant])
             #expect(try await bench.claim(at: 1) == nil)
+        },
+        StoreCase("a claim for one run takes no other's job, even if they came before and are left over") { bench in
+            let first = try await bench.queued("a")
+            _ = try await bench.queued("b", tenant: bench.stranger)
+            let own = try await bench.queued("c")
+            #expect(try await bench.claim("the dead", at: 1)?.run == first.run.id)
+            func claim(at seconds: Int64) async throws -> UUID? {
+                try await bench.store.claimJob(
+                    owner: "import",
+                    leaseFor: .seconds(60),
+                    perTenant: 1,
+                    abandoned: true,
+                    run: own.run.id,
+                    now: bench.at(seconds)
+                )?.run
+            }
+            #expect(try await claim(at: 2) == own.run.id)
+            #expect(try await claim(at: 3) == nil)
+            let others = try await bench.jobs(tenant: bench.stranger)
+            #expect(others.map(\.state) == [.waiting])
         },
     ]
 }

@@ -70,4 +70,16 @@ struct RetryPolicyTests {
     @Test func `the source's own wish is followed`() {
         #expect(decide("rate_limit", retryAfter: .seconds(77)) == .after(.seconds(77)))
     }
+
+    @Test func `attempts that nobody recorded an end of are numbered until it is enough`() {
+        let policy = RetryPolicy()
+        #expect((1...10).map { policy.isGivenUp(attempt: $0, earlier: nil) }.firstIndex(of: true) == 6)
+        // Those that a failure was recorded of may have been all tries.
+        let down = RunFailure(errorClass: "unavailable", code: "down", message: "Down.")
+        #expect(!policy.isGivenUp(attempt: policy.tries + 6, earlier: down))
+        #expect(policy.isGivenUp(attempt: policy.tries + 7, earlier: down))
+        var patient = policy
+        patient.interruptions = .max
+        #expect(!patient.isGivenUp(attempt: 1_000, earlier: nil))
+    }
 }

@@ -259,6 +259,41 @@ import Time
         try await world.store.extendLease(job, leaseFor: .seconds(30), now: world.clock.now())
     }
 
+    @Test func `a run whose input can't be read ends, and holds nobody up`() async throws {
+        let world = try await SyncWorld()
+        let damaged = try await world.queued("damaged")
+        let next = try await world.queued("next", ["rows": 10], tenant: SyncWorld.ben)
+        try world.spoilInput(of: damaged)
+        let run = try #require(try await world.worker().runNext(abandoned: false))
+        #expect(run.id == damaged.id && run.state == .failed && run.failure?.code == "config_unusable")
+        #expect(try await world.worker().runNext(abandoned: false)?.id == next.id)
+        #expect(try await world.run(next).state == .doneWithRejects)
+    }
+
+    @Test func `a run that ends its host again and again is given up`() async throws {
+        let world = try await SyncWorld()
+        let queued = try await world.queued("people", ["rows": 10])
+        for death in 1...6 {
+            let job = try await world.claim("host \(death)", abandoned: true)
+            #expect(job.attempt == Int64(death))
+            _ = try await world.store.beginRun(job, now: world.clock.now())
+        }
+        let run = try #require(try await world.worker().runNext(abandoned: true))
+        #expect(run.id == queued.id && run.state == .failed && run.failure?.code == "host_ended_while_working")
+        #expect(try world.outcomes(of: queued) == ["error"])
+        #expect(try await world.worker().runNext(abandoned: true) == nil)
+    }
+
+    @Test func `who works one run leaves the others queued`() async throws {
+        let world = try await SyncWorld()
+        let others = try await [world.queued("others"), world.queued("theirs", tenant: SyncWorld.ben)]
+        let own = try await world.queued("own", ["rows": 10])
+        let run = try #require(try await world.worker().runNext(of: own.id, abandoned: true))
+        #expect(run.id == own.id && run.state == .doneWithRejects)
+        #expect(try await world.worker().runNext(of: own.id, abandoned: true) == nil)
+        for other in others { #expect(try await world.run(other).state == .queued) }
+    }
+
     @Test func `a run whose config can't be read ends, and can be cancelled`() async throws {
         let world = try await SyncWorld()
         let queued = try await world.queued()

@@ -253,6 +253,12 @@ extension SyncWorld {
         ) { row throws(SQLiteError) in row.text(0) }
     }
 
+    /// Breaks what the run was to read, past the store.
+    func spoilInput(of run: Run) throws {
+        let connection = try SQLiteConnection(path: store.path, mode: .readWrite, settings: .writer)
+        try connection.execute("UPDATE integration_runs SET input = '{' WHERE id = ?", [.blob(run.id.bytes)])
+    }
+
     /// Writes a policy that no version of TrainFlow can read, past the store.
     func spoilPolicy(of run: Run) throws {
         let connection = try SQLiteConnection(path: store.path, mode: .readWrite, settings: .writer)

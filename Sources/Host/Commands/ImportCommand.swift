@@ -72,18 +72,23 @@ struct ImportCommand {
     private func run(on store: SQLiteStore, connectors: ConnectorHost) async throws -> ExitCode {
         let config = try await config(in: store)
         let progress = ProgressLine(inputSize: fileSize)
+        // Somebody starts the command anew each time: what he interrupts is never given up.
+        var retry = RetryPolicy()
+        retry.interruptions = .max
         let worker = SyncWorker(
             store: store,
             connectors: connectors,
             log: wiring.log,
             owner: Wiring.owner(),
+            retry: retry,
             report: progress.show
         )
         let queued = try await queue(config, in: store)
         var run = queued
         while !run.state.hasEnded {
-            if let worked = try await worker.runNext(abandoned: true) {
-                if worked.config == config.id { run = worked }
+            // Its own job only: what others have queued may need secrets and uploads, which this command hasn't got.
+            if let worked = try await worker.runNext(of: queued.id, abandoned: true) {
+                run = worked
             } else {
                 // The job waits for its next try, which backoff or the source itself has set.
                 try await Task.sleep(for: .milliseconds(200))

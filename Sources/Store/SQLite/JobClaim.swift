@@ -1,3 +1,4 @@
+internal import Identifiers
 internal import SQLite
 internal import Time
 
@@ -6,6 +7,8 @@ struct JobClaim {
     var owner: String
     var perTenant: Int
     var abandoned: Bool
+    /// The only run whose job is looked for; nil for any.
+    var run: UUID?
     var now: Instant
 
     /// The first job that is due of a tenant below its share; if there is none, of any.
@@ -29,12 +32,13 @@ struct JobClaim {
                         ELSE job.lease_until <= ?1 OR (?2 AND job.lease_owner <> ?3) END
                     AND NOT EXISTS (SELECT 1 FROM held
                         WHERE held.tenant_id = job.tenant_id AND held.config_id = job.config_id)
+                    AND (?6 IS NULL OR job.run_id = ?6)
                     AND (NOT ?4 OR (SELECT count(*) FROM held WHERE held.tenant_id = job.tenant_id) < ?5)
                 ORDER BY job.priority, job.run_at, job.number LIMIT 1
             """,
             [
                 .time(now), SQLiteValue(abandoned), .text(owner), SQLiteValue(belowShare),
-                .integer(Int64(max(1, perTenant))),
+                .integer(Int64(max(1, perTenant))), .id(run),
             ]
         )
     }

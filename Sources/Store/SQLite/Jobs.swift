@@ -17,10 +17,11 @@ extension SQLiteStore {
         leaseFor: Duration,
         perTenant: Int,
         abandoned: Bool,
+        run: UUID?,
         now: Instant
     ) async throws(StoreError) -> ClaimedJob? {
         try await transaction(.heartbeat) { connection throws(StoreError) in
-            let claim = JobClaim(owner: owner, perTenant: perTenant, abandoned: abandoned, now: now)
+            let claim = JobClaim(owner: owner, perTenant: perTenant, abandoned: abandoned, run: run, now: now)
             guard let due = try claim.due(connection) else { return nil }
             return try JobRow.claim(connection, due, owner: owner, until: now + leaseFor, now: now)
         }
@@ -213,10 +214,8 @@ private func claimed(_ connection: SQLiteConnection, _ number: Int64) throws(Sto
     try connection.row(
         """
         SELECT job.number, job.tenant_id, job.config_id, job.run_id, job.kind, job.attempt, job.fence,
-                job.lease_owner, run.input
-            FROM integration_jobs AS job
-                JOIN integration_runs AS run ON run.tenant_id = job.tenant_id AND run.id = job.run_id
-            WHERE job.number = ?
+                job.lease_owner
+            FROM integration_jobs AS job WHERE job.number = ?
         """,
         [.integer(number)]
     ) { row throws(StoreError) in
@@ -228,8 +227,7 @@ private func claimed(_ connection: SQLiteConnection, _ number: Int64) throws(Sto
             kind: row.text(4),
             attempt: row.int64(5),
             fence: row.int64(6),
-            owner: row.text(7),
-            input: try row.json(8)
+            owner: row.text(7)
         )
     }
 }

@@ -96,7 +96,7 @@ enum RunRow {
             createdAt: row.time(first + 22),
             startedAt: row.optionalTime(first + 23),
             finishedAt: row.optionalTime(first + 24),
-            input: try row.json(first + 25)
+            input: input(row, first + 25)
         )
     }
 
@@ -112,6 +112,15 @@ enum RunRow {
         counts.warned = row.int64(column + 7)
         counts.waiting = row.int64(column + 8)
         return counts
+    }
+
+    /// What can't be read is null: `beginRun` refuses the run, and everybody else can still list and end it.
+    private static func input(_ row: SQLiteStatement, _ column: Int32) -> JSONValue {
+        do throws(StoreError) {
+            return try row.json(column)
+        } catch {
+            return .null
+        }
     }
 
     /// The error that a column holds as JSON.

@@ -28,9 +28,13 @@ extension SQLiteStore {
             )
             guard began == 1 else { throw Fence.lost(run: job.run) }
             let config = try ConfigRow.requireWithArchived(connection, job.config, tenant: job.tenant)
+            let run = try RunRow.require(connection, job.run, tenant: job.tenant)
+            guard run.input.objectValue != nil else {
+                throw StoreError(.corrupt, "The input of run \(run.id) can't be read: its row is damaged.")
+            }
             return RunLease(
                 job: job,
-                run: try RunRow.require(connection, job.run, tenant: job.tenant),
+                run: run,
                 config: config,
                 policy: try policy(of: config)
             )
