@@ -60,13 +60,14 @@ extension SQLiteError {
         case SQLITE_CONSTRAINT | 6 << 8, SQLITE_CONSTRAINT | 10 << 8: .primaryKey
         case SQLITE_CONSTRAINT | 1 << 8: .check
         case SQLITE_CONSTRAINT | 8 << 8: .unique
+        case SQLITE_CONSTRAINT | 12 << 8: .dataType
         default: .other
         }
     }
 
     /// The extended codes of SQLITE_CONSTRAINT.
     package enum Constraint: Sendable, Equatable {
-        case check, foreignKey, notNull, primaryKey, unique, other
+        case check, dataType, foreignKey, notNull, primaryKey, unique, other
     }
 
     package var isConstraint: Bool { primary == SQLITE_CONSTRAINT }

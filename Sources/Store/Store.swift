@@ -83,7 +83,8 @@ package protocol Store: ConfigStore, CredentialStore, MappingStore, RunHistory, 
         limit: Int
     ) async throws(StoreError) -> [Job]
     /// Queues a new run of what a dead job's run was to do, with the newest mappings; the dead job is done with.
-    /// `conflict` if it is not dead, if its config is gone or has a run in hand; `inactive`, `providerOff`; `invalid` if nothing is mapped.
+    /// `conflict` if it is not dead, if its config is gone or has a run in hand; `notRepeatable` if it read a file by its path;
+    /// `inactive`, `providerOff`; `invalid` if nothing is mapped.
     func redriveJob(_ id: UUID, actor: String, tenant: UUID, now: Instant) async throws(StoreError) -> Run
 
     /// Ends a run that has not ended; whoever works on it commits nothing more. `conflict` if it has ended.

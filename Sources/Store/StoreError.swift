@@ -16,7 +16,8 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
 
     package struct Code: Sendable, Hashable, CustomStringConvertible {
         fileprivate enum Value: String {
-            case notFound, invalid, conflict, stale, inactive, providerOff, fenced, accounts, busy, full, readOnly,
+            case notFound, invalid, conflict, notRepeatable, stale, inactive, providerOff, fenced, accounts, busy, full,
+                readOnly,
                 tooNew, notMigrated, corrupt,
                 unavailable, bug
         }
@@ -30,6 +31,8 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         package static var invalid: Code { Code(value: .invalid) }
         /// Somebody else changed it, or has one in hand.
         package static var conflict: Code { Code(value: .conflict) }
+        /// What a run was to read can't be asked for again.
+        package static var notRepeatable: Code { Code(value: .notRepeatable) }
         /// The change was made to a version that is not the newest.
         package static var stale: Code { Code(value: .stale) }
         /// The config is switched off.
@@ -63,7 +66,7 @@ extension StoreError: CustomDebugStringConvertible {
     /// For a tenant's people: names nothing but their own things.
     package var tenantMessage: String {
         switch code.value {
-        case .notFound, .invalid, .conflict, .stale, .inactive, .providerOff: message
+        case .notFound, .invalid, .conflict, .notRepeatable, .stale, .inactive, .providerOff: message
         case .fenced: "Another worker goes on with this run."
         case .accounts:
             "The run's counts don't add up, so it was not called done. Whoever runs TrainFlow has been told."

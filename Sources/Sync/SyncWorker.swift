@@ -332,7 +332,7 @@ package struct SyncWorker: Sendable {
             "attempt failed",
             [
                 ("class", .string(failure.errorClass)), ("code", .string(failure.code)),
-                ("message", .string(failure.message)), ("attempt", .integer(lease.job.attempt)),
+                ("message", .string(Self.inFull(error))), ("attempt", .integer(lease.job.attempt)),
             ]
         )
         switch decision {
@@ -342,6 +342,11 @@ package struct SyncWorker: Sendable {
             report(SyncProgress(phase: .waiting, counts: lease.run.counts, note: "\(failure.message) Trying again."))
             return try await store.failRun(lease, failure: failure, retryAt: now() + wait, now: now())
         }
+    }
+
+    /// For the log alone: what the run itself doesn't tell its tenant.
+    private static func inFull(_ error: any Error) -> String {
+        (error as? StoreError)?.debugDescription ?? "\(error)"
     }
 
     /// Extends the job's lease three times as often as it runs out, while the body works. A lost lease ends the body.

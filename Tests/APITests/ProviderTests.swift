@@ -1,3 +1,4 @@
+import Glibc
 import JSON
 import Testing
 
@@ -34,6 +35,23 @@ struct ProviderTests {
         #expect(try await test.audit().filter { $0.hasPrefix("someone provider.") }.count == 2)
         #expect(try await test.ask("PUT", "/providers/nothing", json: ["is_enabled": true]).status == 404)
         #expect(try await test.ask("PUT", "/providers/file", json: ["is_enabled": "no"]).status == 422)
+        try await test.stop()
+    }
+
+    @Test func `a folder of connectors that can't be used is the host's matter, and its path the log's`() async throws {
+        let test = try await TestAPI()
+        let all: mode_t = 0o777
+        #expect(unsafe chmod(test.plugins.path, all) == 0)
+        let draft: JSONValue = ["name": "People", "provider": "test-turns"]
+        let answers = [
+            try await test.ask("GET", "/providers"), try await test.ask("GET", "/providers/file"),
+            try await test.ask("POST", "/configs", json: draft),
+        ]
+        for answer in answers {
+            #expect(answer.status == 503 && answer.code == "connector_unusable", "\(answer.text)")
+            #expect(!answer.text.contains(test.plugins.path))
+        }
+        #expect(test.logLines.count { $0.contains(test.plugins.path) && $0.contains("a request failed") } == 3)
         try await test.stop()
     }
 }

@@ -19,7 +19,7 @@ import Time
 /// the test.
 final class TestAPI: Sendable {
     let folder: TemporaryFolder
-    private let plugins: TemporaryFolder
+    let plugins: TemporaryFolder
     let store: SQLiteStore
     let api: API
     let log: CapturedLog

@@ -57,14 +57,19 @@ final class Bench: Sendable {
         )
     ]
 
-    func request(_ config: Config, version: Int64 = 1, trigger: String = "manual") -> SyncRequest {
+    func request(
+        _ config: Config,
+        version: Int64 = 1,
+        trigger: String = "manual",
+        input: JSONValue = ["file_id": "0198c0de-0000-7000-8000-000000000009"]
+    ) -> SyncRequest {
         SyncRequest(
             config: config.id,
             trigger: trigger,
             stream: "people.csv",
             entity: .users,
             mappingVersion: version,
-            input: ["path": "/data/people.csv"]
+            input: input
         )
     }
 

@@ -239,6 +239,28 @@ extension StoreCase {
             #expect(try await bench.jobs(JobFilter(state: .dead)).map(\.id) == [lease.run.id])
             #expect(try await bench.store.unfinishedRun(config: lease.config.id, tenant: bench.tenant) == nil)
         },
+        StoreCase("a job that read a file by its path is not redriven") { bench in
+            let config = try await bench.config()
+            _ = try await bench.store.saveMappings(
+                Bench.mapping,
+                config: config.id,
+                tenant: bench.tenant,
+                now: bench.at(0)
+            )
+            let run = try await bench.store.enqueueSync(
+                bench.request(config, input: ["path": "/data/people.csv"]),
+                tenant: bench.tenant,
+                now: bench.at(0)
+            )
+            let job = try #require(try await bench.claim(at: 1))
+            let failure = RunFailure(errorClass: "data", code: "broken", message: "Broken.")
+            _ = try await bench.store.failJob(job, failure: failure, now: bench.at(2))
+            let refusal = await bench.refusal(.notRepeatable) { () throws(StoreError) in
+                _ = try await bench.store.redriveJob(run.id, actor: "anna", tenant: bench.tenant, now: bench.at(3))
+            }
+            #expect(refusal?.tenantMessage.contains("people.csv") == false)
+            #expect(try await bench.jobs(JobFilter(state: .dead)).map(\.id) == [run.id])
+        },
         StoreCase("a job that can't be begun fails for good, by its holder only") { bench in
             let (config, run) = try await bench.queued()
             let job = try #require(try await bench.claim("one", at: 1))

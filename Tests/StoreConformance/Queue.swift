@@ -29,7 +29,7 @@ extension StoreCase {
             #expect(job.attempt == 1)
             #expect(job.fence == 1)
             #expect(job.owner == "one")
-            #expect(run.input == ["path": "/data/people.csv"])
+            #expect(run.input == ["file_id": "0198c0de-0000-7000-8000-000000000009"])
             #expect(try await bench.claim("two", at: 2) == nil)
         },
         StoreCase("a config has at most one run in hand, whatever state it is in") { bench in

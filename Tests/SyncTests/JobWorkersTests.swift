@@ -4,6 +4,7 @@ import Identifiers
 import JSON
 import Store
 import Sync
+import Synchronization
 import TestSupport
 import Testing
 import Time
@@ -137,6 +138,24 @@ import Time
         #expect(world.clock.sleepers == [])
     }
 
+    @Test func `who watches a run that the store can't tell of any more is let go`() async throws {
+        let world = try await SyncWorld()
+        let gate = try Gate("a", in: world.folder)
+        let queued = try await world.queued("people", ["rows": 100, "at": 50, "do": "gate"], input: gate.input)
+        let workers = world.workers()
+        let service = Task { await workers.run() }
+        try await world.wait(for: queued) { $0.counts.read >= 20 }
+        let events = try await world.events(of: queued)
+        try await world.store.close()
+        try gate.open()
+        var last: RunStatus?
+        for await status in events { last = status }
+        #expect(last?.state.hasEnded == false)
+        #expect(world.board.status(of: queued.id) == nil && world.board.listeners == 0)
+        await workers.stop(within: .seconds(30))
+        await service.value
+    }
+
     // MARK: - Cancelling
 
     @Test(arguments: ["wait", "sleep"])
@@ -144,7 +163,8 @@ import Time
         let world = try await SyncWorld()
         let queued = try await world.queued("people", ["rows": 100, "at": 50, "do": .string(how)])
         let next = try await world.queued("next", ["rows": 10])
-        let workers = world.workers { $0.limit = 1 }
+        let ends = Mutex<[UUID]>([])
+        let workers = world.workers(ended: { run in ends.withLock { $0.append(run.id) } }) { $0.limit = 1 }
         let service = Task { await workers.run() }
         try await world.wait(for: queued) { $0.counts.read >= 20 }
         let events = try await world.events(of: queued)
@@ -164,21 +184,26 @@ import Time
         #expect(error?.code == .conflict)
         await workers.stop(within: .seconds(30))
         await service.value
+        // Each is counted once, however it ended.
+        #expect(ends.withLock { $0 } == [queued.id, next.id])
     }
 
     @Test func `a run that waits is cancelled, and another tenant's is not found`() async throws {
         let world = try await SyncWorld()
         let queued = try await world.queued()
-        let workers = world.workers()
+        let ends = Mutex<[Run]>([])
+        let workers = world.workers(ended: { run in ends.withLock { $0.append(run) } })
         let error = await #expect(throws: StoreError.self) {
             try await workers.cancel(run: queued.id, reason: "Enough.", tenant: SyncWorld.ben)
         }
+        #expect(ends.withLock { $0.isEmpty })
         #expect(error?.code == .notFound)
         let events = try await world.events(of: queued)
         _ = try await workers.cancel(run: queued.id, reason: "Enough.", tenant: queued.tenant)
         var states: [RunState] = []
         for await status in events { states.append(status.state) }
         #expect(states.last == .cancelled)
+        #expect(ends.withLock { $0.map(\.state) } == [.cancelled])
         #expect(try await world.store.nextJobDue(now: world.clock.now()) == nil)
     }
 

@@ -80,6 +80,15 @@ struct ProgressMeterTests {
         #expect(meter.bytes == nil && meter.secondsLeft(at: at(2)) == nil)
     }
 
+    @Test func `what is beyond all numbers is not known`() {
+        var slow = meter(size: .max)
+        slow.measured(rows: 1, bytes: 1, at: at(100_000))
+        #expect(slow.bytes?.done == 1 && slow.secondsLeft(at: at(100_000)) == nil)
+        var long = meter(rows: 1_000_000, size: .max)
+        long.measured(rows: 1_000_001, bytes: 1 << 50, at: at(1))
+        #expect(long.bytes == nil && long.secondsLeft(at: at(1)) == nil)
+    }
+
     @Test func `what is throttled is sent at once, or when the interval is over`() {
         var throttle = Throttle(interval: .seconds(1))
         #expect(throttle.offered(at: at(0)) == .send)

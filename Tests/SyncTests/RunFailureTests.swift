@@ -1,3 +1,4 @@
+import ConnectorHost
 import Store
 import Sync
 import Testing
@@ -9,9 +10,28 @@ struct `Why an attempt failed` {
             (.accounts, "internal"), (.bug, "internal"),
         ]
         for (code, errorClass) in classes {
-            let failure = RunFailure(StoreError(code, "What happened."))
-            #expect(failure == RunFailure(errorClass: errorClass, code: "store_\(code)", message: "What happened."))
+            let error = StoreError(code, "/var/lib/trainflow.db: what happened.")
+            let failure = RunFailure(error)
+            #expect(failure.errorClass == errorClass && failure.code == "store_\(code)")
+            #expect(failure.message == error.tenantMessage && !failure.message.contains("/var/lib"))
         }
+    }
+
+    @Test func `what is the host's fault is told without its paths, and what a connector says as it says it`() {
+        for code in [
+            "plugins_folder_open", "connector_refused", "unknown_provider", "input_missing", "runner_not_started",
+        ] {
+            let error = ConnectorError(.config, code: code, message: "/opt/plugins is broken.")
+            let failure = RunFailure(error)
+            #expect(failure.code == code && !failure.message.contains("/opt"), "\(failure.message)")
+        }
+        let theirs = RunFailure(ConnectorError(.auth, code: "login_refused", message: "The password is wrong."))
+        #expect(theirs == RunFailure(errorClass: "auth", code: "login_refused", message: "The password is wrong."))
+    }
+
+    @Test func `what nobody has thought of is told without its words`() {
+        struct Odd: Error { var path = "/etc/secret" }
+        #expect(!RunFailure(Odd()).message.contains("secret"))
     }
 
     @Test func `a cancelled attempt is no failure of anybody's`() {

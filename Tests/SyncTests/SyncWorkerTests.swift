@@ -259,6 +259,15 @@ import Time
         try await world.store.extendLease(job, leaseFor: .seconds(30), now: world.clock.now())
     }
 
+    @Test func `a run names no path of the host, and the log does`() async throws {
+        let world = try await SyncWorld()
+        _ = try await world.queued("people", input: ["path": "/nowhere/people.csv"])
+        let run = try #require(try await world.worker().runNext(abandoned: false))
+        #expect(run.state == .failed && run.failure?.code == "input_missing")
+        #expect(run.failure?.message.contains("/nowhere") == false && !run.message.contains("/nowhere"))
+        #expect(world.lines.lines.contains { $0.contains("attempt failed") && $0.contains("/nowhere/people.csv") })
+    }
+
     @Test func `a run whose input can't be read ends, and holds nobody up`() async throws {
         let world = try await SyncWorld()
         let damaged = try await world.queued("damaged")

@@ -63,7 +63,11 @@ final class SyncWorld: Sendable {
         )
     }
 
-    func workers(_ owner: String = "one", configure: (inout JobWorkers.Settings) -> Void = { _ in }) -> JobWorkers {
+    func workers(
+        _ owner: String = "one",
+        ended: @escaping @Sendable (Run) -> Void = { _ in },
+        configure: (inout JobWorkers.Settings) -> Void = { _ in }
+    ) -> JobWorkers {
         var settings = JobWorkers.Settings()
         configure(&settings)
         return JobWorkers(
@@ -72,7 +76,8 @@ final class SyncWorld: Sendable {
             board: board,
             log: log,
             clock: clock,
-            settings: settings
+            settings: settings,
+            ended: ended
         )
     }
 

@@ -30,6 +30,7 @@ extension Problem {
             case .notFound: (404, "not_found")
             case .invalid: (422, "invalid")
             case .conflict: (409, "conflict")
+            case .notRepeatable: (409, "not_repeatable")
             case .stale: (412, "stale_version")
             case .inactive: (409, "inactive")
             case .providerOff: (409, "provider_off")
@@ -42,8 +43,13 @@ extension Problem {
         if status == .unavailable { headers["Retry-After"] = "5" }
     }
 
-    /// A connector's own words may reach a tenant's people: they come masked and without secrets.
+    /// A connector's own words may reach a tenant's people: they come masked and without secrets. What is the host's fault
+    /// is for the log.
     init(_ error: ConnectorError) {
+        if error.isAboutTheHost {
+            self.init(.unavailable, "connector_unusable", error.tenantMessage)
+            return
+        }
         let status: Status =
             switch error.errorClass {
             case .config, .auth, .forbidden, .notFound, .data, .unsupported: 422

@@ -1,4 +1,5 @@
 internal import Identifiers
+internal import JSON
 internal import SQLite
 internal import Time
 
@@ -20,6 +21,14 @@ extension JobRow {
         let run = try RunRow.require(connection, id, tenant: tenant)
         guard let config = try ConfigRow.find(connection, run.config, tenant: tenant) else {
             throw StoreError(.conflict, "The configuration of job \(id) was deleted: there is nothing to sync.")
+        }
+        // A path is the command line's own: nobody may have the host open one over the network.
+        guard let input = run.input.objectValue, input["path"] == nil else {
+            throw StoreError(
+                .notRepeatable,
+                "Job \(id) can't be redriven: it read a file that was named on the command line. Import that file again, or "
+                    + "upload it and sync."
+            )
         }
         let again = try enqueue(
             connection,

@@ -63,16 +63,17 @@ package struct ProgressMeter: Sendable {
     package var bytes: (done: Int64, total: Int64)? {
         guard let total = inputBytes, total > 0 else { return nil }
         let here = rows - rowsAtStart
-        let done = here > 0 ? Int64(Double(bytesRead) * Double(rows) / Double(here)) : 0
+        let estimate = here > 0 ? Double(bytesRead) * Double(rows) / Double(here) : 0
+        guard let done = Int64(exactly: estimate.rounded(.towardZero)) else { return nil }
         // Values and separators are about what the file holds: a little more must not make it unknown.
-        guard done <= total + total / 4 else { return nil }
+        guard done - total <= total / 4 else { return nil }
         return (min(done, total), total)
     }
 
-    /// Nil until rate and size are known.
+    /// Nil until rate and size are known, and where it is more than a number can hold.
     package func secondsLeft(at now: Instant) -> Int64? {
         guard let rate = rate(at: now), let bytes, bytes.done > 0, rows > 0 else { return nil }
         let rowsLeft = Double(bytes.total - bytes.done) * Double(rows) / Double(bytes.done)
-        return Int64((rowsLeft / rate).rounded(.up))
+        return Int64(exactly: (rowsLeft / rate).rounded(.up))
     }
 }

@@ -131,6 +131,16 @@ package final class RunBoard: Sendable {
         for listener in told.values { listener.finish() }
     }
 
+    /// No worker of this host has the run any more, and what became of it can't be read: who watches it must ask again.
+    package func lost(_ run: UUID) {
+        let left = entries.withLock { entries in
+            entries[run] = nil
+            return listening.withLock { $0.byRun.removeValue(forKey: run) } ?? [:]
+        }
+        // Outside the locks: it calls `onTermination`.
+        for listener in left.values { listener.finish() }
+    }
+
     /// Tells the listeners now, or soon.
     private func changed(_ run: UUID) {
         let now = clock.now()

@@ -56,7 +56,7 @@ package actor JobWorkers {
 
     /// - Parameters:
     ///   - worker: with the same store and clock.
-    ///   - ended: told of each run that ended here.
+    ///   - ended: told of each run that ended here, or that was cancelled.
     package init(
         worker: SyncWorker,
         store: any Store,
@@ -106,9 +106,15 @@ package actor JobWorkers {
         tenant: UUID
     ) async throws(StoreError) -> Run {
         let run = try await store.cancelRun(run, reason: reason, actor: actor, tenant: tenant, now: clock.now())
+        wasCancelled(run)
+        return run
+    }
+
+    /// Somebody has ended the run in the store: who works on it here stops, and who watches it or counts it is told.
+    package func wasCancelled(_ run: Run) {
         for held in held.values where held.job.run == run.id { held.work.cancel() }
         board.left(run)
-        return run
+        ended(run)
     }
 
     /// Claims nothing more, ends what runs after the batch in hand, and hands the leases back. What is not over within the
@@ -231,6 +237,7 @@ package actor JobWorkers {
             if let run = try await store.run(job.run, tenant: job.tenant) { board.left(run) }
         } catch {
             log.warning("a run's state can't be read", fields(of: job) + [("message", .string(error.debugDescription))])
+            board.lost(job.run)
         }
     }
 
