@@ -56,10 +56,13 @@ package protocol ConfigStore: Sendable {
 
 /// What went with a config that was archived.
 package struct ArchivedConfig: Sendable {
+    /// Its run that waited, if there was one.
+    package var cancelled: Run?
     /// Where its files' contents lie, which are to be deleted.
     package var contentKeys: [String]
 
-    package init(contentKeys: [String]) {
+    package init(cancelled: Run?, contentKeys: [String]) {
+        self.cancelled = cancelled
         self.contentKeys = contentKeys
     }
 }

@@ -223,6 +223,20 @@ import Time
         try await test.stop()
     }
 
+    @Test func `who watches a queued run sees its end when its configuration is deleted`() async throws {
+        let test = try await TestAPI()
+        let config = try await test.config(provider: "test-turns", [TestAPI.turns])
+        let run = try #require(UUID(try await test.sync(config)))
+        let board = test.context.board
+        let watched = try await board.events(for: run, tenant: PlainTokens.tenant, in: test.store)
+        let events = try #require(watched)
+        #expect(try await test.ask("DELETE", "/configs/\(config)").status == 204)
+        var last: RunState?
+        for await status in events { last = status.state }
+        #expect(last == .cancelled && board.listeners == 0)
+        try await test.stop()
+    }
+
     @Test func `a dead job is redriven`() async throws {
         let test = try await TestAPI()
         test.work()

@@ -164,7 +164,7 @@ import Time
         let queued = try await world.queued("people", ["rows": 100, "at": 50, "do": .string(how)])
         let next = try await world.queued("next", ["rows": 10])
         let ends = Mutex<[UUID]>([])
-        let workers = world.workers(ended: { run in ends.withLock { $0.append(run.id) } }) { $0.limit = 1 }
+        let workers = world.workers(configure: { $0.limit = 1 }, ended: { run in ends.withLock { $0.append(run.id) } })
         let service = Task { await workers.run() }
         try await world.wait(for: queued) { $0.counts.read >= 20 }
         let events = try await world.events(of: queued)

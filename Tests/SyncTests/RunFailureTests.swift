@@ -1,4 +1,5 @@
 import ConnectorHost
+import JSON
 import Store
 import Sync
 import Testing

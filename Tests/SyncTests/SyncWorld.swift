@@ -65,8 +65,8 @@ final class SyncWorld: Sendable {
 
     func workers(
         _ owner: String = "one",
-        ended: @escaping @Sendable (Run) -> Void = { _ in },
-        configure: (inout JobWorkers.Settings) -> Void = { _ in }
+        configure: (inout JobWorkers.Settings) -> Void = { _ in },
+        ended: @escaping @Sendable (Run) -> Void = { _ in }
     ) -> JobWorkers {
         var settings = JobWorkers.Settings()
         configure(&settings)

@@ -165,6 +165,7 @@ private struct ConfigRoutes: Sendable {
             tenant: call.tenant,
             now: call.now
         )
+        if let run = archived.cancelled { await context.workers.wasCancelled(run) }
         await files.delete(archived.contentKeys, log: call.log)
         return Response(.noContent)
     }

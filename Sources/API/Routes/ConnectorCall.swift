@@ -105,8 +105,7 @@ struct ConnectorCall: Sendable {
 
     /// Whether the message is for whoever runs the host, and not for a tenant.
     private func namesHostFiles(_ error: ConnectorError) -> Bool {
-        ["connector_refused", "connector_changed", "connector_unread", "unknown_provider"].contains(error.code)
-            || inputs.contains { error.message.contains($0.path) }
+        error.isAboutTheHost || inputs.contains { error.message.contains($0.path) }
     }
 
     /// Gives up after the deadline, however far it has come.

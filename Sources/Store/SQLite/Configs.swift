@@ -140,6 +140,7 @@ extension SQLiteStore {
     ) async throws(StoreError) -> ArchivedConfig {
         try await transaction(.api) { connection throws(StoreError) in
             let config = try ConfigRow.require(connection, id, version: version, tenant: tenant)
+            var cancelled: Run?
             if let run = try RunRow.unfinished(connection, config: id, tenant: tenant) {
                 guard run.state == .queued else {
                     throw StoreError(
@@ -148,7 +149,8 @@ extension SQLiteStore {
                             + "Wait until it has ended, or cancel it."
                     )
                 }
-                try RunRow.cancel(connection, run, reason: "The configuration was deleted.", actor: actor, now: now)
+                let reason = "The configuration was deleted."
+                cancelled = try RunRow.cancel(connection, run, reason: reason, actor: actor, now: now)
             }
             let keys = try FileRow.archiveAll(connection, of: id, tenant: tenant, now: now)
             try connection.change(
@@ -170,7 +172,7 @@ extension SQLiteStore {
                 detail: ["files": .integer(Int64(keys.count))]
             )
             try Audit.write(connection, deed, tenant: tenant, now: now)
-            return ArchivedConfig(contentKeys: keys)
+            return ArchivedConfig(cancelled: cancelled, contentKeys: keys)
         }
     }
 }
