@@ -167,7 +167,13 @@ extension Endpoint {
                 )
             case .post: break
             default:
-                headers.append(.header("If-Match", .string, "The ETag of what is to be changed: 412 if it is stale."))
+                headers.append(
+                    .header(
+                        "If-Match",
+                        Schema(["type": "string", "pattern": "[^\\t ,]"]),
+                        "The ETag of what is to be changed: 412 if it is stale, 400 if it is empty."
+                    )
+                )
             }
         }
         if isIdempotent { headers.append(Idempotency.parameter) }
