@@ -15,7 +15,7 @@ extension ConnectorError {
         }
     }
 
-    private static let inputCodes: Set = ["input_missing", "input_unreadable", "input_no_file"]
+    private static let inputCodes: Set = ["input_gone", "input_unreadable", "input_no_file"]
 
     private static let hostCodes: Set = inputCodes.union([
         "plugins_folder_unreadable", "plugins_folder_open", "connector_refused", "connector_changed",

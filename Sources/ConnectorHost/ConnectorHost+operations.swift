@@ -281,7 +281,7 @@ extension ConnectorHost {
             let errorClass: ConnectorError.ErrorClass = error.code == ENOENT ? .notFound : .forbidden
             throw ConnectorError(
                 errorClass,
-                code: error.code == ENOENT ? "input_missing" : "input_unreadable",
+                code: error.code == ENOENT ? "input_gone" : "input_unreadable",
                 message: "The file \(input.path) can't be opened: \(error.reason)."
             )
         }

@@ -20,7 +20,7 @@ struct `Why an attempt failed` {
 
     @Test func `what is the host's fault is told without its paths, and what a connector says as it says it`() {
         for code in [
-            "plugins_folder_open", "connector_refused", "unknown_provider", "input_missing", "runner_not_started",
+            "plugins_folder_open", "connector_refused", "unknown_provider", "input_gone", "runner_not_started",
         ] {
             let error = ConnectorError(.config, code: code, message: "/opt/plugins is broken.")
             let failure = RunFailure(error)

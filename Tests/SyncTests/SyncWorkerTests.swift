@@ -263,7 +263,7 @@ import Time
         let world = try await SyncWorld()
         _ = try await world.queued("people", input: ["path": "/nowhere/people.csv"])
         let run = try #require(try await world.worker().runNext(abandoned: false))
-        #expect(run.state == .failed && run.failure?.code == "input_missing")
+        #expect(run.state == .failed && run.failure?.code == "input_gone")
         #expect(run.failure?.message.contains("/nowhere") == false && !run.message.contains("/nowhere"))
         #expect(world.lines.lines.contains { $0.contains("attempt failed") && $0.contains("/nowhere/people.csv") })
     }

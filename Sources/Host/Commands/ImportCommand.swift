@@ -105,38 +105,45 @@ struct ImportCommand {
 
     /// The run to work: the config's unfinished one over the same file, or a new one.
     private func queue(_ config: Config, in store: SQLiteStore) async throws -> Run {
-        let version = try await store.saveMappings([set], config: config.id, tenant: tenant, now: .now())
-        if let unfinished = try await store.unfinishedRun(config: config.id, tenant: tenant) {
-            let input = unfinished.input["path"]?.stringValue
-            if restarts {
-                _ = try await store.cancelRun(
-                    unfinished.id,
-                    reason: "Cancelled by trainflow import --restart.",
-                    tenant: tenant,
-                    now: .now()
-                )
-            } else if input == path {
-                guard unfinished.mappingVersion == version, unfinished.stream == set.stream,
-                    unfinished.entity == set.entity
-                else {
-                    throw UsageError(
-                        "the config \"\(name)\" has an unfinished run of this file under other mappings: import it with "
-                            + "the mappings of then to finish it, or add --restart to cancel it"
-                    )
-                }
-                Terminal.error(
-                    "Going on with run \(unfinished.id), which was interrupted after "
-                        + "\(RunMessage.grouped(unfinished.counts.read)) rows."
-                )
-                return unfinished
-            } else {
-                throw UsageError(
-                    "the config \"\(name)\" has an unfinished run of \(input ?? "another input"): import that file again "
-                        + "to finish it, or add --restart to cancel it"
-                )
-            }
+        let unfinished = try await store.unfinishedRun(config: config.id, tenant: tenant)
+        let input = unfinished?.input["path"]?.stringValue
+        // Refused before its mappings are saved: those of the unfinished run stay the newest.
+        guard unfinished == nil || restarts || input == path else {
+            throw UsageError(
+                "the config \"\(name)\" has an unfinished run of \(input ?? "another input"): import that file again to "
+                    + "finish it, or add --restart to cancel it"
+            )
         }
-        return try await store.enqueueSync(
+        let version = try await store.saveMappings([set], config: config.id, tenant: tenant, now: .now())
+        guard let unfinished, !restarts else {
+            if let unfinished { try await cancel(unfinished, in: store) }
+            return try await enqueue(config, version, in: store)
+        }
+        guard unfinished.mappingVersion == version, unfinished.stream == set.stream, unfinished.entity == set.entity
+        else {
+            throw UsageError(
+                "the config \"\(name)\" has an unfinished run of this file under other mappings: import it with the "
+                    + "mappings of then to finish it, or add --restart to cancel it"
+            )
+        }
+        Terminal.error(
+            "Going on with run \(unfinished.id), which was interrupted after "
+                + "\(RunMessage.grouped(unfinished.counts.read)) rows."
+        )
+        return unfinished
+    }
+
+    private func cancel(_ run: Run, in store: SQLiteStore) async throws {
+        _ = try await store.cancelRun(
+            run.id,
+            reason: "Cancelled by trainflow import --restart.",
+            tenant: tenant,
+            now: .now()
+        )
+    }
+
+    private func enqueue(_ config: Config, _ version: Int64, in store: SQLiteStore) async throws -> Run {
+        try await store.enqueueSync(
             SyncRequest(
                 config: config.id,
                 trigger: "manual",
