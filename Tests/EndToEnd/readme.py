@@ -4,6 +4,7 @@
 import re
 import socket
 import stat
+import threading
 import time
 
 from trainflow import *
@@ -21,7 +22,13 @@ class Run:
         self.output = ""
         self.process = subprocess.Popen(
             [RUN, "--data", os.path.join(folder.path, "data"), "--port", "0", *words], stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, start_new_session=True)
+            stderr=subprocess.STDOUT, text=True, start_new_session=True,
+            # Who starts the tests in the background has them ignore it, and bash can't trap what is ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+        # Reading waits for a line or the end: a run that gives neither must not hold the tests for ever.
+        self.watchdog = threading.Timer(600, os.killpg, (self.process.pid, signal.SIGKILL))
+        self.watchdog.daemon = True
+        self.watchdog.start()
 
     def until(self, text):
         """Reads on until a line has the text."""
@@ -38,6 +45,7 @@ class Run:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGTERM)
         self.process.wait(timeout=30)
+        self.watchdog.cancel()
 
     def end(self, number=signal.SIGINT):
         """As the terminal does it: to the whole group. The exit code, and the seconds it took."""
