@@ -28,7 +28,11 @@ actor Client {
         // No test waits longer than this for bytes that never come.
         var patience = timeval(tv_sec: 30, tv_usec: 0)
         unsafe setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-        guard reach(address, from: socket) == 0 else { throw SystemError(call: "connect") }
+        guard reach(address, from: socket) == 0 else {
+            let error = SystemError(call: "connect")
+            close(socket)
+            throw error
+        }
         return socket
     }
 
@@ -53,6 +57,14 @@ actor Client {
                     unsafe connect(socket, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
                 }
             }
+        }
+    }
+
+    /// Connects again and again, on this client's own thread, until nobody listens any more.
+    func knockUntilRefused(at address: BoundAddress) {
+        var isRefused = false
+        while !isRefused {
+            do { close(try Self.connected(to: address, nil)) } catch { isRefused = true }
         }
     }
 

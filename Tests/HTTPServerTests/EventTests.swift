@@ -50,13 +50,14 @@ import Testing
         let server = try await TestServer {
             $0.on(.get, "/events") { _ in
                 .events { stream in
-                    await withTaskGroup { group in
+                    try await withThrowingTaskGroup { group in
                         for number in 0..<8 {
                             group.addTask {
                                 let data = String(repeating: "\(number)", count: 100_000)
-                                for _ in 0..<10 { try? await stream.send(data: data) }
+                                for _ in 0..<10 { try await stream.send(data: data) }
                             }
                         }
+                        try await group.waitForAll()
                     }
                 }
             }

@@ -2,6 +2,7 @@ import CSystem
 import Glibc
 import JSON
 import Log
+import Platform
 import TestSupport
 import Testing
 import Time
@@ -108,14 +109,7 @@ struct `Log lines` {
             }
             close(writing)
         }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = unsafe read(reading, &buffer, buffer.count)
-            try #require(count >= 0)
-            if count == 0 { break }
-            bytes += buffer[..<count]
-        }
+        let bytes = try await PipeReader().readToEnd(reading)
         await writer.value
         let values = try bytes.split(separator: 0x0A).map { try JSONValue(parsing: Array($0)) }
         #expect(values.count == tasks * lines)
@@ -128,5 +122,22 @@ struct `Log lines` {
 
     @Test func `a sink that can't be written to is no reason to stop`() {
         Logger(sink: DescriptorLogSink(-1)).error("nobody reads this")
+    }
+}
+
+/// Reads a pipe on a thread of its own: a read that waits must not hold one of the pool's threads, which the writers need.
+private actor PipeReader {
+    private let executor = ThreadExecutor(name: "test reader")
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+
+    func readToEnd(_ descriptor: CInt) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = unsafe read(descriptor, &buffer, buffer.count)
+            try #require(count >= 0)
+            if count == 0 { return bytes }
+            bytes += buffer[..<count]
+        }
     }
 }
