@@ -120,7 +120,8 @@ extension StoreCase {
             _ = try await bench.queued("b", tenant: bench.stranger)
             let own = try await bench.queued("c")
             #expect(try await bench.claim("the dead", at: 1)?.run == first.run.id)
-            func claim(at seconds: Int64) async throws -> UUID? {
+            // A closure, since the debug build's separate emission of the module misreads a function inside this one.
+            let claim: (Int64) async throws -> UUID? = { seconds in
                 try await bench.store.claimJob(
                     owner: "import",
                     leaseFor: .seconds(60),
@@ -130,8 +131,8 @@ extension StoreCase {
                     now: bench.at(seconds)
                 )?.run
             }
-            #expect(try await claim(at: 2) == own.run.id)
-            #expect(try await claim(at: 3) == nil)
+            #expect(try await claim(2) == own.run.id)
+            #expect(try await claim(3) == nil)
             let others = try await bench.jobs(tenant: bench.stranger)
             #expect(others.map(\.state) == [.waiting])
         },

@@ -1,6 +1,6 @@
 public import ConnectorKit
 
-/// The connector `file`: records from files that the host hands in. CSV so far.
+/// The connector `file`: records from files that the host hands in.
 public struct FileImport: Connector {
     private let settings: FileSettings
 
@@ -18,7 +18,7 @@ public struct FileImport: Connector {
         return problems.map(Finding.init)
     }
 
-    /// Opens each file and reads its header.
+    /// Opens each file and looks at its start.
     public func test(_ context: OperationContext) throws(ConnectorFailure) -> TestReport {
         let inputs = try context.inputs
         guard !inputs.isEmpty else {
@@ -34,50 +34,43 @@ public struct FileImport: Connector {
         func step(_ outcome: TestReport.Step.Outcome, _ message: String) -> TestReport.Step {
             TestReport.Step("sample", outcome, duration: start.duration(to: clock.now), message: message)
         }
+        func shown(_ names: [String]) -> String {
+            names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
+        }
         do throws(ConnectorFailure) {
-            let names = try open(input, context).header.names
-            let shown = names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
-            return step(.passed, "\(input) has \(names.count) \(names.count == 1 ? "column" : "columns"): \(shown).")
+            let streams = try open(input, context).streams(context)
+            guard streams.count == 1 else {
+                return step(.passed, "\(input) has \(streams.count) parts: \(shown(streams.map(\.name))).")
+            }
+            let names = streams[0].fields.map(\.name)
+            return step(
+                .passed,
+                "\(input) has \(names.count) \(names.count == 1 ? "column" : "columns"): \(shown(names))."
+            )
         } catch {
             return step(.failed, error.message)
         }
     }
 
-    /// A stream for each file, with the first value of each column.
+    /// The streams of each file.
     public func discover(_ context: OperationContext) throws(ConnectorFailure) -> [StreamDescription] {
-        try context.inputs.map { input throws(ConnectorFailure) in
-            var csv = try open(input, context)
-            let samples = try csv.samples()
-            let fields = zip(csv.header.names, samples).map { name, sample in
-                StreamDescription.Field(name, .text, sample: sample)
-            }
-            return StreamDescription(input, fields: fields)
-        }
+        var streams: [StreamDescription] = []
+        for input in try context.inputs { streams += try open(input, context).streams(context) }
+        return streams
     }
 
     /// Reads the input that the stream is named after, or the only one.
     public func pull(_ request: PullRequest, _ context: OperationContext) throws(ConnectorFailure) -> any RecordReader {
         let input = request.inputs.contains(request.stream) ? request.stream : request.inputs.first ?? request.stream
-        return try CSVReader(open(input, context), request, context)
+        return try open(input, context).reader(request, context)
     }
 
-    private func open(_ input: String, _ context: OperationContext) throws(ConnectorFailure) -> CSVFile {
-        try CSVFile(InputFile(named: input, in: context), settings.dialect)
-    }
-}
-
-extension CSVFile {
-    /// The first value of each column that isn't empty, among the first rows; nil where there is none.
-    fileprivate mutating func samples() throws(ConnectorFailure) -> [String?] {
-        var table = FieldTable(columns: header.names.count)
-        if !hasEnded { try advance(into: &table, maxRows: 100, stopAt: .max) }
-        let spoiled = Set(table.faults.map(\.row))
-        let bytes = window.bytes.span
-        return header.names.indices.map { column in
-            let row = (0..<table.rows).first { row in
-                !spoiled.contains(row) && table.field(row: row, column: column).count > 0
-            }
-            return row.map { String(table.field(row: $0, column: column).text(in: bytes).prefix(100)) }
+    /// The file as the setting `format` or its first bytes say.
+    private func open(_ input: String, _ context: OperationContext) throws(ConnectorFailure) -> any RecordFile {
+        let file = try InputFile(named: input, in: context)
+        let start = try file.bytes(0..<min(file.size, FileFormat.startBytes))
+        return switch settings.format ?? FileFormat.found(in: start) {
+        case .csv: try CSVFile(file, settings.dialect)
         }
     }
 }

@@ -2,6 +2,8 @@ internal import ConnectorKit
 
 /// The settings of `manifest.json`, checked.
 struct FileSettings: Sendable {
+    /// nil: found by the file's first bytes.
+    var format: FileFormat?
     var dialect = Dialect()
 
     /// Reads all of them, and collects what is wrong.
@@ -15,8 +17,9 @@ struct FileSettings: Sendable {
                 return nil
             }
         }
-        // One format so far; the setting is there so that configs say what they mean.
-        _ = read { () throws(ConnectorFailure) in try settings.text("format", oneOf: ["csv"]) }
+        format = read { () throws(ConnectorFailure) in
+            try settings.text("format", oneOf: FileFormat.allCases.map(\.rawValue))
+        }.flatMap(FileFormat.init)
         // The host's: it opens the file there and hands it in as an input.
         _ = read { () throws(ConnectorFailure) in try settings.text("path") }
         let delimiter = read { () throws(ConnectorFailure) in
