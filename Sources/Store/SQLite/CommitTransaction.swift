@@ -82,7 +82,7 @@ final class CommitTransaction {
 
         // Rows that others made since the last commit are taken in before anything is decided.
         let coverage = DirectoryCoverage(connection: connection, entity: entity, key: context.hashKey)
-        let state = memory.directory
+        let state = try memory.directory(connection)
         let last = try table.lastNumber()
         let known = try coverage.lastRow()
         if known < last { try coverage.takeIn(after: known, upTo: last, state) }

@@ -98,7 +98,7 @@ package final class CSVReader: RecordReader {
             }
             for fault in table.faults { column.setNull(batch.rows + fault.row) }
         }
-        batch.places.append(numbers: table.lines.span.extracting(0..<table.rows))
+        for row in 0..<table.rows { batch.places.append(table.lines[row]) }
         batch.rows += table.rows
     }
 
