@@ -11,6 +11,8 @@ package struct Counts: Sendable, Equatable {
     package var warned: Int64 = 0
     /// Read, and not decided yet: a record whose e-mail is another's waits until the run's end.
     package var waiting: Int64 = 0
+    /// Of those read: rejects of earlier runs that waited for what they refer to, and have got through in this one.
+    package var replayed: Int64 = 0
 
     package init() {}
 
@@ -29,5 +31,6 @@ package struct Counts: Sendable, Equatable {
         left.duplicate += right.duplicate
         left.warned += right.warned
         left.waiting += right.waiting
+        left.replayed += right.replayed
     }
 }

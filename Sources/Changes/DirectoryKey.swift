@@ -10,6 +10,10 @@ package enum DirectoryKind: UInt8, Sendable, CaseIterable {
     case username = 2
     /// Only of rows that nobody owns: others are found by the links.
     case externalID = 3
+    /// Courses, byte by byte.
+    case code = 4
+    /// Enrolments, by the numbers of their person and course.
+    case pair = 5
 }
 
 /// The directory's keys: a keyed hash of tenant, entity, kind and value. Never 0, which stands for "no value".

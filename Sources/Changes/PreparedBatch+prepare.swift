@@ -42,7 +42,8 @@ extension PreparedBatch {
         identifies: Bool = true
     ) -> PreparedBatch {
         let mapped = mapped.refusingRowsWithoutKey()
-        let order = mapped.column("external_id").map { KeyOrder($0, accepted: mapped.accepted) }
+        let keys = RecordKey.column(of: mapped)
+        let order = keys.map { KeyOrder($0, accepted: mapped.accepted) }
         var prepared = PreparedBatch(
             mapped: mapped,
             order: order?.rows ?? mapped.accepted,
@@ -50,6 +51,7 @@ extension PreparedBatch {
             source: source,
             locatorKind: locatorKind
         )
+        prepared.keys = keys
         prepared.isInKeyOrder = order?.wasSorted ?? true
         prepared.repeats = order?.repeats ?? []
         if identifies {
@@ -69,10 +71,22 @@ extension PreparedBatch {
             emailKeys: directoryKeys(.email, "email"),
             usernameKeys: policy.match.contains(.username) ? directoryKeys(.username, "username") : [],
             externalIDKeys: policy.match.contains(.externalID) ? directoryKeys(.externalID, "external_id") : [],
-            managers: mapped.column("manager_external_id").map {
-                References($0, mapped.column("external_id"), order, mapped, rows: rows, key: key)
-            } ?? References()
+            codeKeys: directoryKeys(.code, "code"),
+            managers: references("manager_external_id", among: mapped.column("external_id"), rows, key),
+            users: references("user_external_id", among: nil, rows, key),
+            courses: references("course_external_id", among: nil, rows, key)
         )
+    }
+
+    /// - Parameter keys: external ids of this batch that may be the ones named.
+    private func references(
+        _ field: String,
+        among keys: MappedColumn?,
+        _ rows: [Int32],
+        _ key: SipHash
+    ) -> References {
+        guard let column = mapped.column(field) else { return References() }
+        return References(column, keys, order, mapped, rows: rows, key: key)
     }
 }
 

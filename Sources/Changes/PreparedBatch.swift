@@ -3,7 +3,9 @@ package import Mapping
 /// A mapped batch with what can be found out before the transaction: key order, hashes, directory keys.
 package struct PreparedBatch: Sendable {
     package var mapped: MappedBatch
-    /// The accepted rows by external id (bytes), repeats of a key in source order.
+    /// Under which key a link knows each row (`RecordKey`); nil for a batch without a column of keys.
+    package var keys: MappedColumn?
+    /// The accepted rows by key (bytes), repeats of a key in source order.
     package var order: [Int32]
     /// The keyed hash of each row's mapped values, per row; 0 for rows that are not accepted.
     package var hashes: [UInt64]
@@ -42,19 +44,30 @@ package final class Identification: Sendable {
     package let usernameKeys: [UInt64]
     /// The same for external ids. Empty if the policy does not match by them.
     package let externalIDKeys: [UInt64]
+    /// The same for the codes of courses.
+    package let codeKeys: [UInt64]
     /// Which managers the rows name.
     package let managers: References
+    /// Which people and courses enrolments name.
+    package let users: References
+    package let courses: References
 
     package init(
         emailKeys: [UInt64] = [],
         usernameKeys: [UInt64] = [],
         externalIDKeys: [UInt64] = [],
-        managers: References = References()
+        codeKeys: [UInt64] = [],
+        managers: References = References(),
+        users: References = References(),
+        courses: References = References()
     ) {
         self.emailKeys = emailKeys
         self.usernameKeys = usernameKeys
         self.externalIDKeys = externalIDKeys
+        self.codeKeys = codeKeys
         self.managers = managers
+        self.users = users
+        self.courses = courses
     }
 }
 

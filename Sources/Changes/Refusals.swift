@@ -31,8 +31,8 @@ extension FieldFailure {
             source: "",
             code: "not_adopted",
             message:
-                "The record is \(row), who was not made by an integration, and the policy forbids to take people over.",
-            hint: "Set adopt to true in the policy, or take this person out of the source.",
+                "The record is \(row), not made by an integration, and the policy forbids to take such rows over.",
+            hint: "Set adopt to true in the policy, or take this record out of the source.",
             value: nil
         )
     }
@@ -61,6 +61,31 @@ extension FieldFailure {
         )
     }
 
+    /// `reference` is the field, `value` what it says.
+    package static func unknownReference(_ reference: String, to entity: Entity, _ value: String) -> FieldFailure {
+        FieldFailure(
+            field: reference,
+            source: "",
+            code: "unknown_\(entity.noun)",
+            message: "No \(entity.noun), or more than one, is known as \(value).",
+            hint: "The record waits: the tenant's next \(WaitingRecords.mostTries) runs look again. Bring the "
+                + "\(entity.noun) in, or correct the record at the source.",
+            value: value
+        )
+    }
+
+    /// `other` names the enrolment that the config knows already.
+    package static func repeatedPair(_ other: String) -> FieldFailure {
+        FieldFailure(
+            field: "course_external_id",
+            source: "",
+            code: "conflicting_rows",
+            message: "An earlier record of this run was \(other), which has the same person and course.",
+            hint: "Remove one of the two from the source, or map external_id, so that they are told apart.",
+            value: nil
+        )
+    }
+
     /// `reason` is the database's sentence, which names columns and constraints, not values.
     package static func refusedByDatabase(_ reason: String) -> FieldFailure {
         FieldFailure(
@@ -74,14 +99,31 @@ extension FieldFailure {
     }
 }
 
+/// How long a record waits for what it refers to.
+package enum WaitingRecords {
+    /// So many later runs of the tenant look again; then it is a reject like any other.
+    package static let mostTries: Int64 = 5
+}
+
+extension Entity {
+    /// One of them, in messages.
+    package var noun: String {
+        switch self {
+        case .users: "person"
+        case .courses: "course"
+        case .enrollments: "enrolment"
+        }
+    }
+}
+
 extension RowWarning {
-    package static func ownedByAnother(row: Int32, locator: Int64) -> RowWarning {
+    package static func ownedByAnother(_ entity: Entity, row: Int32, locator: Int64) -> RowWarning {
         RowWarning(
             row: row,
             locator: locator,
             field: "external_id",
             code: "owned_by_another",
-            message: "The person belongs to another integration: only what was empty is filled in."
+            message: "The \(entity.noun) belongs to another integration: only what was empty is filled in."
         )
     }
 

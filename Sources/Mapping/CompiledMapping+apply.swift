@@ -40,7 +40,8 @@ extension CompiledMapping {
             accepted: accepted,
             locators: locators,
             rejects: rejector.rejects(failures, keys: mapped.first { $0.target.name == "external_id" }),
-            warnings: mapped.flatMap { $0.warnings(accepted, locators, today: today) },
+            warnings: mapped.flatMap { $0.warnings(accepted, locators, today: today) }
+                + OrderOfTimes.warnings(mapped, accepted, locators),
             raw: { rejector.raw($0) }
         )
     }

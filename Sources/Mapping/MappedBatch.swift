@@ -90,6 +90,8 @@ package struct RowReject: Sendable, Equatable {
     package var failures: [FieldFailure]
     /// The source row, field by field, as text; nil for null.
     package var raw: [RawField]
+    /// It refers to something that is not known yet, and is tried again by later runs.
+    package var isWaiting = false
 
     package init(row: Int32, locator: Int64, key: String?, failures: [FieldFailure], raw: [RawField]) {
         self.row = row

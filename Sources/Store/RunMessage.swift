@@ -1,13 +1,13 @@
 package import Changes
-package import Mapping
+internal import Mapping
 package import Time
 
 /// What a run's row and its outcome line say, in words.
 package enum RunMessage {
     /// `2,000 people read: 1,950 created, 38 unchanged, 12 rejected. The rejects wait for a correction.`
-    package static func done(_ counts: Counts, _ entity: Entity) -> String {
-        guard counts.read > 0 else { return "The source had no \(noun(entity, 0)): nothing was read or changed." }
-        var text = "\(read(counts, entity)) read: \(effects(counts))."
+    package static func done(_ counts: Counts, _ streams: [RunStream]) -> String {
+        guard counts.read > 0 else { return "The source had no \(nouns(streams)): nothing was read or changed." }
+        var text = "\(read(counts, streams)) read: \(effects(counts))."
         if counts.warned > 0 { text += " \(grouped(counts.warned)) with warnings." }
         if counts.rejected > 0 { text += " The run's rejects say what to correct in the source or the mapping." }
         return text
@@ -17,12 +17,12 @@ package enum RunMessage {
         "Attempt \(attempt) ended early: \(sentence(failure)) The next starts at \(instant)."
     }
 
-    package static func failed(_ failure: RunFailure, _ counts: Counts, _ entity: Entity) -> String {
-        sentence(failure) + kept(counts, entity)
+    package static func failed(_ failure: RunFailure, _ counts: Counts, _ streams: [RunStream]) -> String {
+        sentence(failure) + kept(counts, streams)
     }
 
-    package static func cancelled(_ counts: Counts, _ entity: Entity) -> String {
-        "The run was cancelled." + kept(counts, entity)
+    package static func cancelled(_ counts: Counts, _ streams: [RunStream]) -> String {
+        "The run was cancelled." + kept(counts, streams)
     }
 
     /// The line for counts that don't add up.
@@ -34,9 +34,9 @@ package enum RunMessage {
             + "\(counts.duplicate) = \(sum), and \(counts.waiting) wait"
     }
 
-    private static func kept(_ counts: Counts, _ entity: Entity) -> String {
+    private static func kept(_ counts: Counts, _ streams: [RunStream]) -> String {
         guard counts.read > 0 else { return " Nothing had been read. The next run starts from the beginning." }
-        return " What was committed stays: \(read(counts, entity)) read, \(effects(counts)). "
+        return " What was committed stays: \(read(counts, streams)) read, \(effects(counts)). "
             + "The next run starts from the beginning and leaves what is unchanged alone."
     }
 
@@ -60,8 +60,29 @@ package enum RunMessage {
         return named.isEmpty ? "nothing changed" : named.joined(separator: ", ")
     }
 
-    private static func read(_ counts: Counts, _ entity: Entity) -> String {
-        "\(grouped(counts.read)) \(noun(entity, counts.read))"
+    /// `2,000 people, 120 courses and 6,000 enrolments`
+    private static func read(_ counts: Counts, _ streams: [RunStream]) -> String {
+        let entities = Entity.allCases.filter { entity in streams.contains { $0.entity == entity } }
+        var parts = entities.map { entity in
+            let count =
+                entities.count == 1
+                ? counts.read - counts.replayed
+                : streams.reduce(0) { $1.entity == entity ? $0 + $1.counts.read : $0 }
+            return "\(grouped(count)) \(noun(entity, count))"
+        }
+        if counts.replayed > 0 {
+            parts.append("\(grouped(counts.replayed)) that had waited since earlier runs")
+        }
+        return joined(parts, "and")
+    }
+
+    private static func nouns(_ streams: [RunStream]) -> String {
+        joined(Entity.allCases.filter { entity in streams.contains { $0.entity == entity } }.map { noun($0, 0) }, "or")
+    }
+
+    private static func joined(_ parts: [String], _ word: String) -> String {
+        guard let last = parts.last, parts.count > 1 else { return parts.first ?? "" }
+        return parts.dropLast().joined(separator: ", ") + " \(word) " + last
     }
 
     private static func noun(_ entity: Entity, _ count: Int64) -> String {

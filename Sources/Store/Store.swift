@@ -58,8 +58,22 @@ package protocol Store: ConfigStore, CredentialStore, MappingStore, RunHistory, 
         lease: RunLease,
         now: Instant
     ) async throws(StoreError) -> Counts
-    /// After the last batch: decides the records that wait, resolves managers. Safe to repeat.
+    /// After the last batch of the last stream of people: decides the records that wait for their e-mail, resolves managers.
+    /// Safe to repeat.
     func settle(_ lease: RunLease, now: Instant) async throws(StoreError) -> Counts
+    /// The stream is read to its end: another attempt doesn't read it again.
+    func finishStream(
+        _ stream: RunStream,
+        summary: JSONValue,
+        lease: RunLease,
+        now: Instant
+    ) async throws(StoreError)
+    /// Records of earlier runs of the tenant that wait for what they refer to, and that no run from this one on has tried
+    /// again; empty when all are.
+    func waitingRejects(_ lease: RunLease, limit: Int) async throws(StoreError) -> [WaitingReject]
+    /// Tries such records again. What gets through counts as read by this run, and its reject as replayed; the others wait on
+    /// until `WaitingRecords.mostTries` runs have tried, and are counted nowhere. Safe to repeat.
+    func retry(_ waiting: WaitingRetry, lease: RunLease, now: Instant) async throws(StoreError) -> Counts
     /// Ends the run as `done` or `done_with_rejects`, its job, its checkpoint, and writes the outcome to
     /// integration_logs; `accounts` if the counts don't agree.
     func finishRun(_ lease: RunLease, summary: JSONValue, now: Instant) async throws(StoreError) -> Run

@@ -92,8 +92,8 @@ package struct SyncRequest: Sendable {
     package var config: UUID
     /// `manual schedule webhook file`
     package var trigger: String
-    package var stream: String
-    package var entity: Entity
+    /// What is read, in order.
+    package var streams: [RunStream]
     package var mappingVersion: Int64
     /// Kept on the job for whoever runs it: `{"path": "/…/people.csv"}`.
     package var input: JSONValue
@@ -109,10 +109,28 @@ package struct SyncRequest: Sendable {
         input: JSONValue,
         actor: String = Actor.host
     ) {
+        self.init(
+            config: config,
+            trigger: trigger,
+            streams: [RunStream(stream: stream, entity: entity)],
+            mappingVersion: mappingVersion,
+            input: input,
+            actor: actor
+        )
+    }
+
+    /// Of several streams: people are read before courses before enrolments. At least one.
+    package init(
+        config: UUID,
+        trigger: String,
+        streams: [RunStream],
+        mappingVersion: Int64,
+        input: JSONValue,
+        actor: String = Actor.host
+    ) {
         self.config = config
         self.trigger = trigger
-        self.stream = stream
-        self.entity = entity
+        self.streams = RunStream.inOrder(streams)
         self.mappingVersion = mappingVersion
         self.input = input
         self.actor = actor
@@ -140,8 +158,12 @@ package struct Run: Sendable {
     package var config: UUID
     package var kind: String
     package var trigger: String
+    /// Empty where it reads several.
     package var stream: String
+    /// Of the first stream.
     package var entity: Entity
+    /// What it reads, in order, with what came of each; at least one.
+    package var streams: [RunStream]
     package var mappingVersion: Int64
     package var state: RunState
     package var counts: Counts
@@ -182,6 +204,7 @@ package struct Run: Sendable {
         self.trigger = trigger
         self.stream = stream
         self.entity = entity
+        streams = [RunStream(stream: stream, entity: entity, counts: counts, isFinished: state.hasEnded)]
         self.mappingVersion = mappingVersion
         self.state = state
         self.counts = counts

@@ -24,13 +24,15 @@ package struct InputFile: Sendable, Equatable {
         self.size = size
     }
 
-    /// The file that a run's input names: `{"path": "/…/people.csv"}`, from the command line only, or
-    /// `{"file_id": "…"}` for an uploaded one; nil where the connector needs none.
-    static func named(in run: Run, files: (any InputFiles)?) async throws -> InputFile? {
+    /// The file that a run reads a stream from; nil where the connector needs none.
+    ///
+    /// The run's input names it: `{"path": "/…/people.csv"}`, from the command line only, or `{"file_id": "…"}` for an
+    /// uploaded one, whatever the stream; `{"files": {"people": "…"}}` for one upload per stream.
+    static func of(_ stream: String, in run: Run, files: (any InputFiles)?) async throws -> InputFile? {
         if let path = run.input["path"]?.stringValue {
             return InputFile(name: path.split(separator: "/").last.map(String.init) ?? path, path: path)
         }
-        guard let text = run.input["file_id"]?.stringValue else { return nil }
+        guard let text = (run.input["files"]?[stream] ?? run.input["file_id"])?.stringValue else { return nil }
         if let id = UUID(text), let file = try await files?.inputFile(id, tenant: run.tenant) { return file }
         throw ConnectorError(
             .config,

@@ -1,4 +1,5 @@
 package import Changes
+package import Store
 
 /// How far a run is, told after each committed batch.
 package struct SyncProgress: Sendable {
@@ -13,6 +14,8 @@ package struct SyncProgress: Sendable {
     package var bytesRead: Int64
     /// Bytes of the file that is read, once they are known; told once in an attempt.
     package var inputBytes: Int64?
+    /// What is being read; nil before and after.
+    package var stream: RunStream?
     /// Said once, when something has to be told (a retry and why).
     package var note: String?
 

@@ -11,7 +11,7 @@ internal import Time
 
 /// Works jobs: claims one, takes its run the way of a record, ends it.
 package struct SyncWorker: Sendable {
-    private let store: any Store
+    let store: any Store
     private let connectors: ConnectorHost
     private let log: Logger
     /// Who holds the leases: host name, process, start time.
@@ -23,7 +23,7 @@ package struct SyncWorker: Sendable {
     private let files: (any InputFiles)?
     private var report: @Sendable (SyncProgress) -> Void
 
-    private var now: @Sendable () -> Instant { clock.now }
+    var now: @Sendable () -> Instant { clock.now }
 
     /// - Parameters:
     ///   - secrets: opens a config's credentials for its connector.
@@ -150,48 +150,92 @@ package struct SyncWorker: Sendable {
     // MARK: - The way of a record
 
     private func perform(_ lease: RunLease, log: Logger) async throws -> Run {
-        report(SyncProgress(phase: .starting, counts: lease.run.counts))
-        let set = try await mappingSet(of: lease)
+        var progress = SyncProgress(phase: .starting, counts: lease.run.counts)
+        report(progress)
+        let mappings = try await store.mappings(
+            config: lease.config.id,
+            version: lease.run.mappingVersion,
+            tenant: lease.job.tenant
+        )
         let installation = try await store.installation()
-        let request = try await request(of: lease)
-        if lease.run.counts.read > 0, (request.token ?? []).isEmpty {
-            throw ConnectorError(
-                .stateLost,
-                code: "no_checkpoint",
-                message: "The attempt before read \(lease.run.counts.read) records and left no token to go on from."
-            )
-        }
-        let operation = try await connectors.pull(request)
-        let summary: PullSummary
-        do {
-            summary = try await read(
-                operation,
-                from: request.token,
-                set: set,
+        let inputs = try await inputs(of: lease, &progress)
+        var summary: JSONValue = [:]
+        for stream in lease.run.streams where !stream.isFinished {
+            progress.stream = stream
+            let reading = Reading(
+                stream: stream,
+                mappings: mappings,
+                input: inputs[stream.stream],
                 hashKey: installation.hashKey,
                 lease: lease
             )
+            summary = try await read(reading, log: log, &progress).json
+            if stream.entity == .users, lease.run.isLastOfEntity(stream) {
+                progress.phase = .settling
+                report(progress)
+                _ = try await store.settle(lease, now: now())
+            }
+            try await store.finishStream(stream, summary: summary, lease: lease, now: now())
+        }
+        progress.phase = .settling
+        progress.stream = nil
+        report(progress)
+        try await retryWaiting(lease)
+        // Of several streams each has its own.
+        return try await store.finishRun(
+            lease,
+            summary: lease.run.streams.count == 1 ? summary : [:],
+            now: now()
+        )
+    }
+
+    /// What is needed to read one stream.
+    private struct Reading {
+        var stream: RunStream
+        /// Of the run's version, of all streams.
+        var mappings: [MappingSet]
+        var input: InputFile?
+        var hashKey: [UInt8]
+        var lease: RunLease
+    }
+
+    private func read(
+        _ reading: Reading,
+        log: Logger,
+        _ progress: inout SyncProgress
+    ) async throws -> PullSummary {
+        let set = try mappingSet(of: reading)
+        let request = try await request(of: reading)
+        let readBefore = reading.stream.counts.read
+        if readBefore > 0, (request.token ?? []).isEmpty {
+            throw ConnectorError(
+                .stateLost,
+                code: "no_checkpoint",
+                message: "The attempt before read \(readBefore) records and left no token to go on from."
+            )
+        }
+        let operation = try await connectors.pull(request)
+        do {
+            let summary = try await read(operation, set: set, reading, &progress)
+            for warning in summary.warnings { log.warning(warning) }
+            return summary
         } catch {
             operation.cancel()
             throw error
         }
-        for warning in summary.warnings { log.warning(warning) }
-        report(SyncProgress(phase: .settling, counts: lease.run.counts))
-        _ = try await store.settle(lease, now: now())
-        return try await store.finishRun(lease, summary: summary.json, now: now())
     }
 
     /// Reads, maps and commits, three batches in flight at most: one being read, one mapped, one committed.
     private func read(
         _ operation: PullOperation,
-        from token: [UInt8]?,
         set: MappingSet,
-        hashKey: [UInt8],
-        lease: RunLease
+        _ reading: Reading,
+        _ told: inout SyncProgress
     ) async throws -> PullSummary {
+        let lease = reading.lease
         let schema = try await operation.schema()
         let mapping = try CompiledMapping.compile(set, source: schema.fields)
-        try Self.checkOrderField(of: lease.policy, in: set)
+        try Self.checkOrderField(of: lease.policy, in: reading.mappings)
         let today = try today()
         var committedLast = Counts()
         func prepare(_ batch: MappedBatch) -> PreparedBatch {
@@ -199,17 +243,19 @@ package struct SyncWorker: Sendable {
                 batch,
                 source: schema.source,
                 locatorKind: schema.locatorKind,
-                hashKey: hashKey,
+                hashKey: reading.hashKey,
                 tenant: lease.job.tenant,
                 policy: lease.policy,
                 // Where most of the last batch was unchanged, most of this one will be.
                 identifies: committedLast.unchanged * 2 <= committedLast.read
             )
         }
-        let (store, now) = (store, now)
-        try await withThrowingTaskGroup(of: Counts.self) { committing in
+        let (store, now, stream) = (store, now, reading.stream.stream)
+        told.phase = .reading
+        let start = told
+        told = try await withThrowingTaskGroup(of: Counts.self) { committing in
             var gatherer = BatchGatherer()
-            var progress = SyncProgress(phase: .reading, counts: lease.run.counts)
+            var progress = start
             func commit(_ ready: BatchGatherer.Ready?) async throws {
                 guard let ready else { return }
                 if let committed = try await committing.next() {
@@ -220,7 +266,7 @@ package struct SyncWorker: Sendable {
                     try await store.commit(
                         ready.batch,
                         token: ready.token,
-                        stream: lease.run.stream,
+                        stream: stream,
                         lease: lease,
                         now: now()
                     )
@@ -235,14 +281,15 @@ package struct SyncWorker: Sendable {
             }
             try await commit(gatherer.ended(prepare: prepare))
             while let committed = try await committing.next() { tell(committed, &progress) }
+            return progress
         }
         return try await operation.summary()
     }
 
     /// An order field that no mapping fills would make every differing repeat a conflict.
-    private static func checkOrderField(of policy: Policy, in set: MappingSet) throws(ConnectorError) {
+    private static func checkOrderField(of policy: Policy, in sets: [MappingSet]) throws(ConnectorError) {
         guard let field = policy.orderField else { return }
-        let targets = set.rows.map(\.targetField)
+        let targets = sets.flatMap { $0.rows.map(\.targetField) }
         guard !targets.contains(field) else { return }
         let meant = nearest(to: field, in: targets).map { " Did you mean \($0)?" } ?? ""
         throw ConnectorError(
@@ -258,7 +305,7 @@ package struct SyncWorker: Sendable {
         report(progress)
     }
 
-    private func today() throws(ConnectorError) -> CalendarDate {
+    func today() throws(ConnectorError) -> CalendarDate {
         guard let today = now().date else {
             throw ConnectorError(
                 .config,
@@ -282,37 +329,45 @@ package struct SyncWorker: Sendable {
         )
     }
 
-    private func mappingSet(of lease: RunLease) async throws -> MappingSet {
-        let sets = try await store.mappings(
-            config: lease.config.id,
-            version: lease.run.mappingVersion,
-            tenant: lease.job.tenant
-        )
-        guard let set = sets.first(where: { $0.stream == lease.run.stream && $0.entity == lease.run.entity }) else {
+    private func mappingSet(of reading: Reading) throws(ConnectorError) -> MappingSet {
+        let (stream, entity) = (reading.stream.stream, reading.stream.entity)
+        guard let set = reading.mappings.first(where: { $0.stream == stream && $0.entity == entity }) else {
             throw ConnectorError(
                 .config,
                 code: "no_mapping",
                 message:
-                    "The config \"\(lease.config.name)\" has no mapping from the stream \"\(lease.run.stream)\" to "
-                    + "\(lease.run.entity.rawValue). Save one and run again."
+                    "The config \"\(reading.lease.config.name)\" has no mapping from the stream \"\(stream)\" to "
+                    + "\(entity.rawValue). Save one and run again."
             )
         }
         return set
     }
 
-    private func request(of lease: RunLease) async throws -> PullRequest {
-        let file = try await InputFile.named(in: lease.run, files: files)
-        if let size = file?.size {
-            report(SyncProgress(phase: .starting, counts: lease.run.counts, inputBytes: size))
+    /// The files of all streams, looked up before the first is read.
+    private func inputs(of lease: RunLease, _ progress: inout SyncProgress) async throws -> [String: InputFile] {
+        var inputs: [String: InputFile] = [:]
+        for stream in lease.run.streams where inputs[stream.stream] == nil {
+            inputs[stream.stream] = try await InputFile.of(stream.stream, in: lease.run, files: files)
         }
+        let sizes = Dictionary(inputs.values.map { ($0.path, $0.size) }) { first, _ in first }.values
+        if !sizes.isEmpty, !sizes.contains(nil) {
+            var sized = progress
+            sized.inputBytes = sizes.reduce(0) { $0 + ($1 ?? 0) }
+            report(sized)
+        }
+        return inputs
+    }
+
+    private func request(of reading: Reading) async throws -> PullRequest {
+        let (lease, stream) = (reading.lease, reading.stream.stream)
         return PullRequest(
             provider: lease.config.provider,
             tenant: lease.job.tenant,
             settings: lease.config.settings,
             secrets: try await secrets(lease.config),
-            stream: lease.run.stream,
-            token: try await store.checkpoint(lease, stream: lease.run.stream),
-            inputs: file.map { [PullRequest.Input(name: $0.name, path: $0.path)] } ?? [],
+            stream: stream,
+            token: try await store.checkpoint(lease, stream: stream),
+            inputs: reading.input.map { [PullRequest.Input(name: $0.name, path: $0.path)] } ?? [],
             config: lease.config.id
         )
     }

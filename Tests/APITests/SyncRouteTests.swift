@@ -105,16 +105,18 @@ import Time
 
     @Test func `what is not clear or not possible is refused, and nothing is queued`() async throws {
         let test = try await TestAPI()
-        let courses = MappingSet(
-            stream: "courses.csv",
-            entity: .courses,
-            rows: [MappingRow(sourceField: "id", targetField: "external_id")]
-        )
         var others = TestAPI.people
         others.stream = "others.csv"
         let config = try await test.config("Two", [TestAPI.people, others])
         let refusals: [(String, JSONValue, Int, String)] = [
-            (config, [:], 422, "stream_needed"),
+            (config, [:], 422, "file_missing"),
+            (config, ["file_id": .string(try await test.upload("id\n", to: config))], 422, "stream_needed"),
+            (config, ["files": [:]], 422, "file_missing"),
+            (config, ["files": ["none.csv": .string(config)]], 422, "unknown_stream"),
+            (config, ["files": ["people.csv": .string(config)]], 422, "unknown_file"),
+            (config, ["files": ["people.csv": .string(config)], "stream": "others.csv"], 422, "file_missing"),
+            (config, ["files": ["people.csv": .string(config)], "file_id": .string(config)], 422, "two_inputs"),
+            (config, ["files": ["people.csv": "x"]], 422, "invalid_body"),
             (config, ["stream": "none.csv"], 422, "unknown_stream"),
             (config, ["stream": "people.csv"], 422, "file_missing"),
             (config, ["stream": "people.csv", "file_id": .string(config)], 422, "unknown_file"),
@@ -122,7 +124,6 @@ import Time
             (config, ["reassert": true], 422, "invalid_body"),
             (config, ["file_id": "x"], 422, "invalid_body"),
             (try await test.config("None", []), [:], 422, "nothing_mapped"),
-            (try await test.config("Courses", [courses]), [:], 422, "entity_not_supported"),
             (PlainTokens.tenant.description, [:], 404, "not_found"),
         ]
         for (config, body, status, code) in refusals {
@@ -130,8 +131,9 @@ import Time
             #expect(answer.status == status, "\(body.text): \(answer.text)")
             #expect(answer.code == code)
         }
-        let several = try await test.ask("POST", "/\(config)/sync").json["detail"]?.stringValue
-        #expect(several?.contains("\"others.csv\"") == true)
+        let file = try await test.upload("id\n", to: config)
+        let several = try await test.ask("POST", "/\(config)/sync", json: ["file_id": .string(file)])
+        #expect(several.json["detail"]?.stringValue?.contains("\"others.csv\"") == true)
         #expect(try await test.ask("GET", "/runs").json["items"] == [])
         try await test.stop()
     }

@@ -85,7 +85,7 @@ import Testing
 
     @Test(
         arguments: [
-            (#"{"format":"xls"}"#, "/format"), (#"{"delimiter":""}"#, "/delimiter"),
+            (#"{"format":"xlsx"}"#, "/format"), (#"{"delimiter":""}"#, "/delimiter"),
             (#"{"delimiter":";;"}"#, "/delimiter"),
             (#"{"delimiter":"\""}"#, "/delimiter"), (#"{"delimiter":"\n"}"#, "/delimiter"),
             (#"{"delimiter":"é"}"#, "/delimiter"),

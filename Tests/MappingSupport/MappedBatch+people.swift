@@ -14,12 +14,23 @@ extension MappedBatch {
         firstLine: Int64 = 2,
         write: [String: WriteRule] = [:]
     ) -> MappedBatch {
+        table(.users, names, rows, firstLine: firstLine, write: write)
+    }
+
+    /// The same for any entity.
+    package static func table(
+        _ entity: Entity,
+        _ names: [String],
+        _ rows: [[String?]],
+        firstLine: Int64 = 2,
+        write: [String: WriteRule] = [:]
+    ) -> MappedBatch {
         MappedBatch(
-            entity: .users,
+            entity: entity,
             count: rows.count,
             columns: names.enumerated().map { position, name in
                 MappedColumn(
-                    target: Entity.users.fields.first { $0.name == name } ?? TargetField(name),
+                    target: entity.fields.first { $0.name == name } ?? TargetField(name),
                     write: write[name] ?? .always,
                     cells: rows.map { $0[position] }
                 )

@@ -90,7 +90,7 @@ extension StoreCase {
             for step in 0...1 {
                 _ = await bench.refusal(.invalid) { () throws(StoreError) in
                     var request = bench.request(config)
-                    if step == 1 { request.stream = "others.csv" }
+                    if step == 1 { request.streams[0].stream = "others.csv" }
                     _ = try await bench.store.enqueueSync(request, tenant: bench.tenant, now: bench.at(1))
                 }
                 _ = try await bench.store.saveMappings(

@@ -109,13 +109,4 @@ import Testing
         onlyRejects.rejects = [0, 1].map { RowReject(row: $0, locator: 9, key: nil, failures: [failure], raw: []) }
         #expect(try await world.commit(onlyRejects, lease).short == "2 0 0 0 2 0 0 0")
     }
-
-    @Test func `a batch of courses is refused, not written as people`() async throws {
-        let world = try await CommitWorld()
-        let lease = try await world.begin("a")
-        var batch = MappedBatch.people(["external_id"], [["1"]])
-        batch.entity = .courses
-        let error = await #expect(throws: StoreError.self) { try await world.commit(batch, lease) }
-        #expect(error?.code == .invalid)
-    }
 }

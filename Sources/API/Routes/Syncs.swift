@@ -26,7 +26,7 @@ enum SyncTopic {
                             "The configuration has a run in hand (run_id names it) or is off, or its provider is off for "
                                 + "this tenant."
                         ),
-                        (422, "Nothing is mapped, or it is not clear which stream or which file is meant."),
+                        (422, "Nothing is mapped, or it is not clear which streams or which files are meant."),
                     ],
                     handle: SyncRoutes(context: context).start
                 )
@@ -35,8 +35,18 @@ enum SyncTopic {
     }
 
     private static let schema = Schema.closed(
-        .optional("file_id", .id, "The uploaded file to read, for providers that read files."),
-        .optional("stream", .text(1...500), "Which mapped stream; may be left out where only one is mapped.")
+        .optional(
+            "file_id",
+            .id,
+            "The uploaded file to read, for providers that read files: of a file with one part one stream, of a workbook or a "
+                + "JSON file all that are mapped."
+        ),
+        .optional(
+            "files",
+            .map(of: .id),
+            "The uploaded file of each stream: {\"people\": \"…\", \"courses\": \"…\"}. In place of file_id."
+        ),
+        .optional("stream", .text(1...500), "Which mapped stream; all, if neither this nor files says.")
     )
 }
 
@@ -49,18 +59,17 @@ private struct SyncRoutes: Sendable {
             throw Problem.notFound("configuration")
         }
         var fields = try call.fields()
-        let file = try fields.optionalString("file_id").flatMap(UUID.init)
+        let wanted = try WantedInput(&fields)
         let stream = try fields.optionalString("stream")
         try fields.finish()
         let table = try await context.store.mappingTable(config: id, version: nil, tenant: call.tenant)
-        let choice = try StreamChoice(table, wanted: stream)
+        let streams = try StreamChoice(table, wanted: stream, files: wanted.files?.members.map(\.name)).streams
         let request = SyncRequest(
             config: id,
             trigger: "manual",
-            stream: choice.stream,
-            entity: choice.entity,
+            streams: streams,
             mappingVersion: table.version,
-            input: try await input(file, of: config, call),
+            input: try await input(wanted, of: config, streams, call),
             actor: call.principal.subject
         )
         let run = try await queued(request, call)
@@ -68,26 +77,64 @@ private struct SyncRoutes: Sendable {
         return Response.json(run.json()).located("/runs/\(run.id)", .accepted)
     }
 
-    private func input(_ file: UUID?, of config: Config, _ call: Call) async throws -> JSONValue {
-        guard let file else {
+    private func input(
+        _ wanted: WantedInput,
+        of config: Config,
+        _ streams: [RunStream],
+        _ call: Call
+    ) async throws -> JSONValue {
+        if let files = wanted.files {
+            for member in files.members {
+                let id = member.value.stringValue.flatMap(UUID.init)
+                _ = try await file(id, of: config, at: JSONPointer.appending(member.name, to: "/files"), call)
+            }
+            return ["files": .object(files)]
+        }
+        guard let id = wanted.file else {
             guard config.provider != "file" else {
                 throw Problem.invalid(
                     "/file_id",
                     "file_missing",
-                    "This configuration reads files: upload one, and name it as file_id."
+                    "This configuration reads files: upload one, and name it as file_id; for several streams, files."
                 )
             }
             return [:]
         }
-        guard let stored = try await context.store.file(file, tenant: call.tenant), stored.draft.config == config.id
+        let stored = try await file(id, of: config, at: "/file_id", call)
+        let names = Set(streams.map(\.stream))
+        guard names.count == 1 || !Self.hasOnePart(stored) else {
+            throw Problem.invalid(
+                "/stream",
+                "stream_needed",
+                "\(stored.draft.name) has one part, and several streams are mapped: name one of "
+                    + "\(names.sorted().map { "\"\($0)\"" }.joined(separator: ", ")) as stream, or the file of each as files."
+            )
+        }
+        return ["file_id": .id(id)]
+    }
+
+    private func file(
+        _ id: UUID?,
+        of config: Config,
+        at pointer: String,
+        _ call: Call
+    ) async throws -> StoredFile {
+        guard let id, let stored = try await context.store.file(id, tenant: call.tenant),
+            stored.draft.config == config.id
         else {
             throw Problem.invalid(
-                "/file_id",
+                pointer,
                 "unknown_file",
                 "There is no such file of this configuration. GET /\(config.id)/files lists those there are."
             )
         }
-        return ["file_id": .id(file)]
+        return stored
+    }
+
+    /// Whether the file's format has no parts of its own: sheets, or paths.
+    private static func hasOnePart(_ file: StoredFile) -> Bool {
+        guard let format = file.draft.format else { return false }
+        return ["csv", "tsv", "ndjson"].contains(format)
     }
 
     private func queued(_ request: SyncRequest, _ call: Call) async throws -> Run {
@@ -104,35 +151,60 @@ private struct SyncRoutes: Sendable {
     }
 }
 
-/// Which of a config's mapped streams a sync reads, and what its records are.
-struct StreamChoice: Equatable {
-    var stream: String
-    var entity: Entity
+/// What a sync is to read, as the client names it.
+private struct WantedInput {
+    var file: UUID?
+    /// Ids by stream.
+    var files: JSONObject?
 
-    /// `wanted`: as the client names it; needed where several are mapped.
-    init(_ table: MappingTable, wanted: String?) throws(Problem) {
-        var streams: [String] = []
-        for line in table.lines where !streams.contains(line.stream) { streams.append(line.stream) }
-        guard !streams.isEmpty else {
+    init(_ fields: inout JSONFields) throws {
+        file = try fields.optionalString("file_id").flatMap(UUID.init)
+        files = try fields.optionalObject("files")
+        guard file == nil || files == nil else {
+            throw Problem.invalid("/files", "two_inputs", "Name file_id or files, not both.")
+        }
+        if let files, files.members.isEmpty {
+            throw Problem.invalid("/files", "file_missing", "Name the file of at least one stream.")
+        }
+    }
+}
+
+/// Which of a config's mapped streams a sync reads, and what their records are, in the order in which they are read.
+struct StreamChoice: Equatable {
+    var streams: [RunStream]
+
+    /// - Parameters:
+    ///   - wanted: the one that the client names.
+    ///   - files: those of which the client names the files: these are read, and no others.
+    init(_ table: MappingTable, wanted: String?, files: [String]? = nil) throws(Problem) {
+        var mapped: [RunStream] = []
+        for line in table.lines where !mapped.contains(where: { $0.stream == line.stream && $0.entity == line.entity })
+        {
+            mapped.append(RunStream(stream: line.stream, entity: line.entity))
+        }
+        guard !mapped.isEmpty else {
             throw Problem(422, "nothing_mapped", "Nothing is mapped yet: save mappings first, then sync.")
         }
-        let names = streams.map { "\"\($0)\"" }.joined(separator: ", ")
-        guard let stream = wanted ?? (streams.count == 1 ? streams[0] : nil) else {
-            throw .invalid("/stream", "stream_needed", "Several streams are mapped: name one of \(names) as stream.")
+        var names: [String] = []
+        for stream in mapped where !names.contains(stream.stream) { names.append(stream.stream) }
+        let known = names.map { "\"\($0)\"" }.joined(separator: ", ")
+        func require(_ name: String, at pointer: String) throws(Problem) {
+            guard !names.contains(name) else { return }
+            throw .invalid(pointer, "unknown_stream", "This stream is not mapped. Mapped: \(known).")
         }
-        guard streams.contains(stream) else {
-            throw .invalid("/stream", "unknown_stream", "This stream is not mapped. Mapped: \(names).")
-        }
-        self.stream = stream
-        let entities = Set(table.lines.filter { $0.stream == stream }.map(\.entity))
-        guard entities == [.users] else {
-            let others = entities.subtracting([.users]).map(\.rawValue).sorted().joined(separator: " and ")
+        if let wanted { try require(wanted, at: "/stream") }
+        for name in files ?? [] { try require(name, at: JSONPointer.appending(name, to: "/files")) }
+        if let wanted, let files, !files.contains(wanted) {
             throw .invalid(
-                "/stream",
-                "entity_not_supported",
-                "The stream \"\(stream)\" is mapped to \(others); only users can be synced by this version."
+                "/files",
+                "file_missing",
+                "The stream \"\(wanted)\" is to be read, and files doesn't name its file."
             )
         }
-        entity = .users
+        streams = RunStream.inOrder(
+            mapped.filter { stream in
+                wanted.map { $0 == stream.stream } ?? files?.contains(stream.stream) ?? true
+            }
+        )
     }
 }

@@ -14,8 +14,9 @@ extension Run {
         .required("config_id", .id),
         .required("kind", .string),
         .required("trigger", .oneOf(["manual", "schedule", "webhook", "file"])),
-        .required("stream", .string),
-        .required("target_entity", .oneOf(Entity.self)),
+        .required("stream", .string, "Empty where it reads several."),
+        .required("target_entity", .oneOf(Entity.self), "Of the first stream."),
+        .required("streams", .list(of: RunStream.schema), "What it reads, in this order."),
         .required("mapping_version", .integer),
         .required("state", .oneOf(RunState.self)),
         .required("counts", Counts.schema),
@@ -33,7 +34,8 @@ extension Run {
         [
             "id": .string(id.description), "config_id": .string(config.description), "kind": .string(kind),
             "trigger": .string(trigger), "stream": .string(stream), "target_entity": .string(entity.rawValue),
-            "mapping_version": .integer(mappingVersion), "state": .string((status?.state ?? state).rawValue),
+            "streams": .array(streams.map(\.json)), "mapping_version": .integer(mappingVersion),
+            "state": .string((status?.state ?? state).rawValue),
             "counts": (status?.counts ?? counts).json, "message": .string(status?.message ?? message),
             "error": failure?.json ?? .null, "attempt": .integer(attempt),
             "created_at": .string(createdAt.description), "started_at": .time(startedAt),
@@ -42,10 +44,32 @@ extension Run {
     }
 }
 
+extension RunStream {
+    static let schema = Schema.object(
+        .required("stream", .string),
+        .required("target_entity", .oneOf(Entity.self)),
+        .required("finished", .bool, "Whether it is read to its end."),
+        .required("counts", Counts.schema)
+    )
+
+    var json: JSONValue {
+        [
+            "stream": .string(stream), "target_entity": .string(entity.rawValue), "finished": .bool(isFinished),
+            "counts": counts.json,
+        ]
+    }
+}
+
 extension Counts {
     static let schema = Schema.object(
         ["read", "created", "updated", "unchanged", "set_aside", "rejected", "duplicate", "warned"]
-            .map { .required($0, .integer) },
+            .map { .required($0, .integer) } + [
+                .required(
+                    "replayed",
+                    .integer,
+                    "Of those read: records of earlier runs that waited for a person or a course, and got through."
+                )
+            ],
         isClosed: false
     )
 
@@ -53,7 +77,7 @@ extension Counts {
         [
             "read": .integer(read), "created": .integer(created), "updated": .integer(updated),
             "unchanged": .integer(unchanged), "set_aside": .integer(setAside), "rejected": .integer(rejected),
-            "duplicate": .integer(duplicate), "warned": .integer(warned),
+            "duplicate": .integer(duplicate), "warned": .integer(warned), "replayed": .integer(replayed),
         ]
     }
 }
@@ -70,6 +94,8 @@ extension RunFailure {
 extension RunStatus {
     static let progressSchema = Schema.object(
         .required("phase", .string),
+        .required("stream", .string.orNull, "What is being read."),
+        .required("target_entity", Schema.oneOf(Entity.self).orNull, "What its records become."),
         .required("done", .integer.orNull, "Bytes of the input, about."),
         .required("total", .integer.orNull),
         .required("rate", .number.orNull, "Rows a second, over the last ten seconds."),
@@ -80,7 +106,8 @@ extension RunStatus {
     var progressJSON: JSONValue {
         guard let phase else { return .null }
         return [
-            "phase": .string(phase.rawValue), "done": bytesDone.map(JSONValue.integer) ?? .null,
+            "phase": .string(phase.rawValue), "stream": .text(stream?.stream),
+            "target_entity": .text(stream?.entity.rawValue), "done": bytesDone.map(JSONValue.integer) ?? .null,
             "total": bytesTotal.map(JSONValue.integer) ?? .null,
             "rate": rate.flatMap { JSONValue(number: "\(($0 * 10).rounded() / 10)") } ?? .null,
             "eta_seconds": secondsLeft.map(JSONValue.integer) ?? .null,

@@ -42,6 +42,7 @@ extension PageQuery {
 struct ChangeEntry {
     /// The line's number, and which of its rows.
     var key: PageKey
+    var entity: Entity
     var effect: RecordedChange.Effect
     var row: Int64
     var externalID: String?
@@ -81,9 +82,10 @@ extension SQLiteConnection {
 
 extension SQLiteStatement {
     fileprivate func changeEntry() throws(StoreError) -> ChangeEntry {
-        guard int64(2) == Entity.users.number else { throw damaged("a change of an entity that nothing applies") }
+        guard let entity = Entity(number: int64(2)) else { throw damaged("a change of an entity that nothing applies") }
         return ChangeEntry(
             key: PageKey(int64(0), 0),
+            entity: entity,
             effect: try word(3),
             row: int64(4),
             externalID: optionalText(6),

@@ -13,27 +13,23 @@ extension SQLiteStore {
         lease: RunLease,
         now: Instant
     ) async throws(StoreError) -> Counts {
-        guard batch.mapped.entity == .users else {
-            throw StoreError(
-                .invalid,
-                "\(batch.mapped.entity.rawValue) can't be imported yet, only users. Map the stream to users."
-            )
-        }
-        let context = try commitContext(lease, now)
+        let entity = batch.mapped.entity
+        let context = try commitContext(lease, now, stream: stream)
         return try await write(.batch) { connection throws(StoreError) in
             let memory = CommitMemory.of(connection, directoryLimit: context.directoryLimit)
             let failpoint = context.failpoint
             let counts = try memory.transaction(connection) { refused throws(CommitFailure) in
                 try failpoint.step("commit.begin")
                 try context.checkFence(connection)
-                let work = try CommitTransaction(connection, memory, context, refused: refused)
-                try RecordColumns.with(batch.mapped, orderField: lease.policy.orderField) {
+                let work = try CommitTransaction(connection, memory, context, entity, refused: refused)
+                try RecordColumns.with(batch, orderField: lease.policy.orderField) {
                     columns throws(CommitFailure) in try apply(batch, columns, work, failpoint)
                 }
                 work.counts.read = Int64(batch.mapped.count)
                 try work.finish(failpoint)
                 try inStore { () throws(StoreError) in
-                    try RunRow.add(work.counts, to: lease.run.number, connection)
+                    try RunRow.add(work.counts, to: lease.run, connection)
+                    try RunStreamRow.add(work.counts, to: lease.run, stream: stream, entity, connection)
                     try saveCheckpoint(connection, token, stream: stream, lease, now)
                 }
                 try failpoint.step("commit.after_counts")
@@ -45,13 +41,14 @@ extension SQLiteStore {
         }
     }
 
-    func commitContext(_ lease: RunLease, _ now: Instant) throws(StoreError) -> CommitContext {
+    func commitContext(_ lease: RunLease, _ now: Instant, stream: String = "") throws(StoreError) -> CommitContext {
         guard let key = SipHash(key: keptInstallation.hashKey) else {
             throw StoreError(.corrupt, "The hash key of \(path) is damaged. Restore it from a backup.")
         }
         return CommitContext(
             lease: lease,
             now: now,
+            stream: stream,
             hashKey: key,
             failpoint: failpoint,
             directoryLimit: directoryLimit
@@ -61,8 +58,10 @@ extension SQLiteStore {
 
 /// For whom and with what a transaction commits.
 struct CommitContext: Sendable {
-    let lease: RunLease
+    var lease: RunLease
     let now: Instant
+    /// The stream that is read; empty beside reading.
+    let stream: String
     let hashKey: SipHash
     let failpoint: Failpoint
     let directoryLimit: Int

@@ -24,38 +24,30 @@ extension CommitRecords {
     /// The rows that have the record's e-mail now.
     func emailHolders(_ row: Int, _ emailKey: UInt64) throws(SQLiteError) -> [Int64] {
         guard emailKey != 0, let email = columns.email else { return [] }
-        return try live(email, work.emailKeys, .email, row)
+        return try work.rows.find(.email, email.copied(row))
     }
 
     private func withUsername(_ row: Int) throws(SQLiteError) -> [Candidate] {
-        guard let username = columns.username, let keys = work.usernameKeys else { return [] }
-        return try live(username, keys, .username, row).map { number throws(SQLiteError) in try candidate(number) }
+        guard let username = columns.username else { return [] }
+        return try candidates(work.rows.find(.username, username.copied(row)))
     }
 
     /// Other configs' links with the same number, and rows that nobody owns and that have it.
-    private func withExternalID(_ row: Int) throws(SQLiteError) -> [Candidate] {
+    func withExternalID(_ row: Int) throws(SQLiteError) -> [Candidate] {
         let externalID = keys.copied(row)
-        var numbers = try ReferenceSearch(work: work).linkedElsewhere(externalID)
-        for number in try work.unownedRows(externalID) where !numbers.contains(number) { numbers.append(number) }
-        return try numbers.map { number throws(SQLiteError) in try candidate(number) }
+        var numbers = try work.rows.linkedElsewhere(externalID)
+        for number in try work.rows.find(.externalID, externalID) where !numbers.contains(number) {
+            numbers.append(number)
+        }
+        return try candidates(numbers)
     }
 
-    private func live(
-        _ column: RecordColumn,
-        _ keys: DirectoryKeys,
-        _ kind: DirectoryKind,
-        _ row: Int
-    ) throws(SQLiteError) -> [Int64] {
-        let value = column.copied(row)
-        guard !value.isEmpty else { return [] }
-        let wanted = work.form(value, kind)
-        return try work.directory.find(keys.key(value)) { number throws(SQLiteError) in
-            try work.hasValue(number, kind, wanted)
-        }
+    func candidates(_ numbers: [Int64]) throws(SQLiteError) -> [Candidate] {
+        try numbers.map { number throws(SQLiteError) in try candidate(number) }
     }
 
     func candidate(_ number: Int64) throws(SQLiteError) -> Candidate {
-        let owner = try work.people().person(number)?.owner
+        let owner = try work.rows.row(number)?.owner
         guard let owner else { return Candidate(row: number, owner: .nobody, isLinkedHere: false) }
         if owner == work.lease.config.number {
             return Candidate(row: number, owner: .thisConfig, isLinkedHere: true)
@@ -64,33 +56,26 @@ extension CommitRecords {
     }
 
     /// Enters the row under the value that it was just given.
-    func enter(
-        _ column: RecordColumn,
-        _ keys: DirectoryKeys,
-        _ kind: DirectoryKind,
-        _ number: Int64,
-        _ row: Int
-    ) throws(SQLiteError) {
-        let value = column.copied(row)
-        guard !value.isEmpty else { return }
+    func enter(_ kind: DirectoryKind, _ value: [UInt8], _ number: Int64) throws(SQLiteError) {
+        guard let keys = work.rows.keys(kind), !value.isEmpty else { return }
         let key = keys.key(value)
         if try work.directory.isFree(key) { return work.directory.addFirst(key, row: number) }
-        let wanted = work.form(value, kind)
+        let wanted = EntityRows.form(value, kind)
         try work.directory.add(key, row: number) { other throws(SQLiteError) in
-            try work.hasValue(other, kind, wanted)
+            try work.rows.hasValue(other, kind, wanted)
         }
     }
 
     // MARK: E-mails
 
     /// The key of the e-mail that the record gives an existing row; nil if it keeps the one it has.
-    func newEmailKey(_ changes: PersonChanges, _ row: Int, _ person: StandingPerson) -> UInt64? {
+    func newEmailKey(_ changes: RowChanges, _ row: Int, _ person: StandingRow) -> UInt64? {
         guard let position = columns.plain.firstIndex(where: { $0.name == "email" }),
             let new = changes.values[position], !new.isEmpty
         else { return nil }
         let key = identification.emailKeys[row]
         let standing = person.values[position]
-        return !standing.isEmpty && work.emailKeys.key(standing) == key ? nil : key
+        return !standing.isEmpty && work.rows.keys(.email)?.key(standing) == key ? nil : key
     }
 
     /// Whether somebody else has the e-mail, or a record before this one waits for it.
@@ -100,56 +85,27 @@ extension CommitRecords {
         return try emailHolders(row, key).contains { $0 != number }
     }
 
-    /// Enters the row under the e-mail and the username that it was given.
-    func enterNewKeys(_ changes: PersonChanges, _ row: Int, _ person: StandingPerson) throws(SQLiteError) {
-        if let email = columns.email, newEmailKey(changes, row, person) != nil {
-            try enter(email, work.emailKeys, .email, person.number, row)
+    /// Enters the row under what it can be found by, where that was changed.
+    func enterNewKeys(_ changes: RowChanges, _ row: Int, _ standing: StandingRow) throws(SQLiteError) {
+        if let email = columns.email, newEmailKey(changes, row, standing) != nil {
+            try enter(.email, email.copied(row), standing.number)
         }
-        if let username = columns.username, let keys = work.usernameKeys,
-            let position = columns.plain.firstIndex(where: { $0.name == "username" }), changes.values[position] != nil
-        {
-            try enter(username, keys, .username, person.number, row)
+        for (column, kind) in [(columns.username, DirectoryKind.username), (columns.code, .code)] {
+            guard let column, let position = columns.plain.firstIndex(where: { $0.name == column.name }),
+                let new = changes.values[position]
+            else { continue }
+            try enter(kind, new, standing.number)
         }
+        if let pair = changes.pair { try enter(.pair, pair.text, standing.number) }
     }
 
     // MARK: Names, for messages
 
-    func name(of number: Int64) throws(SQLiteError) -> String {
-        try work.people().person(number)?.name ?? "a person who is gone"
-    }
-
     func name(of verdict: EmailExchange.Verdict, _ settling: Settling) throws(SQLiteError) -> String {
         switch verdict {
         case .granted: ""
-        case .heldBy(let number): try name(of: number)
+        case .heldBy(let number): try work.rows.name(of: number)
         case .claimedBy(let wish): "the record before it with the external id \(settling.externalID(wish))"
-        }
-    }
-}
-
-extension CommitTransaction {
-    /// The form under which a value is the same as another.
-    func form(_ value: [UInt8], _ kind: DirectoryKind) -> [UInt8] {
-        guard kind == .email else { return value }
-        var form: [UInt8] = []
-        EmailAddress.appendDirectoryForm(of: value.span, to: &form)
-        return form
-    }
-
-    /// Whether the row is the tenant's and has the value now: keys may lead to rows that have another by now.
-    func hasValue(_ number: Int64, _ kind: DirectoryKind, _ wanted: [UInt8]) throws(SQLiteError) -> Bool {
-        guard let person = try people().person(number) else { return false }
-        return switch kind {
-        case .email: !person.email.isEmpty && form(person.email, kind) == wanted
-        case .username: person.username == wanted
-        case .externalID: person.owner == nil && person.externalID.map { Array($0.utf8) } == wanted
-        }
-    }
-
-    /// The rows that nobody owns and that have the external id; at most two.
-    func unownedRows(_ externalID: [UInt8]) throws(SQLiteError) -> [Int64] {
-        try directory.find(externalIDKeys.key(externalID)) { number throws(SQLiteError) in
-            try hasValue(number, .externalID, externalID)
         }
     }
 }

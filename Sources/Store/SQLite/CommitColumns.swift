@@ -1,3 +1,4 @@
+internal import Changes
 internal import Glibc
 internal import JSON
 internal import Mapping
@@ -7,13 +8,17 @@ internal import SQLite
 ///
 /// Lives only inside `with`.
 struct RecordColumns {
-    /// The columns that are columns of `users` too, external_id among them.
+    /// The columns that are columns of the entity's table too, external_id among them.
     let plain: [RecordColumn]
     let attributes: [RecordColumn]
     let key: RecordColumn
     let email: RecordColumn?
     let username: RecordColumn?
+    let code: RecordColumn?
     let manager: RecordColumn?
+    /// Whom an enrolment enrols in what.
+    let user: RecordColumn?
+    let course: RecordColumn?
     /// The policy's order field.
     let order: RecordColumn?
 
@@ -23,18 +28,21 @@ struct RecordColumns {
         attributes = all.filter { $0.place == .attribute }
         email = all.first { $0.name == "email" }
         username = all.first { $0.name == "username" }
-        manager = all.first { $0.place == .manager }
+        code = all.first { $0.name == "code" }
+        manager = all.first { $0.name == "manager_external_id" }
+        user = all.first { $0.name == "user_external_id" }
+        course = all.first { $0.name == "course_external_id" }
         order = all.first { $0.name == orderField }
     }
 
     /// The pointers are the arrays' own, and each is used only inside the closures that lend it: one per array, nested.
     static func with<Result, Failure: Error>(
-        _ batch: MappedBatch,
+        _ batch: PreparedBatch,
         orderField: String?,
         _ body: (RecordColumns) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        let key = batch.columns.first { $0.target.name == "external_id" } ?? noKeys(batch)
-        return try lend(([key] + batch.columns)[...], [], orderField, body)
+        let key = batch.keys ?? noKeys(batch.mapped)
+        return try lend(([key] + batch.mapped.columns)[...], [], orderField, body)
     }
 
     /// A batch of rejects may have no column of external ids.
@@ -70,7 +78,7 @@ struct RecordColumns {
 /// One column of a batch.
 @safe
 struct RecordColumn {
-    enum Place { case plain, manager, attribute }
+    enum Place { case plain, reference, attribute }
 
     let name: String
     let place: Place
@@ -93,7 +101,7 @@ struct RecordColumn {
         rule = column.target.rule
         write = column.write
         place =
-            if name == "manager_external_id" { .manager } else if name.hasPrefix("attributes.") { .attribute } else {
+            if column.target.isReference { .reference } else if name.hasPrefix("attributes.") { .attribute } else {
                 .plain
             }
         unsafe self.states = states
@@ -156,9 +164,21 @@ struct RecordColumn {
 }
 
 extension RecordColumn {
-    /// Whether the cell's value is exactly this one.
+    /// Whether the cell's value is exactly this one; of numbers, whether it is as great.
     func hasValue(_ value: [UInt8], _ row: Int) -> Bool {
-        unsafe uncopied(row).elementsEqual(value)
+        if unsafe uncopied(row).elementsEqual(value) { return true }
+        guard case .number = rule, let mapped = text(row).flatMap(Double.init) else { return false }
+        return Double(String(decoding: value, as: UTF8.self)) == mapped
+    }
+
+    /// A value of the field as it stands in a change's image.
+    func image(_ value: [UInt8]) -> JSONValue {
+        guard !value.isEmpty else { return .null }
+        let text = String(decoding: value, as: UTF8.self)
+        switch rule {
+        case .integer, .number: return JSONValue(number: text) ?? .string(text)
+        case .text, .identifier, .email, .date, .instant, .oneOf: return .string(text)
+        }
     }
 
     /// Below, equal to or above 0, as this column's value stands before, with or after the other's, byte by byte.

@@ -15,67 +15,6 @@ enum NamedManager: Equatable {
     case own
 }
 
-/// Finds people by the external id under which a record refers to them: a link of this config, the one row that other
-/// configs' links lead to, the one row that nobody owns and that has it itself.
-struct ReferenceSearch {
-    let work: CommitTransaction
-
-    func find(_ externalID: [UInt8]) throws(SQLiteError) -> UUIDBytes? {
-        if let row = try work.links.row(of: externalID) { return try work.id(row) }
-        return try findElsewhere(externalID)
-    }
-
-    /// Beside this config's links.
-    func findElsewhere(_ externalID: [UInt8]) throws(SQLiteError) -> UUIDBytes? {
-        let others = try linkedElsewhere(externalID)
-        if !others.isEmpty { return others.count == 1 ? try work.id(others[0]) : nil }
-        let unowned = try work.unownedRows(externalID)
-        return unowned.count == 1 ? try work.id(unowned[0]) : nil
-    }
-
-    /// The different rows that other configs of the tenant know under the external id.
-    func linkedElsewhere(_ externalID: [UInt8]) throws(SQLiteError) -> [Int64] {
-        var rows: [Int64] = []
-        for config in work.otherConfigs {
-            var table = work.links
-            table.config = config
-            if let row = try table.row(of: externalID), !rows.contains(row) { rows.append(row) }
-        }
-        return rows
-    }
-}
-
-/// The managers that a run has found, by two hashes of their external ids: one place for each, the newest stays.
-///
-/// A link never moves, so what was found stays right. 4 MB.
-final class KnownManagers {
-    private struct Entry: BitwiseCopyable {
-        var hash: UInt64 = 0
-        var check: UInt64 = 0
-        var id = UUIDBytes()
-    }
-
-    private let entries = CommitArray<Entry>(131_072, Entry())
-
-    func find(_ hash: UInt64, _ check: UInt64) -> UUIDBytes? {
-        let entry = entries[place(hash)]
-        return entry.hash == hash && entry.check == check && !entry.id.isNone ? entry.id : nil
-    }
-
-    /// Has the places fetched that will be asked for soon: each alone would wait for the memory.
-    func prefetch(_ hashes: [UInt64]) {
-        for hash in hashes { entries.prefetch(place(hash)) }
-    }
-
-    func set(_ hash: UInt64, _ check: UInt64, _ id: UUIDBytes) {
-        entries[place(hash)] = Entry(hash: hash, check: check, id: id)
-    }
-
-    private func place(_ hash: UInt64) -> Int {
-        Int(truncatingIfNeeded: hash) & (entries.count - 1)
-    }
-}
-
 /// The managers that one batch names, each looked for once: all together before the first row is written, in the order of
 /// the links.
 final class BatchManagers {
@@ -114,10 +53,10 @@ final class BatchManagers {
             }
         }
         let links = BatchLinks(count: references.index.count)
-        try work.links.find(open, column, into: links)
+        try work.rows.links.find(open, column, into: links)
         for (place, sample) in zip(places, open) {
             let number = links.rows[Int(sample)]
-            guard number != 0, let id = try work.id(number) else { continue }
+            guard number != 0, let id = try work.rows.id(number) else { continue }
             found[place] = id
             work.run.managers.set(references.hashes[place], references.checks[place], id)
         }
@@ -150,7 +89,7 @@ extension CommitRecords {
         let found = managers.found[reference]
         if !found.isNone { return .known(found) }
         let here = Int(identification.managers.here[reference])
-        if here >= 0, links.rows[here] != 0, let id = try work.id(links.rows[here]) {
+        if here >= 0, links.rows[here] != 0, let id = try work.rows.id(links.rows[here]) {
             // Somebody of this batch, who may have come in since the last time.
             managers.found[reference] = id
             return .known(id)
@@ -162,16 +101,18 @@ extension CommitRecords {
 
     private func lookElsewhere(_ column: RecordColumn, _ reference: Int) throws(SQLiteError) {
         let text = column.copied(Int(identification.managers.samples[reference]))
-        managers.elsewhere[reference] = try ReferenceSearch(work: work).findElsewhere(text) ?? UUIDBytes()
+        let row = try work.rows.referredElsewhere(text)
+        managers.elsewhere[reference] =
+            try row.flatMap { row throws(SQLiteError) in try work.rows.id(row) } ?? UUIDBytes()
         managers.lookedElsewhere[reference] = takenOver
     }
 
     /// Adds the manager to what changes in the row, and says what is to be done once the row is written.
     func managerChange(
         _ row: Int,
-        _ person: StandingPerson,
+        _ person: StandingRow,
         owned: Bool,
-        _ changes: inout PersonChanges
+        _ changes: inout RowChanges
     ) throws(SQLiteError) -> ManagerChange {
         guard let column = columns.manager else { return .none }
         let named = try namedManager(row)

@@ -23,9 +23,19 @@ extension CommitRecords {
                 after: try work.connection.integer("SELECT max(number) FROM integration_rejects") ?? 0,
                 now: work.now
             )
-            for reject in all { try writer.write(reject, source(Int(reject.row)), numbers) }
+            for reject in all {
+                let tries = earlierWaiting[reject.row].map { $0.tries + 1 } ?? 0
+                try writer.write(reject, source(Int(reject.row)), numbers, stream: work.stream, tries: tries)
+            }
         }
+        try endEarlierWaiting(refused: Set(all.map(\.row)))
         work.counts.rejected += Int64(batch.mapped.rejects.count)
+        try writeWarnings(except: [])
+    }
+
+    /// - Parameter rows: whose warnings are not told.
+    func writeWarnings(except rows: Set<Int32>) throws(SQLiteError) {
+        let warnings = warnings.filter { !rows.contains($0.row) }
         work.counts.warned += Int64(warnings.count)
         let table = WarningTable(
             connection: work.connection,
@@ -36,6 +46,15 @@ extension CommitRecords {
         for warning in warnings.sorted(by: { $0.row < $1.row }) {
             guard work.run.warnings < WarningTable.most else { return }
             try table.insert(warning, source(Int(warning.row)), work.run)
+        }
+    }
+
+    /// What waited since an earlier run is told anew by this batch: it is in, or its new reject stands in its place.
+    private func endEarlierWaiting(refused: Set<Int32>) throws(SQLiteError) {
+        guard !earlierWaiting.isEmpty else { return }
+        let table = EarlierWaiting(work: work)
+        for (row, reject) in earlierWaiting.sorted(by: { $0.value.number < $1.value.number }) {
+            try table.set(refused.contains(row) ? "dismissed" : "replayed", reject.number)
         }
     }
 
@@ -59,12 +78,12 @@ extension CommitRecords {
         guard !blob.isEmpty else { return }
         try work.connection.execute(
             """
-            INSERT INTO integration_seen (tenant_id, run_number, batch, least_row, greatest_row, entries)
-                VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO integration_seen (tenant_id, run_number, batch, entity, least_row, greatest_row, entries)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                .id(work.run.tenant), .integer(work.run.number), .integer(work.run.nextBatch), .integer(blob.least),
-                .integer(blob.greatest), .blob(blob.bytes),
+                .id(work.run.tenant), .integer(work.run.number), .integer(work.run.nextBatch),
+                .integer(work.entity.number), .integer(blob.least), .integer(blob.greatest), .blob(blob.bytes),
             ]
         )
         work.run.nextBatch += 1

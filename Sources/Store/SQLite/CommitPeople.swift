@@ -1,110 +1,67 @@
 internal import Changes
-internal import Identifiers
-internal import JSON
 internal import Mapping
 internal import SQLite
-internal import Time
 
-/// Numbers and ids of new rows: one after the other, the id carrying the number.
-final class RowNumbers {
-    private(set) var next: Int64
-    private let milliseconds: Int64
-    private var random: SplitMix
-
-    init(after last: Int64, now: Instant) {
-        next = last + 1
-        milliseconds = now.microseconds / 1_000
-        random = SplitMix()
-    }
-
-    /// The next number and its id.
-    func take() -> KnownRow {
-        let number = next
-        next += 1
-        return KnownRow(
-            number: number,
-            id: UUID.version7(unixMilliseconds: milliseconds, row: number, using: &random)
+// What is peculiar to people: one e-mail belongs to one person, and managers.
+extension CommitRecords {
+    func identifyPerson(_ row: Int, _ group: Int) throws(SQLiteError) {
+        let emailKey = identification.emailKeys.isEmpty ? 0 : identification.emailKeys[row]
+        // A record before this one that waits for the e-mail gets it first.
+        if settling == nil, work.run.isClaimed(emailKey) { return try waitForEmail(row, group) }
+        if try isNew(row, emailKey) { return try create(row, group, emailKey: emailKey, isFree: true) }
+        let found = try candidates(row, emailKey)
+        let identity = Identity.decide(
+            matches: found.matches,
+            emailHolders: settling == nil ? found.emailHolders : [],
+            adopt: work.lease.policy.adopt
         )
-    }
-}
-
-/// Steele, Lea and Flood's splitmix64, seeded by the system: ids need to differ, not to be secret, and a system call for each
-/// would be dear.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init() {
-        var system = SystemRandomNumberGenerator()
-        state = system.next()
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-}
-
-/// A person as the row says now.
-struct Person: Equatable {
-    var number: Int64
-    var id: UUID
-    /// The number of the config that owns the row; nil for nobody.
-    var owner: Int64?
-    var externalID: String?
-    var email: [UInt8]
-    var username: [UInt8]
-
-    /// For messages: `person 4711 (0190…)`.
-    var name: String {
-        externalID.map { "person \($0) (\(id))" } ?? "person \(id)"
-    }
-}
-
-/// The rows of `users` of one tenant, one by one.
-struct PeopleTable {
-    private let connection: SQLiteConnection
-    private let tenant: UUID
-    private let ids: SQLiteStatement
-
-    init(_ connection: SQLiteConnection, tenant: UUID) throws(SQLiteError) {
-        self.connection = connection
-        self.tenant = tenant
-        ids = try connection.statement("SELECT id FROM users WHERE number = ? AND tenant_id = ?")
-        try ids.bind(tenant.bytes, at: 2)
-    }
-
-    func person(_ number: Int64) throws(SQLiteError) -> Person? {
-        let found: Person?? = try connection.row(
-            """
-            SELECT id, config_number, external_id, email, username FROM users
-                WHERE number = ? AND tenant_id = ?
-            """,
-            [.integer(number), .id(tenant)]
-        ) { row throws(SQLiteError) in
-            guard let id = UUID(bytes: row.bytes(0)) else { return nil }
-            return Person(
-                number: number,
-                id: id,
-                owner: row.optionalInt64(1),
-                externalID: row.optionalText(2),
-                email: row.bytes(3),
-                username: row.bytes(4)
-            )
+        switch identity {
+        case .create: try create(row, group, emailKey: emailKey, isFree: false)
+        case .wait: try waitForEmail(row, group)
+        case .link, .ambiguous, .notAdopted: try link(row, group, identity)
         }
-        return found ?? nil
     }
 
-    /// The id of a row, as others refer to it; nil if the row is gone.
-    func id(_ number: Int64) throws(SQLiteError) -> UUIDBytes? {
-        try ids.bind(number, at: 1)
-        defer { ids.reset() }
-        return try ids.step() ? ids.withBytes(0) { UUIDBytes($0) } : nil
+    /// Whether nothing leads to anybody: most records of a first import end here.
+    private func isNew(_ row: Int, _ emailKey: UInt64) throws(SQLiteError) -> Bool {
+        guard identification.externalIDKeys.isEmpty else { return false }
+        if emailKey != 0 {
+            guard try work.directory.isFree(emailKey) else { return false }
+        }
+        guard !identification.usernameKeys.isEmpty, identification.usernameKeys[row] != 0 else { return true }
+        return try work.directory.isFree(identification.usernameKeys[row])
     }
 
-    func lastNumber() throws(SQLiteError) -> Int64 {
-        try connection.integer("SELECT max(number) FROM users") ?? 0
+    private func create(_ row: Int, _ group: Int, emailKey: UInt64, isFree: Bool) throws(SQLiteError) {
+        let manager = try namedManager(row)
+        let number = newRows.add(row, manager: manager.id)
+        if isFree, emailKey != 0 {
+            work.directory.addFirst(emailKey, row: number)
+        } else if let email = columns.email {
+            try enter(.email, email.copied(row), number)
+        }
+        if let username = columns.username { try enter(.username, username.copied(row), number) }
+        switch manager {
+        case .nobody, .known: break
+        case .open: newRows.opensManager()
+        case .own: warn(.ownManager(row: Int32(row), locator: batch.mapped.locators[row]))
+        }
+        linked(row, group, to: number, owned: true)
+    }
+
+    /// The e-mail is another's: the record is decided when the run ends.
+    func waitForEmail(_ row: Int, _ group: Int) throws(SQLiteError) {
+        let record = WaitingRecord(
+            number: work.run.nextWaiting,
+            key: keys.copied(row),
+            emailKey: identification.emailKeys.isEmpty ? 0 : identification.emailKeys[row],
+            hash: batch.hashes[row],
+            order: columns.order?.order(row),
+            locator: batch.mapped.locators[row]
+        )
+        try work.waiting.insert(record, batch, row: row, raw: raw(row))
+        work.run.add(record)
+        work.counts.waiting += 1
+        repeats.keep(group, row, batch, columns.order, as: .waiting)
     }
 }

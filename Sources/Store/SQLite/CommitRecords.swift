@@ -20,7 +20,9 @@ final class CommitRecords {
     let spoken: CommitArray<Int64>
     private(set) var identification: Identification
     private(set) var managers: BatchManagers
-    private let newPeople: NewPeople
+    /// Of enrolments.
+    private(set) var pairs: BatchPairs?
+    let newRows: NewRows
 
     /// How many people without an owner have got one.
     private(set) var takenOver = 0
@@ -29,7 +31,9 @@ final class CommitRecords {
     var repeats: BatchRepeats
     /// What batches before said of rows in hand.
     var mentions: [Int64: Mention] = [:]
-    private var update: PersonUpdate?
+    /// Rejects of earlier runs that wait under the batch's keys, by row: what the batch says is newer.
+    private(set) var earlierWaiting: [Int32: EarlierWaiting.Reject] = [:]
+    private var update: RowUpdate?
 
     init(
         _ work: CommitTransaction,
@@ -42,7 +46,7 @@ final class CommitRecords {
         self.columns = columns
         self.settling = settling
         keys = columns.key
-        newPeople = try NewPeople(work, columns, room: batch.mapped.accepted.count)
+        newRows = try NewRows(work, columns, room: batch.mapped.accepted.count)
         links = BatchLinks(count: batch.mapped.count)
         spoken = CommitArray(batch.mapped.count, 0)
         warnings = batch.mapped.warnings
@@ -51,11 +55,16 @@ final class CommitRecords {
         repeats = BatchRepeats(batch.repeats)
     }
 
+    var entity: Entity { work.entity }
+
     // MARK: Steps
 
     /// Finds the links, and with them what is unchanged. Answers the other rows, in source order.
     func findLinks() throws(SQLiteError) -> [Int32] {
-        try work.links.find(batch.order, keys, into: links)
+        try work.rows.links.find(batch.order, keys, into: links)
+        if entity == .enrollments, try work.hasEarlierWaiting() {
+            earlierWaiting = try EarlierWaiting(work: work).find(batch.order, keys)
+        }
         let run = work.run
         var others: [Int32] = []
         var unchanged: Int64 = 0
@@ -64,7 +73,7 @@ final class CommitRecords {
             let number = links.rows[index]
             if number != 0, links.hashes[index] == Int64(bitPattern: batch.hashes[index]), settling == nil,
                 run.waiting.isEmpty || run.waiting[keys.copied(index)] == nil, !repeats.isRepeat(row),
-                run.seen.insert(number)
+                work.seen.insert(number)
             {
                 unchanged += 1
                 spoken[index] = number
@@ -82,17 +91,18 @@ final class CommitRecords {
     func apply(_ rows: [Int32]) throws(SQLiteError) {
         if batch.identification == nil, !rows.isEmpty { identify(rows) }
         if settling == nil { try findMentions(rows) }
-        work.pending = newPeople
+        work.rows.pending = newRows
         if let column = columns.manager { try managers.find(rows, identification.managers, column, work) }
+        if entity == .enrollments { pairs = try findPairs(rows) }
         for position in rows.indices {
             if position % CommitRecords.ahead == 0 { prefetch(rows[position...].prefix(CommitRecords.ahead)) }
             try apply(Int(rows[position]))
         }
-        try newPeople.flush()
-        work.pending = nil
-        work.counts.created += Int64(newPeople.count)
-        work.refusedNow.merge(newPeople.refused) { first, _ in first }
-        try work.changes.created(from: newPeople.first, count: Int64(newPeople.count))
+        try newRows.flush()
+        work.rows.pending = nil
+        work.counts.created += Int64(newRows.count)
+        work.refusedNow.merge(newRows.refused) { first, _ in first }
+        try work.changes.created(from: newRows.first, count: Int64(newRows.count))
     }
 
     /// Of a batch most of which was taken for unchanged.
@@ -112,11 +122,12 @@ final class CommitRecords {
     private func prefetch(_ rows: ArraySlice<Int32>) {
         if !identification.emailKeys.isEmpty { work.directory.prefetch(identification.emailKeys, rows) }
         if !identification.usernameKeys.isEmpty { work.directory.prefetch(identification.usernameKeys, rows) }
+        if let pairs { work.directory.prefetch(pairs.keys, rows) }
     }
 
     /// Writes the links of what was applied.
     func writeLinks() throws(SQLiteError) {
-        let refused = try work.links.write(links, batch.order, keys)
+        let refused = try work.rows.links.write(links, batch.order, keys)
         work.refusedNow.merge(refused) { first, _ in first }
     }
 
@@ -132,6 +143,7 @@ final class CommitRecords {
         }
         let group = repeats.group(of: row)
         if settling == nil, try isSettledByAnEarlier(row, group) { return }
+        if let unknown = pairs?.unknown(row), !unknown.isEmpty { return refuse(row, unknown, isWaiting: true) }
         if links.rows[group] != 0 {
             if try change(row, group) { return }
             // The row that the link led to is gone, or its number is another person's by now: the record is somebody
@@ -141,23 +153,22 @@ final class CommitRecords {
         try identify(row, group)
     }
 
+    /// Finds out who a record without a link is, and applies it.
     private func identify(_ row: Int, _ group: Int) throws(SQLiteError) {
-        let emailKey = identification.emailKeys.isEmpty ? 0 : identification.emailKeys[row]
-        // A record before this one that waits for the e-mail gets it first.
-        if settling == nil, work.run.isClaimed(emailKey) { return try wait(row, group) }
-        if try isNew(row, emailKey) { return try create(row, group, emailKey: emailKey, isFree: true) }
-        let found = try candidates(row, emailKey)
-        let identity = Identity.decide(
-            matches: found.matches,
-            emailHolders: settling == nil ? found.emailHolders : [],
-            adopt: work.lease.policy.adopt
-        )
+        switch entity {
+        case .users: try identifyPerson(row, group)
+        case .courses: try identifyCourse(row, group)
+        case .enrollments: try identifyEnrollment(row, group)
+        }
+    }
+
+    /// Links the record to the row that it was found to be, unless it can't be told which or may not be taken over.
+    func link(_ row: Int, _ group: Int, _ identity: Identity) throws(SQLiteError) {
         switch identity {
-        case .create: try create(row, group, emailKey: emailKey, isFree: false)
-        case .wait: try wait(row, group)
+        case .create, .wait: return
         case .ambiguous(let first, let second):
-            refuse(row, .ambiguousMatch(try name(of: first), try name(of: second)))
-        case .notAdopted(let number): refuse(row, .notAdopted(try name(of: number)))
+            refuse(row, .ambiguousMatch(try work.rows.name(of: first), try work.rows.name(of: second)))
+        case .notAdopted(let number): refuse(row, .notAdopted(try work.rows.name(of: number)))
         case .link(let number, let owned):
             links.rows[group] = number
             links.owned[group] = owned ? 1 : 0
@@ -165,64 +176,36 @@ final class CommitRecords {
         }
     }
 
-    /// Whether nothing leads to anybody: most records of a first import end here.
-    private func isNew(_ row: Int, _ emailKey: UInt64) throws(SQLiteError) -> Bool {
-        guard identification.externalIDKeys.isEmpty else { return false }
-        if emailKey != 0 {
-            guard try work.directory.isFree(emailKey) else { return false }
-        }
-        guard !identification.usernameKeys.isEmpty, identification.usernameKeys[row] != 0 else { return true }
-        return try work.directory.isFree(identification.usernameKeys[row])
-    }
-
-    private func create(_ row: Int, _ group: Int, emailKey: UInt64, isFree: Bool) throws(SQLiteError) {
-        let manager = try namedManager(row)
-        let number = newPeople.add(row, manager: manager.id)
-        if isFree, emailKey != 0 {
-            work.directory.addFirst(emailKey, row: number)
-        } else if let email = columns.email {
-            try enter(email, work.emailKeys, .email, number, row)
-        }
-        if let username = columns.username, let keys = work.usernameKeys {
-            try enter(username, keys, .username, number, row)
-        }
-        switch manager {
-        case .nobody, .known: break
-        case .open: newPeople.opensManager()
-        case .own: warn(.ownManager(row: Int32(row), locator: batch.mapped.locators[row]))
-        }
-        linked(row, group, to: number, owned: true)
-    }
-
     /// Brings an existing row up to date; false if it is gone, or is not the one that the link was made for.
     private func change(_ row: Int, _ group: Int, isNewLink: Bool = false) throws(SQLiteError) -> Bool {
         // The row may be one that this batch makes.
-        try newPeople.flush()
-        let update = try personUpdate()
+        try newRows.flush()
+        let update = try rowUpdate()
         let number = links.rows[group]
-        guard let person = try update.person(number) else { return false }
+        guard let standing = try update.row(number) else { return false }
         let owned = links.owned[group] == 1
-        if owned, !isNewLink, isAnothers(person, row) { return false }
+        if owned, !isNewLink, isAnothers(standing, row) { return false }
         let takesOwnership = isNewLink && owned
-        if settling == nil, owned, !isNewLink, isOutdated(row, beside: person) {
+        if settling == nil, owned, !isNewLink, isOutdated(row, beside: standing) {
             leave(row, group, number)
             return true
         }
-        guard var changes = PersonChanges(columns, row, person, owned: owned) else {
+        guard var changes = RowChanges(columns, row, standing, owned: owned) else {
             forgetLink(group, isNewLink)
-            refuse(row, .refusedByDatabase("the attributes of \(try name(of: number)) are no JSON object"))
+            refuse(row, .refusedByDatabase("the attributes of \(try work.rows.name(of: number)) are no JSON object"))
             return true
         }
-        if settling == nil, let key = newEmailKey(changes, row, person), try isTaken(key, except: number, row) {
+        if settling == nil, let key = newEmailKey(changes, row, standing), try isTaken(key, except: number, row) {
             forgetLink(group, isNewLink)
-            try wait(row, group)
+            try waitForEmail(row, group)
             return true
         }
-        let manager = try managerChange(row, person, owned: owned, &changes)
+        let manager = try managerChange(row, standing, owned: owned, &changes)
+        try addPair(row, standing, owned: owned, &changes)
         if !changes.isEmpty || takesOwnership {
             do throws(SQLiteError) {
-                let owner = takesOwnership ? work.lease.config.number : person.owner
-                try update.apply(changes, to: person, owner: owner)
+                let owner = takesOwnership ? work.lease.config.number : standing.owner
+                try update.apply(changes, to: standing, owner: owner)
             } catch {
                 forgetLink(group, isNewLink)
                 try refuse(row, error)
@@ -230,11 +213,11 @@ final class CommitRecords {
             }
         }
         if takesOwnership { takenOver += 1 }
-        try enterNewKeys(changes, row, person)
+        try enterNewKeys(changes, row, standing)
         let opensManager = try apply(manager, row, number)
-        try log(changes, row, person, isNewLink: isNewLink)
+        try log(changes, row, standing, isNewLink: isNewLink)
         if isNewLink, !owned { try work.shared.insert(number, externalID: keys.text(row) ?? "") }
-        if !owned { warn(.ownedByAnother(row: Int32(row), locator: batch.mapped.locators[row])) }
+        if !owned { warn(.ownedByAnother(entity, row: Int32(row), locator: batch.mapped.locators[row])) }
         if changes.isEmpty, !takesOwnership, !opensManager {
             work.counts.unchanged += 1
         } else {
@@ -245,36 +228,38 @@ final class CommitRecords {
     }
 
     /// Whether neither the owner nor the external id says that the row is the one that an owned link led to: another program
-    /// has given the number of a deleted row to somebody else. One of the two alone may have been edited.
-    private func isAnothers(_ person: StandingPerson, _ row: Int) -> Bool {
-        guard person.owner != work.lease.config.number else { return false }
+    /// has given the number of a deleted row to somebody else. One of the two alone may have been edited. An enrolment without
+    /// an external id is told by its person and course.
+    private func isAnothers(_ standing: StandingRow, _ row: Int) -> Bool {
+        guard standing.owner != work.lease.config.number else { return false }
+        if let pairs, let pair = pairs.pair(row), pair == standing.pair { return false }
         guard let position = columns.plain.firstIndex(where: { $0.name == "external_id" }) else { return false }
-        return person.values[position] != keys.copied(row)
+        return standing.values[position] != keys.copied(row)
     }
 
     /// Made when the first row is changed: a first import has none.
-    func personUpdate() throws(SQLiteError) -> PersonUpdate {
+    func rowUpdate() throws(SQLiteError) -> RowUpdate {
         if let update { return update }
-        let update = try PersonUpdate(work.connection, columns, work.lease, work.now)
+        let update = try RowUpdate(work.connection, entity, columns, work.lease, work.now)
         self.update = update
         return update
     }
 
     private func log(
-        _ changes: PersonChanges,
+        _ changes: RowChanges,
         _ row: Int,
-        _ person: StandingPerson,
+        _ standing: StandingRow,
         isNewLink: Bool
     ) throws(SQLiteError) {
         if isNewLink {
             try work.changes.linked(
-                person.number,
+                standing.number,
                 externalID: keys.text(row) ?? "",
                 before: changes.before,
                 after: changes.after
             )
         } else if !changes.isEmpty {
-            try work.changes.updated(person.number, before: changes.before, after: changes.after)
+            try work.changes.updated(standing.number, before: changes.before, after: changes.after)
         }
     }
 
@@ -283,13 +268,13 @@ final class CommitRecords {
     }
 
     /// The record is in: its link says so, and the run remembers it.
-    private func linked(_ row: Int, _ group: Int, to number: Int64, owned: Bool) {
+    func linked(_ row: Int, _ group: Int, to number: Int64, owned: Bool) {
         links.rows[group] = number
         links.owned[group] = owned ? 1 : 0
         links.hashes[group] = Int64(bitPattern: batch.hashes[row])
         links.states[group] = links.states[group] == .missing || links.states[group] == .fresh ? .fresh : .changed
         spoken[row] = number
-        work.run.seen.insert(number)
+        work.seen.insert(number)
         repeats.keep(group, row, batch, columns.order, as: .applied)
     }
 
@@ -297,38 +282,26 @@ final class CommitRecords {
     private func leave(_ row: Int, _ group: Int, _ number: Int64) {
         work.counts.unchanged += 1
         spoken[row] = number
-        work.run.seen.insert(number)
+        work.seen.insert(number)
         repeats.keep(group, row, batch, columns.order, as: .applied)
-    }
-
-    private func wait(_ row: Int, _ group: Int) throws(SQLiteError) {
-        let record = WaitingRecord(
-            number: work.run.nextWaiting,
-            key: keys.copied(row),
-            emailKey: identification.emailKeys.isEmpty ? 0 : identification.emailKeys[row],
-            hash: batch.hashes[row],
-            order: columns.order?.order(row),
-            locator: batch.mapped.locators[row]
-        )
-        try work.waiting.insert(record, batch, row: row, raw: raw(row))
-        work.run.add(record)
-        work.counts.waiting += 1
-        repeats.keep(group, row, batch, columns.order, as: .waiting)
     }
 
     // MARK: What comes out
 
-    func refuse(_ row: Int, _ failure: FieldFailure) {
+    func refuse(_ row: Int, _ failure: FieldFailure) { refuse(row, [failure]) }
+
+    /// - Parameter isWaiting: later runs try again.
+    func refuse(_ row: Int, _ failures: [FieldFailure], isWaiting: Bool = false) {
         work.counts.rejected += 1
-        rejects.append(
-            RowReject(
-                row: Int32(row),
-                locator: batch.mapped.locators[row],
-                key: keys.text(row),
-                failures: [failure],
-                raw: raw(row)
-            )
+        var reject = RowReject(
+            row: Int32(row),
+            locator: batch.mapped.locators[row],
+            key: keys.text(row),
+            failures: failures,
+            raw: raw(row)
         )
+        reject.isWaiting = isWaiting
+        rejects.append(reject)
     }
 
     /// A failed statement: the row is a reject if the database refused its values. A record that others count on, because
@@ -339,7 +312,7 @@ final class CommitRecords {
         refuse(row, .refusedByDatabase(error.message))
     }
 
-    private func raw(_ row: Int) -> [RawField] {
+    func raw(_ row: Int) -> [RawField] {
         settling?.raw[row] ?? batch.mapped.raw?(row) ?? batch.mapped.mappedFields(row)
     }
 

@@ -118,15 +118,19 @@ extension CommitRecords {
         var wanted: Set<Int64> = []
         for row in rows where !repeats.isRepeat(row) {
             let number = links.rows[Int(row)]
-            if number != 0, work.run.seen.contains(number) { wanted.insert(number) }
+            if number != 0, work.seen.contains(number) { wanted.insert(number) }
         }
         guard let least = wanted.min(), let greatest = wanted.max() else { return }
         try work.connection.withStatement(
             """
             SELECT entries FROM integration_seen
-                WHERE tenant_id = ? AND run_number = ? AND least_row <= ? AND greatest_row >= ? ORDER BY batch
+                WHERE tenant_id = ? AND run_number = ? AND entity = ? AND least_row <= ? AND greatest_row >= ?
+                ORDER BY batch
             """,
-            [.id(work.run.tenant), .integer(work.run.number), .integer(greatest), .integer(least)]
+            [
+                .id(work.run.tenant), .integer(work.run.number), .integer(work.entity.number), .integer(greatest),
+                .integer(least),
+            ]
         ) { statement throws(SQLiteError) in
             while try statement.step() {
                 statement.withBytes(0) { bytes in

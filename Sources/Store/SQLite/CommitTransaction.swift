@@ -13,40 +13,40 @@ final class CommitTransaction {
     let now: Instant
     let entity: Entity
     let run: RunMemory
-    private let table: PeopleTable
-    let links: LinkTable
+    /// The entity's own rows, and those that enrolments refer to.
+    let rows: EntityRows
+    private let users: EntityRows?
+    private let courses: EntityRows?
+    private let isReplay: Bool
+    /// The stream that the records come from.
+    let stream: String
+    /// Which rows the run has spoken of. Records of earlier runs that are tried again are beside its own.
+    let seen: SeenRows
     let shared: SharedRows
     let changes: ChangeLog
     let waiting: WaitingTable
     let openManagers: OpenManagers
     let directory: Directory
-    let emailKeys: DirectoryKeys
-    /// nil where no policy of the tenant matches by usernames.
-    let usernameKeys: DirectoryKeys?
-    let externalIDKeys: DirectoryKeys
     let hashKey: SipHash
     /// What the database refused when this transaction was tried before, by external id.
     let refused: [[UInt8]: SQLiteError]
-    /// The tenant's other configs, for matches and managers that they know.
-    let otherConfigs: [Int64]
 
     var counts = Counts()
     let numbers: RowNumbers
-    /// People of the batch in hand that may not be written yet.
-    var pending: NewPeople?
     /// What the database refused now: the transaction is taken back and tried again without these external ids.
     var refusedNow: [[UInt8]: SQLiteError] = [:]
-    private let coverage: DirectoryCoverage
-    private let lastKnownRow: Int64
 
+    /// - Parameter isReplay: the records are of an earlier run, and of the lease's config, which may not be the run's.
     convenience init(
         _ connection: SQLiteConnection,
         _ memory: CommitMemory,
         _ context: CommitContext,
+        _ entity: Entity,
+        isReplay: Bool = false,
         refused: [[UInt8]: SQLiteError]
     ) throws(CommitFailure) {
         do throws(SQLiteError) {
-            try self.init(opening: connection, memory, context, refused: refused)
+            try self.init(opening: connection, memory, context, entity, isReplay: isReplay, refused: refused)
         } catch {
             throw CommitFailure(error)
         }
@@ -56,10 +56,11 @@ final class CommitTransaction {
         opening connection: SQLiteConnection,
         _ memory: CommitMemory,
         _ context: CommitContext,
+        _ entity: Entity,
+        isReplay: Bool,
         refused: [[UInt8]: SQLiteError]
     ) throws(SQLiteError) {
         let lease = context.lease
-        let entity = lease.run.entity
         let tenant = lease.run.tenant
         let config = lease.config.number
         self.connection = connection
@@ -67,39 +68,40 @@ final class CommitTransaction {
         self.entity = entity
         self.refused = refused
         now = context.now
+        stream = context.stream
         hashKey = context.hashKey
         run = try memory.run(lease, connection)
-        table = try PeopleTable(connection, tenant: tenant)
-        links = LinkTable(connection: connection, tenant: tenant.bytes, config: config, entity: entity.number)
+        self.isReplay = isReplay
+        seen = isReplay ? SeenRows() : run.seen(entity)
         shared = SharedRows(connection: connection, tenant: tenant, config: config, entity: entity.number)
         changes = ChangeLog(connection, lease, entity: entity, now: context.now)
         waiting = WaitingTable(connection: connection, lease: lease)
         openManagers = try OpenManagers(connection, tenant: tenant, config: config)
-        otherConfigs = try connection.rows(
+        let otherConfigs = try connection.rows(
             "SELECT number FROM integration_configs WHERE tenant_id = ? AND number <> ? ORDER BY number",
             [.id(tenant), .integer(config)]
         ) { row throws(SQLiteError) in row.int64(0) }
 
         // Rows that others made since the last commit are taken in before anything is decided.
-        let coverage = DirectoryCoverage(connection: connection, entity: entity, key: context.hashKey)
         let state = try memory.directory(connection)
-        let last = try table.lastNumber()
-        let known = try coverage.lastRow()
-        if known < last { try coverage.takeIn(after: known, upTo: last, state) }
-        try coverage.takeInEdits(state)
-        var hasUsernames = try coverage.hasUsernames(tenant)
-        if !hasUsernames, lease.policy.match.contains(.username) {
-            try coverage.takeInUsernames(tenant, upTo: last, state)
-            hasUsernames = true
+        let opened = OpenedDirectory(connection, state, tenant: tenant)
+        func rows(of entity: Entity) throws(SQLiteError) -> EntityRows {
+            try EntityRows(
+                entity,
+                lease,
+                otherConfigs: otherConfigs,
+                connection,
+                state,
+                context.hashKey,
+                directory: opened
+            )
         }
-        self.coverage = coverage
-        lastKnownRow = known
+        self.rows = try rows(of: entity)
+        users = entity == .enrollments ? try rows(of: .users) : nil
+        courses = entity == .enrollments ? try rows(of: .courses) : nil
         // The mark is never lowered: links may still lead to the numbers of rows that are deleted by now.
-        numbers = RowNumbers(after: max(last, known), now: context.now)
-        directory = try Directory(connection, state: state, tenant: tenant)
-        emailKeys = coverage.keys(.email, tenant)
-        usernameKeys = hasUsernames ? coverage.keys(.username, tenant) : nil
-        externalIDKeys = coverage.keys(.externalID, tenant)
+        numbers = RowNumbers(after: max(self.rows.lastRow, self.rows.lastKnownRow), now: context.now)
+        directory = try opened.open()
     }
 
     /// Takes the transaction back if the database refused records now.
@@ -107,25 +109,27 @@ final class CommitTransaction {
         guard refusedNow.isEmpty else { throw .refused(refusedNow) }
     }
 
-    /// The id of a row, as others refer to it; nil if the row is gone.
-    func id(_ number: Int64) throws(SQLiteError) -> UUIDBytes? {
-        if let pending, number >= pending.first { return pending.id(of: number) }
-        return try table.id(number)
+    /// Whether rejects of the config's earlier runs wait. Records that are tried again are such themselves.
+    func hasEarlierWaiting() throws(SQLiteError) -> Bool {
+        guard !isReplay else { return false }
+        if let known = run.hasEarlierWaiting { return known }
+        let exist = try EarlierWaiting(work: self).exist()
+        run.hasEarlierWaiting = exist
+        return exist
     }
 
-    /// The rows of people, all written.
-    func people() throws(SQLiteError) -> PeopleTable {
-        try pending?.flush()
-        return table
+    /// The rows that a field of enrolments refers to.
+    func referred(_ entity: Entity) -> EntityRows {
+        (entity == .users ? users : courses) ?? rows
     }
 
     /// Writes what is kept in memory besides, as one of the transaction's last steps.
     func finish(_ failpoint: Failpoint) throws(CommitFailure) {
         try inDatabase { () throws(SQLiteError) in
-            if numbers.next - 1 > lastKnownRow { try coverage.setLastRow(numbers.next - 1) }
+            if numbers.next - 1 > rows.lastKnownRow { try rows.coverage.setLastRow(numbers.next - 1) }
             try directory.writeLog()
             // What this transaction changed stands in the directory.
-            try coverage.forgetEdits()
+            try rows.coverage.forgetEdits()
         }
         guard directory.isFull else { return }
         try failpoint.step("directory.before_merge")

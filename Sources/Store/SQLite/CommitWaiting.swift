@@ -4,7 +4,7 @@ internal import JSON
 internal import Mapping
 internal import SQLite
 
-/// A record that waits for its e-mail: what is compared while the run goes on.
+/// A person's record that waits for its e-mail: what is compared while the run goes on.
 struct WaitingRecord: Equatable {
     var number: Int64
     var key: [UInt8]
@@ -81,7 +81,7 @@ struct WaitingTable {
             )
         }
         return WaitingBatch(
-            mapped: WaitingJSON.batch(records.map(\.cells), records.map(\.locator), lease.run.entity),
+            mapped: WaitingJSON.batch(records.map(\.cells), records.map(\.locator), .users),
             sources: records.map(\.source),
             raw: records.map(\.raw)
         )

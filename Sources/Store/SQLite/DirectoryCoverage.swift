@@ -7,8 +7,9 @@ internal import SQLite
 /// Sees to it that the directory knows every row: also those that stood before the first migration, and those that another
 /// program made.
 ///
-/// One number says up to which row all kinds are complete; every commit moves it on. E-mails are kept for all tenants,
-/// external ids only of rows that nobody owns, usernames only for tenants with a policy that matches by them.
+/// One number for each entity says up to which row all kinds are complete; every commit moves it on. What an entity's rows
+/// are found by (`EntityTable.finders`) is kept for all tenants, external ids only of rows that nobody owns, usernames only
+/// for tenants with a policy that matches by them.
 struct DirectoryCoverage {
     let connection: SQLiteConnection
     let entity: Entity
@@ -42,7 +43,7 @@ struct DirectoryCoverage {
 
     /// Enters the rows that other programs have edited since the last commit, as they are now.
     func takeInEdits(_ state: DirectoryState) throws(SQLiteError) {
-        let last = try connection.integer("SELECT max(row_number) FROM integration_directory_edits")
+        let last = try connection.integer("SELECT max(row_number) FROM \(entity.table.edits)")
         guard let last else { return }
         try takeIn(.edited, after: .min, upTo: last, state)
         try forgetEdits()
@@ -50,8 +51,8 @@ struct DirectoryCoverage {
 
     func forgetEdits() throws(SQLiteError) {
         // An empty table would be written too.
-        guard try connection.integer("SELECT 1 FROM integration_directory_edits LIMIT 1") != nil else { return }
-        try connection.execute("DELETE FROM integration_directory_edits")
+        guard try connection.integer("SELECT 1 FROM \(entity.table.edits) LIMIT 1") != nil else { return }
+        try connection.execute("DELETE FROM \(entity.table.edits)")
     }
 
     private func takeIn(
@@ -61,18 +62,23 @@ struct DirectoryCoverage {
         _ state: DirectoryState
     ) throws(SQLiteError) {
         var usernames: [UUID: Bool] = [:]
-        try forEachRow(rows, after: first, upTo: last, state) { directory, person, tenant throws(SQLiteError) in
-            try enter(person.email, .email, person, tenant, directory)
-            if person.owner == nil { try enter(person.externalID, .externalID, person, tenant, directory) }
-            if usernames[tenant] == nil { usernames[tenant] = try hasUsernames(tenant) }
-            if usernames[tenant] == true { try enter(person.username, .username, person, tenant, directory) }
+        try forEachRow(rows, after: first, upTo: last, state) { directory, row, tenant throws(SQLiteError) in
+            if row.owner == nil { try enter(row.externalID, .externalID, row, tenant, directory) }
+            for (finder, value) in zip(entity.table.finders, row.values) {
+                if finder.kind == .username {
+                    if usernames[tenant] == nil { usernames[tenant] = try hasUsernames(tenant) }
+                    guard usernames[tenant] == true else { continue }
+                }
+                try enter(value, finder.kind, row, tenant, directory)
+            }
         }
     }
 
     /// Enters the usernames of all rows of a tenant up to `last`; from then on they are kept.
     func takeInUsernames(_ tenant: UUID, upTo last: Int64, _ state: DirectoryState) throws(SQLiteError) {
-        try forEachRow(.of(tenant), after: 0, upTo: last, state) { directory, person, tenant throws(SQLiteError) in
-            try enter(person.username, .username, person, tenant, directory)
+        guard let place = entity.table.finders.firstIndex(where: { $0.kind == .username }) else { return }
+        try forEachRow(.of(tenant), after: 0, upTo: last, state) { directory, row, tenant throws(SQLiteError) in
+            try enter(row.values[place], .username, row, tenant, directory)
         }
         try setMark(tenant, kind: DirectoryKind.username.rawValue, last)
     }
@@ -84,8 +90,8 @@ struct DirectoryCoverage {
         var tenant: UUID
         var owner: Int64?
         var externalID: [UInt8]
-        var email: [UInt8]
-        var username: [UInt8]
+        /// By the table's finders.
+        var values: [[UInt8]]
     }
 
     private enum Rows {
@@ -94,12 +100,12 @@ struct DirectoryCoverage {
         case edited
 
         /// What is read, and the tenant to bind.
-        var source: (table: String, tenant: UUID?) {
+        func source(_ table: EntityTable) -> (table: String, tenant: UUID?) {
             switch self {
-            case .all: ("users", nil)
-            case .of(let tenant): ("users", tenant)
+            case .all: (table.name, nil)
+            case .of(let tenant): (table.name, tenant)
             // CROSS JOIN: the edits lead to the rows, not the other way.
-            case .edited: ("integration_directory_edits CROSS JOIN users ON number = row_number", nil)
+            case .edited: ("\(table.edits) CROSS JOIN \(table.name) ON number = row_number", nil)
             }
         }
     }
@@ -132,10 +138,11 @@ struct DirectoryCoverage {
     }
 
     private func read(_ which: Rows, after first: Int64, upTo last: Int64) throws(SQLiteError) -> [Row] {
-        let (table, tenant) = which.source
+        let (table, tenant) = which.source(entity.table)
+        let values = entity.table.finders.map(\.value).joined(separator: ", ")
         return try connection.rows(
             """
-            SELECT number, tenant_id, config_number, external_id, email, username FROM \(table)
+            SELECT number, tenant_id, config_number, external_id, \(values) FROM \(table)
                 WHERE number > ?1 AND number <= ?2 AND (?3 IS NULL OR tenant_id = ?3) ORDER BY number LIMIT ?4
             """,
             [.integer(first), .integer(last), .id(tenant), .integer(Int64(DirectoryCoverage.stretch))]
@@ -145,8 +152,7 @@ struct DirectoryCoverage {
                 tenant: UUID(bytes: row.bytes(1)) ?? DirectoryCoverage.everybody,
                 owner: row.optionalInt64(2),
                 externalID: row.bytes(3),
-                email: row.bytes(4),
-                username: row.bytes(5)
+                values: entity.table.finders.indices.map { row.bytes(Int32($0) + 4) }
             )
         }
     }

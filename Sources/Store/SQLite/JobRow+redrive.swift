@@ -35,8 +35,7 @@ extension JobRow {
             SyncRequest(
                 config: config.id,
                 trigger: "manual",
-                stream: run.stream,
-                entity: run.entity,
+                streams: run.streams.map { RunStream(stream: $0.stream, entity: $0.entity) },
                 mappingVersion: try MappingRows.newestVersion(connection, config: config.id, tenant: tenant) ?? 0,
                 input: run.input,
                 actor: actor

@@ -116,12 +116,15 @@ private func requireMapping(
         throw StoreError(.invalid, "The configuration has no mapping version \(version). Save its mappings first.")
     }
     let sets = try MappingRows.read(connection, config: request.config, version: version, tenant: tenant)
-    guard sets.contains(where: { $0.stream == request.stream && $0.entity == request.entity }) else {
-        throw StoreError(
-            .invalid,
-            "Mapping version \(version) turns nothing of the stream \"\(request.stream)\" into "
-                + "\(request.entity.rawValue). Map it first."
-        )
+    guard !request.streams.isEmpty else { throw StoreError(.invalid, "The sync names no stream.") }
+    for wanted in request.streams {
+        guard sets.contains(where: { $0.stream == wanted.stream && $0.entity == wanted.entity }) else {
+            throw StoreError(
+                .invalid,
+                "Mapping version \(version) turns nothing of the stream \"\(wanted.stream)\" into "
+                    + "\(wanted.entity.rawValue). Map it first."
+            )
+        }
     }
 }
 
@@ -152,10 +155,15 @@ enum JobRow {
                 VALUES (?, ?, ?, 'sync', ?, 'pull', ?, ?, ?, ?, 'queued', 'Waits for a worker.', ?)
             """,
             [
-                .id(run), .id(config.tenant), .id(config.id), .text(request.trigger), .text(request.stream),
-                .text(request.entity.rawValue), .integer(request.mappingVersion), .json(request.input), .time(now),
+                .id(run), .id(config.tenant), .id(config.id), .text(request.trigger),
+                .text(request.streams.count == 1 ? request.streams[0].stream : ""),
+                .text(request.streams[0].entity.rawValue), .integer(request.mappingVersion), .json(request.input),
+                .time(now),
             ]
         )
+        let number = try connection.number("SELECT number FROM integration_runs WHERE id = ?", [.id(run)])
+        guard let number else { throw StoreError(.bug, "The run \(run) is gone as soon as it was queued.") }
+        try RunStreamRow.insert(request.streams, run: number, tenant: config.tenant, connection)
         try connection.change(
             """
             INSERT INTO integration_jobs

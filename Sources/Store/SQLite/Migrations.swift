@@ -17,5 +17,10 @@ extension Migration {
             statements: SQLiteSchema.authorship + SQLiteSchema.lists + SQLiteSchema.providers + SQLiteSchema.files
                 + SQLiteSchema.idempotency
         ),
+        Migration(
+            number: 3,
+            name: "courses and enrolments",
+            statements: SQLiteSchema.streams + SQLiteSchema.waitingRejects + SQLiteSchema.entityEdits
+        ),
     ]
 }

@@ -17,13 +17,14 @@ final class OwnedMemory: Sendable {
 
     private struct RunMark: Equatable {
         var number: Int64
-        var created: Int64
+        /// By its own streams: what else got through may be other configs'.
+        var created: OwnedCounts
         var updated: Int64
         var attempt: Int64
 
         init(_ run: Run) {
             number = run.number
-            created = run.counts.created
+            created = run.streams.reduce(into: OwnedCounts()) { $0.add($1.counts.created, $1.entity) }
             updated = run.counts.updated
             attempt = run.attempt
         }
@@ -41,7 +42,7 @@ final class OwnedMemory: Sendable {
             if let lastRun, !lastRun.state.hasEnded,
                 let created = try created(by: lastRun, since: known, connection)
             {
-                return known.owned.adding(created, lastRun.entity)
+                return known.owned.adding(created)
             }
         }
         let owned = try count(config, connection)
@@ -57,12 +58,11 @@ final class OwnedMemory: Sendable {
         by run: Run,
         since known: Counted,
         _ connection: SQLiteConnection
-    ) throws(StoreError) -> Int64? {
-        if let counted = known.run, counted.number == run.number {
-            return max(0, run.counts.created - counted.created)
-        }
+    ) throws(StoreError) -> OwnedCounts? {
+        let created = RunMark(run).created
+        if let counted = known.run, counted.number == run.number { return created.subtracting(counted.created) }
         let before = try RunRow.newest(connection, config: run.config, before: run.number, tenant: run.tenant)
-        return before.map(RunMark.init) == known.run ? run.counts.created : nil
+        return before.map(RunMark.init) == known.run ? created : nil
     }
 
     private func count(_ config: Config, _ connection: SQLiteConnection) throws(StoreError) -> OwnedCounts {
@@ -75,20 +75,35 @@ final class OwnedMemory: Sendable {
                 """,
                 [.id(config.tenant), .integer(config.number), .integer(entity.number)]
             )
-            owned = owned.adding(count ?? 0, entity)
+            owned.add(count ?? 0, entity)
         }
         return owned
     }
 }
 
 extension OwnedCounts {
-    fileprivate func adding(_ count: Int64, _ entity: Entity) -> OwnedCounts {
-        var sum = self
+    fileprivate mutating func add(_ count: Int64, _ entity: Entity) {
         switch entity {
-        case .users: sum.users += count
-        case .courses: sum.courses += count
-        case .enrollments: sum.enrollments += count
+        case .users: users += count
+        case .courses: courses += count
+        case .enrollments: enrollments += count
         }
-        return sum
+    }
+
+    fileprivate func adding(_ other: OwnedCounts) -> OwnedCounts {
+        OwnedCounts(
+            users: users + other.users,
+            courses: courses + other.courses,
+            enrollments: enrollments + other.enrollments
+        )
+    }
+
+    /// Nothing below zero: a run that started over has created less than it had.
+    fileprivate func subtracting(_ other: OwnedCounts) -> OwnedCounts {
+        OwnedCounts(
+            users: max(0, users - other.users),
+            courses: max(0, courses - other.courses),
+            enrollments: max(0, enrollments - other.enrollments)
+        )
     }
 }

@@ -99,7 +99,7 @@ private enum RejectRow {
             locatorKind: row.text(4),
             locator: row.int64(5),
             source: row.text(6),
-            key: row.optionalText(7),
+            key: row.optionalText(7).map(RecordKey.shown),
             failures: try inColumn { () throws(SQLiteError) in try RejectJSON.failures(row.bytes(8)) },
             raw: try inColumn { () throws(SQLiteError) in try RejectJSON.fields(row.bytes(9)) },
             state: row.text(10)
@@ -153,7 +153,7 @@ private enum RejectRow {
     }
 }
 
-private func inColumn<Value>(_ read: () throws(SQLiteError) -> Value) throws(StoreError) -> Value {
+func inColumn<Value>(_ read: () throws(SQLiteError) -> Value) throws(StoreError) -> Value {
     do throws(SQLiteError) {
         return try read()
     } catch {
@@ -168,14 +168,23 @@ struct RejectWriter {
     let entity: Entity
     let now: Instant
 
-    func write(_ reject: RowReject, _ source: RecordSource, _ numbers: RowNumbers) throws(SQLiteError) {
+    /// - Parameter tries: by how many runs the record has been tried again, if it waits.
+    func write(
+        _ reject: RowReject,
+        _ source: RecordSource,
+        _ numbers: RowNumbers,
+        stream: String,
+        tries: Int64
+    ) throws(SQLiteError) {
         let new = numbers.take()
         let first = reject.failures.first
+        let waits = reject.isWaiting && tries < WaitingRecords.mostTries
         try connection.execute(
             """
             INSERT INTO integration_rejects (number, id, tenant_id, run_number, config_number, entity, locator_kind,
-                    locator, source, external_id, field, code, message, failures, raw, state, created_at, updated_at)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 'open', ?16, ?16)
+                    locator, source, external_id, field, code, message, failures, raw, state, created_at, updated_at,
+                    stream, tries, tried_by)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?17, ?18, ?19, ?4)
             """,
             [
                 .integer(new.number), .id(new.id), .id(lease.run.tenant), .integer(lease.run.number),
@@ -183,7 +192,8 @@ struct RejectWriter {
                 .integer(reject.locator),
                 .text(source.name), SQLiteValue(reject.key), .text(first?.field ?? ""), .text(first?.code ?? ""),
                 .text(first?.message ?? ""),
-                .json(RejectJSON.value(reject.failures)), .json(RejectJSON.value(reject.raw)), .time(now),
+                .json(RejectJSON.value(reject.failures)), .json(RejectJSON.value(reject.raw)),
+                .text(waits ? "waiting" : "open"), .time(now), .text(stream), .integer(tries),
             ]
         )
     }

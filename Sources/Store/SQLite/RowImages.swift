@@ -4,15 +4,10 @@ internal import JSON
 internal import Mapping
 internal import SQLite
 
-/// Rows of people as they were: as they are now, walked back through what runs have changed in them.
+/// Rows as they were: as they are now, walked back through what runs have changed in them.
 struct RowImages {
     private let connection: SQLiteConnection
     private let tenant: UUID
-    /// The columns that a change can name, besides `manager_id` and those of `attributes`.
-    private static let columns = Entity.users.fields.map(\.name).filter { $0 != "manager_external_id" }
-    private static let present =
-        "SELECT id, manager_id, attributes, \(columns.joined(separator: ", ")) FROM users WHERE number = ? AND tenant_id = ?"
-
     init(_ connection: SQLiteConnection, tenant: UUID) throws(StoreError) {
         self.connection = connection
         self.tenant = tenant
@@ -25,17 +20,17 @@ struct RowImages {
     }
 
     func change(_ entry: ChangeEntry) throws(StoreError) -> RecordedChange {
-        let image = try present(entry.row)
+        let image = try present(entry.entity, entry.row)
         var change = RecordedChange(
             effect: entry.effect,
-            entity: .users,
+            entity: entry.entity,
             row: image?.id,
-            externalID: entry.externalID ?? image?.fields["external_id"]?.stringValue,
+            externalID: entry.externalID.map(RecordKey.shown) ?? image?.fields["external_id"]?.stringValue,
             fields: RowImages.fields(entry.before, entry.after),
             at: entry.at
         )
         if entry.effect == .created, let image {
-            let created = try walkedBack(image.fields, entry.row)
+            let created = try walkedBack(image.fields, entry)
             change.externalID = created["external_id"]?.stringValue
             change.fields = RowImages.fields(JSONObject(), created)
         }
@@ -47,32 +42,54 @@ struct RowImages {
         return names.map { .init(name: $0, before: before[$0] ?? .null, after: after[$0] ?? .null) }
     }
 
+    /// What a row refers to, by the name that a change has for it, with the SQL of the other row's id.
+    private static func references(_ entity: Entity) -> [(name: String, id: String)] {
+        func id(_ table: Entity, _ column: String) -> String {
+            "(SELECT id FROM \(table.table.name) AS other WHERE other.number = \(column) AND other.tenant_id = row.tenant_id)"
+        }
+        return switch entity {
+        case .users: [("manager_id", "manager_id")]
+        case .courses: []
+        case .enrollments:
+            [("user_id", id(.users, "user_number")), ("course_id", id(.courses, "course_number"))]
+        }
+    }
+
     /// nil if the row is gone.
-    private func present(_ number: Int64) throws(StoreError) -> Image? {
-        try connection.row(RowImages.present, [.integer(number), .id(tenant)]) { row throws(StoreError) in
-            var fields = JSONObject()
-            for (position, name) in RowImages.columns.enumerated() {
-                let column = Int32(position) + 3
-                if !row.isNull(column) { fields[name] = .string(row.text(column)) }
+    private func present(_ entity: Entity, _ number: Int64) throws(StoreError) -> Image? {
+        let fields = entity.table.fields
+        let references = RowImages.references(entity)
+        let columns = ["id", "attributes"] + fields.map(\.name) + references.map(\.id)
+        return try connection.row(
+            "SELECT \(columns.joined(separator: ", ")) FROM \(entity.table.name) AS row WHERE number = ? AND tenant_id = ?",
+            [.integer(number), .id(tenant)]
+        ) { row throws(StoreError) in
+            var image = JSONObject()
+            for (position, field) in fields.enumerated() {
+                let column = Int32(position) + 2
+                if !row.isNull(column) { image[field.name] = row.image(column) }
             }
-            if let manager = UUID(bytes: row.bytes(1)) { fields["manager_id"] = .string(manager.description) }
-            if !row.isNull(2), let attributes = try row.json(2).objectValue {
+            for (position, reference) in references.enumerated() {
+                guard let id = UUID(bytes: row.bytes(Int32(position + fields.count) + 2)) else { continue }
+                image[reference.name] = .string(id.description)
+            }
+            if !row.isNull(1), let attributes = try row.json(1).objectValue {
                 for member in attributes.members where member.value != .null {
-                    fields["attributes.\(member.name)"] = member.value
+                    image["attributes.\(member.name)"] = member.value
                 }
             }
-            return Image(id: try row.id(0), fields: fields)
+            return Image(id: try row.id(0), fields: image)
         }
     }
 
     /// The fields before any change that a run has made to the row, newest first.
-    private func walkedBack(_ present: JSONObject, _ number: Int64) throws(StoreError) -> JSONObject {
+    private func walkedBack(_ present: JSONObject, _ entry: ChangeEntry) throws(StoreError) -> JSONObject {
         let images = try connection.rows(
             """
             SELECT before FROM integration_changes
                 WHERE tenant_id = ? AND entity = ? AND row_number = ? AND kind <> 'created' ORDER BY number DESC
             """,
-            [.id(tenant), .integer(Entity.users.number), .integer(number)]
+            [.id(tenant), .integer(entry.entity.number), .integer(entry.row)]
         ) { row throws(StoreError) in row.isNull(0) ? JSONValue.object(JSONObject()) : try row.json(0) }
         var fields = present
         for member in images.flatMap({ $0.objectValue?.members ?? [] }) {
@@ -80,5 +97,13 @@ struct RowImages {
             fields[member.name] = member.value == .null ? JSONValue?.none : member.value
         }
         return fields
+    }
+}
+
+extension SQLiteStatement {
+    /// A field as a change's image shows it.
+    fileprivate func image(_ column: Int32) -> JSONValue {
+        let text = String(decoding: canonicalBytes(column), as: UTF8.self)
+        return type(column) == .text ? .string(text) : JSONValue(number: text) ?? .string(text)
     }
 }

@@ -6,9 +6,13 @@ extension SQLiteStore {
     package func runs(_ filter: RunFilter, page: PageRequest, tenant: UUID) async throws(StoreError) -> Page<Run> {
         try await read { connection throws(StoreError) in
             let queries = PageQuery.runs(filter, after: page.after, tenant: tenant)
-            return try connection.page(merging: queries, limit: page.limit, by: isNewer) {
+            var runs = try connection.page(merging: queries, limit: page.limit, by: isNewer) {
                 row throws(StoreError) in try RunRow.read(row, from: PageQuery.keyColumns)
             }
+            for position in runs.items.indices {
+                runs.items[position].streams = try RunStreamRow.read(runs.items[position], connection)
+            }
+            return runs
         }
     }
 }

@@ -38,10 +38,11 @@ enum RunProgress {
         try connection.change(
             """
             UPDATE integration_runs SET count_read = 0, count_created = 0, count_updated = 0, count_unchanged = 0,
-                count_set_aside = 0, count_rejected = 0, count_duplicate = 0, count_warned = 0, count_waiting = 0
-                WHERE number = ?
+                count_set_aside = 0, count_rejected = 0, count_duplicate = 0, count_warned = 0, count_waiting = 0,
+                count_replayed = 0 WHERE number = ?
             """,
             [.integer(run.number)]
         )
+        try RunStreamRow.startOver(run, connection)
     }
 }

@@ -8,7 +8,7 @@ enum RunRow {
     static let columns = """
         number, id, tenant_id, config_id, kind, trigger, stream, entity, mapping_version, state, count_read,
         count_created, count_updated, count_unchanged, count_set_aside, count_rejected, count_duplicate, count_warned,
-        count_waiting, attempt, message, error, created_at, started_at, finished_at, input
+        count_waiting, attempt, message, error, created_at, started_at, finished_at, input, count_replayed
         """
 
     static func find(_ connection: SQLiteConnection, _ id: UUID, tenant: UUID) throws(StoreError) -> Run? {
@@ -49,20 +49,21 @@ enum RunRow {
     }
 
     /// Adds a batch's counts to the run's.
-    static func add(_ counts: Counts, to run: Int64, _ connection: SQLiteConnection) throws(StoreError) {
+    static func add(_ counts: Counts, to run: Run, _ connection: SQLiteConnection) throws(StoreError) {
         try connection.change(
             """
             UPDATE integration_runs SET count_read = count_read + ?2, count_created = count_created + ?3,
                 count_updated = count_updated + ?4, count_unchanged = count_unchanged + ?5,
                 count_set_aside = count_set_aside + ?6, count_rejected = count_rejected + ?7,
                 count_duplicate = count_duplicate + ?8, count_warned = count_warned + ?9,
-                count_waiting = count_waiting + ?10
+                count_waiting = count_waiting + ?10, count_replayed = count_replayed + ?11
                 WHERE number = ?1
             """,
             [
-                .integer(run), .integer(counts.read), .integer(counts.created), .integer(counts.updated),
+                .integer(run.number), .integer(counts.read), .integer(counts.created), .integer(counts.updated),
                 .integer(counts.unchanged), .integer(counts.setAside), .integer(counts.rejected),
                 .integer(counts.duplicate), .integer(counts.warned), .integer(counts.waiting),
+                .integer(counts.replayed),
             ]
         )
     }
@@ -72,13 +73,19 @@ enum RunRow {
         _ condition: String,
         _ values: [SQLiteValue]
     ) throws(StoreError) -> Run? {
-        try connection.row("SELECT \(columns) FROM integration_runs WHERE \(condition)", values) {
+        let run = try connection.row("SELECT \(columns) FROM integration_runs WHERE \(condition)", values) {
             row throws(StoreError) in try read(row, from: 0)
         }
+        guard var run else { return nil }
+        run.streams = try RunStreamRow.read(run, connection)
+        return run
     }
 
+    /// The run without its streams, which are rows of their own.
     static func read(_ row: SQLiteStatement, from first: Int32) throws(StoreError) -> Run {
-        Run(
+        var counts = counts(row, from: first + 10)
+        counts.replayed = row.int64(first + 26)
+        return Run(
             id: try row.id(first + 1),
             tenant: try row.id(first + 2),
             number: row.int64(first),
@@ -89,7 +96,7 @@ enum RunRow {
             entity: try row.word(first + 7),
             mappingVersion: row.int64(first + 8),
             state: try row.word(first + 9),
-            counts: counts(row, from: first + 10),
+            counts: counts,
             attempt: row.int64(first + 19),
             message: row.text(first + 20),
             failure: row.isNull(first + 21) ? nil : try failure(row, first + 21),
@@ -100,7 +107,7 @@ enum RunRow {
         )
     }
 
-    private static func counts(_ row: SQLiteStatement, from column: Int32) -> Counts {
+    static func counts(_ row: SQLiteStatement, from column: Int32) -> Counts {
         var counts = Counts()
         counts.read = row.int64(column)
         counts.created = row.int64(column + 1)

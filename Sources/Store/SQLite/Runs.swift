@@ -57,7 +57,8 @@ extension SQLiteStore {
         let failpoint = failpoint
         let run = try await transaction(.batch) { connection throws(StoreError) in
             try Fence.check(connection, lease)
-            let counts = try RunRow.require(connection, lease.run.id, tenant: lease.run.tenant).counts
+            let ended = try RunRow.require(connection, lease.run.id, tenant: lease.run.tenant)
+            let counts = ended.counts
             guard counts.agree else {
                 throw StoreError(
                     .accounts,
@@ -69,7 +70,7 @@ extension SQLiteStore {
             let outcome = RunOutcome(
                 state: counts.rejected > 0 ? .doneWithRejects : .done,
                 job: .done,
-                message: RunMessage.done(counts, lease.run.entity),
+                message: RunMessage.done(counts, ended.streams),
                 failure: nil,
                 summary: summary
             )
@@ -90,14 +91,15 @@ extension SQLiteStore {
         try await transaction(.batch) { connection throws(StoreError) in
             try Fence.check(connection, lease)
             if let retryAt { return try wait(lease, failure, until: retryAt, connection, now) }
-            let counts = try RunRow.require(connection, lease.run.id, tenant: lease.run.tenant).counts
+            let ended = try RunRow.require(connection, lease.run.id, tenant: lease.run.tenant)
+            let counts = ended.counts
             let isCancelled = failure.errorClass == "cancelled"
-            let entity = lease.run.entity
             let outcome = RunOutcome(
                 state: isCancelled ? .cancelled : .failed,
                 job: isCancelled ? .done : .dead,
                 message: isCancelled
-                    ? RunMessage.cancelled(counts, entity) : RunMessage.failed(failure, counts, entity),
+                    ? RunMessage.cancelled(counts, ended.streams)
+                    : RunMessage.failed(failure, counts, ended.streams),
                 failure: failure,
                 summary: nil
             )
@@ -116,7 +118,7 @@ extension SQLiteStore {
             let outcome = RunOutcome(
                 state: .failed,
                 job: .dead,
-                message: RunMessage.failed(failure, run.counts, run.entity),
+                message: RunMessage.failed(failure, run.counts, run.streams),
                 failure: failure,
                 summary: nil
             )
@@ -163,7 +165,7 @@ extension RunRow {
         let outcome = RunOutcome(
             state: .cancelled,
             job: .done,
-            message: RunMessage.cancelled(run.counts, run.entity),
+            message: RunMessage.cancelled(run.counts, run.streams),
             failure: RunFailure(errorClass: "cancelled", code: "cancelled", message: reason),
             summary: nil
         )
@@ -182,7 +184,7 @@ private struct RunOutcome {
     var summary: JSONValue?
 }
 
-private func policy(of config: Config) throws(StoreError) -> Policy {
+func policy(of config: Config) throws(StoreError) -> Policy {
     do throws(JSONFieldError) {
         return try Policy(json: config.policy)
     } catch {
@@ -281,6 +283,7 @@ private func outcomePayload(_ run: Run) -> JSONValue {
             "unchanged": .integer(counts.unchanged), "set_aside": .integer(counts.setAside),
             "rejected": .integer(counts.rejected), "duplicate": .integer(counts.duplicate),
             "warned": .integer(counts.warned), "waiting": .integer(counts.waiting),
+            "replayed": .integer(counts.replayed),
         ],
         "error": run.failure?.json ?? .null,
     ]

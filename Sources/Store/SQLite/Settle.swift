@@ -47,7 +47,7 @@ private func settleEmails(
     return try memory.transaction(connection) { refused throws(CommitFailure) in
         try context.failpoint.step("settle.begin")
         try context.checkFence(connection)
-        let work = try CommitTransaction(connection, memory, context, refused: refused)
+        let work = try CommitTransaction(connection, memory, context, .users, refused: refused)
         let waiting = work.run.waiting.values.sorted { $0.number < $1.number }
         guard !waiting.isEmpty else { return Counts() }
         let exchange = WaitingExchange(work: work, hashKey: context.hashKey, waiting: waiting)
@@ -56,7 +56,7 @@ private func settleEmails(
         try work.finish(context.failpoint)
         try inStore { () throws(StoreError) in
             try work.waiting.deleteAll()
-            try RunRow.add(work.counts, to: context.lease.run.number, connection)
+            try RunRow.addSettled(work.counts, to: context.lease.run, connection)
         }
         work.run.removeAllWaiting()
         try context.failpoint.step("settle.after_emails")
@@ -128,7 +128,7 @@ private struct WaitingExchange {
             tenant: work.lease.run.tenant,
             policy: work.lease.policy
         )
-        return try RecordColumns.with(batch.mapped, orderField: work.lease.policy.orderField) {
+        return try RecordColumns.with(prepared, orderField: work.lease.policy.orderField) {
             columns throws(CommitFailure) in
             let records = try inDatabase { () throws(SQLiteError) in
                 try CommitRecords(work, prepared, columns, settling: settling)

@@ -30,7 +30,7 @@ func settleManagers(
     let memory = CommitMemory.of(connection, directoryLimit: context.directoryLimit)
     return try memory.transaction(connection) { refused throws(CommitFailure) in
         try context.checkFence(connection)
-        let work = try CommitTransaction(connection, memory, context, refused: refused)
+        let work = try CommitTransaction(connection, memory, context, .users, refused: refused)
         var next = stretch
         try inDatabase { () throws(SQLiteError) in
             let settlement = ManagerSettlement(work, context.hashKey)
@@ -40,7 +40,7 @@ func settleManagers(
         guard next.isLast else { return next }
         try context.failpoint.step("settle.after_managers")
         next.counts = work.counts
-        try inStore { () throws(StoreError) in try RunRow.add(work.counts, to: context.lease.run.number, connection) }
+        try inStore { () throws(StoreError) in try RunRow.addSettled(work.counts, to: context.lease.run, connection) }
         try context.failpoint.step("settle.before_commit")
         return next
     }
@@ -96,13 +96,12 @@ private struct ManagerSettlement {
         _ externalIDs: Set<[UInt8]>,
         _ missing: inout Set<[UInt8]>
     ) throws(SQLiteError) -> [[UInt8]: UUIDBytes] {
-        let search = ReferenceSearch(work: work)
         var known: [[UInt8]: UUIDBytes] = [:]
         for externalID in externalIDs.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             let (hash, check) = References.hashes(of: externalID.span, hashKey)
             if let id = work.run.managers.find(hash, check) {
                 known[externalID] = id
-            } else if let id = try search.find(externalID) {
+            } else if let row = try work.rows.referred(externalID), let id = try work.rows.id(row) {
                 known[externalID] = id
                 work.run.managers.set(hash, check, id)
             } else if missing.count < ManagerStretch.mostMissing {
@@ -191,7 +190,7 @@ private struct ManagerSettlement {
             [.id(tenant), .integer(config), .integer(max(1, WarningTable.most - work.run.warnings))]
         ) { row throws(SQLiteError) in (row: row.int64(0), externalID: row.text(1)) }
         for (position, open) in first.enumerated() {
-            let person = try work.people().person(open.row)?.name ?? "a person who is gone"
+            let person = try work.rows.name(of: open.row)
             try table.insert(
                 .unknownManager(open.externalID, of: person, locator: open.row),
                 RecordSource(locatorKind: "person", name: ""),

@@ -13,7 +13,7 @@ extension CommitRecords {
         // What the database refuses anyway gives nothing up.
         if !work.refused.isEmpty, work.refused[keys.copied(row)] != nil { return nil }
         let emailKey = identification.emailKeys.isEmpty ? 0 : identification.emailKeys[row]
-        if links.rows[row] != 0, let person = try personUpdate().person(links.rows[row]) {
+        if links.rows[row] != 0, let person = try rowUpdate().row(links.rows[row]) {
             return try wish(row, emailKey, person, owned: links.owned[row] == 1)
         }
         let identity = Identity.decide(
@@ -25,7 +25,7 @@ extension CommitRecords {
         case .create:
             return EmailExchange.Wish(row: nil, email: emailKey, holders: try emailHolders(row, emailKey))
         case .link(let number, let owned):
-            guard let person = try personUpdate().person(number) else { return nil }
+            guard let person = try rowUpdate().row(number) else { return nil }
             return try wish(row, emailKey, person, owned: owned)
         case .ambiguous, .notAdopted, .wait:
             return nil
@@ -35,10 +35,10 @@ extension CommitRecords {
     private func wish(
         _ row: Int,
         _ emailKey: UInt64,
-        _ person: StandingPerson,
+        _ person: StandingRow,
         owned: Bool
     ) throws(SQLiteError) -> EmailExchange.Wish? {
-        guard let changes = PersonChanges(columns, row, person, owned: owned),
+        guard let changes = RowChanges(columns, row, person, owned: owned),
             let key = newEmailKey(changes, row, person)
         else { return nil }
         let holders = try emailHolders(row, emailKey).filter { $0 != person.number }

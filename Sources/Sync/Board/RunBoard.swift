@@ -182,6 +182,7 @@ extension RunBoard.Entry {
         }
         if let bytes = progress.inputBytes { meter.learned(inputBytes: bytes) }
         status.phase = progress.phase
+        status.stream = progress.stream
         status.counts = progress.counts
         if let note = progress.note { status.message = note }
         if progress.phase == .reading {

@@ -8,6 +8,8 @@ package struct RunStatus: Sendable, Equatable {
     package var state: RunState
     /// What its worker does; nil while no worker has it, and after its end.
     package var phase: SyncProgress.Phase?
+    /// What is being read.
+    package var stream: RunStream?
     package var counts: Counts
     package var message: String
     /// Bytes of the input, about: nil where there is no file, or where its size is no measure.

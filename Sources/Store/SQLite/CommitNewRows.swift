@@ -5,11 +5,11 @@ internal import Mapping
 internal import SQLite
 internal import Time
 
-/// The people that a batch makes: gathered, and written by one statement that reads them where they lie.
+/// The rows that a batch makes: gathered, and written by one statement that reads them where they lie.
 ///
-/// Whoever reads a person's row asks for a flush first.
+/// Whoever reads such a row asks for a flush first.
 @safe
-final class NewPeople {
+final class NewRows {
     /// The number of the first one.
     let first: Int64
     private let connection: SQLiteConnection
@@ -19,12 +19,13 @@ final class NewPeople {
     private let sources: CommitArray<Int32>
     private let numbers: CommitArray<Int64>
     private let ids: CommitArray<UUIDBytes>
-    private let managers: CommitArray<UUIDBytes>
+    private let references: NewReferences
+    private let status: StaticString
     private var attributeOffsets: [Int32] = [0]
     private var attributeBytes: [UInt8] = []
     private(set) var count = 0
     private var flushed = 0
-    /// Those whose manager nobody knows yet, and up to where they have been written.
+    /// People whose manager nobody knows yet, and up to where they have been written.
     private var open: [Int32] = []
     private var openNumbers: [Int64] = []
     private var openFlushed = 0
@@ -41,15 +42,20 @@ final class NewPeople {
         sources = CommitArray(room, 0)
         numbers = CommitArray(room, 0)
         ids = CommitArray(room, UUIDBytes())
-        managers = CommitArray(room, UUIDBytes())
-        let own = ["number", "id", "manager_id", "attributes"]
+        let table = work.entity.table
+        references = NewReferences(work.entity, room: room)
+        status = table.status
+        // What no record can say: the table's own default would not be a row's without the column.
+        let says = columns.plain.contains(where: \.isStatus)
+        let own = ["number", "id", "attributes"] + table.references
         let names = own + columns.plain.map(\.name)
         let values = names.indices.map { "c\($0)" }
         statement = try connection.statement(
             """
-            INSERT OR FAIL INTO users (tenant_id, config_number, created_run, created_at, updated_at, \
-            \(names.joined(separator: ", "))) \
-            SELECT ?1, ?2, ?3, ?4, ?4, \(values.joined(separator: ", ")) FROM program_rows
+            INSERT OR FAIL INTO \(table.name) (tenant_id, config_number, created_run, created_at, updated_at, \
+            \(((says ? [] : ["status"]) + names).joined(separator: ", "))) \
+            SELECT ?1, ?2, ?3, ?4, ?4, \(((says ? [] : ["'\(table.status)'"]) + values).joined(separator: ", ")) \
+            FROM program_rows
             """
         )
         try statement.bind(work.lease.run.tenant.bytes, at: 1)
@@ -58,13 +64,13 @@ final class NewPeople {
         try statement.bind(work.now.microseconds, at: 4)
     }
 
-    /// Makes a person of a row of the batch; answers its number.
-    func add(_ row: Int, manager: UUIDBytes) -> Int64 {
+    /// Makes a row of TrainFlow of a row of the batch; answers its number. Of people the manager, of enrolments who in what.
+    func add(_ row: Int, manager: UUIDBytes = UUIDBytes(), pair: EnrollmentPair? = nil) -> Int64 {
         let new = rowNumbers.take()
+        references.set(count, manager, pair)
         sources[count] = Int32(truncatingIfNeeded: row)
         numbers[count] = new.number
         ids[count] = UUIDBytes(new.id)
-        managers[count] = manager
         if !columns.attributes.isEmpty { addAttributes(row) }
         count += 1
         return new.number
@@ -85,9 +91,9 @@ final class NewPeople {
         attributeOffsets.append(Int32(attributeBytes.count))
     }
 
-    /// The id of one made here.
-    func id(of number: Int64) -> UUIDBytes {
-        ids[Int(number - first)]
+    /// The id of one made here; nil for any other.
+    func id(of number: Int64) -> UUIDBytes? {
+        number >= first && number - first < Int64(count) ? ids[Int(number - first)] : nil
     }
 
     // MARK: Writing
@@ -111,36 +117,73 @@ final class NewPeople {
         try openManagers.insert(open[range], openNumbers[range], column)
     }
 
-    private static let active: StaticString = "active"
-
     private func insert(_ range: Range<Int>) throws(SQLiteError) {
         let start = range.lowerBound
         // Proof: everything lent here is owned by this object or the batch, and both outlive the statement's run.
         try unsafe attributeOffsets.withUnsafeBufferPointer { offsets throws(SQLiteError) in
             try unsafe attributeBytes.withUnsafeBufferPointer { bytes throws(SQLiteError) in
                 guard let numbers = unsafe numbers.lent.baseAddress, let ids = unsafe ids.lent.baseAddress,
-                    let managers = unsafe managers.lent.baseAddress, let offsets = offsets.baseAddress
+                    let offsets = offsets.baseAddress
                 else { return }
                 let text = unsafe UnsafeRawPointer(bytes.baseAddress) ?? UnsafeRawPointer(offsets)
                 let attributes: SQLiteRows.Column =
                     unsafe columns.attributes.isEmpty
                     ? .nothing : .text(offsets: offsets + start, bytes: text)
                 var all: [SQLiteRows.Column] = unsafe [
-                    .integer(numbers + start), .uuid(UnsafeRawPointer(ids + start)),
-                    .uuid(UnsafeRawPointer(managers + start)), attributes,
+                    .integer(numbers + start), .uuid(UnsafeRawPointer(ids + start)), attributes,
                 ]
-                let active = unsafe UnsafeRawBufferPointer(
-                    start: NewPeople.active.utf8Start,
-                    count: NewPeople.active.utf8CodeUnitCount
-                )
+                unsafe all += references.lent(from: start)
+                let usual = unsafe UnsafeRawBufferPointer(start: status.utf8Start, count: status.utf8CodeUnitCount)
                 for column in columns.plain {
-                    unsafe all.append(column.lent(default: column.isStatus ? active : nil))
+                    unsafe all.append(column.lent(default: column.isStatus ? usual : nil))
                 }
                 try unsafe all.withUnsafeBufferPointer { all throws(SQLiteError) in
                     let indexes = unsafe UnsafeBufferPointer(rebasing: sources.lent[range])
                     try unsafe connection.run(statement, over: SQLiteRows(indexes: indexes, columns: all))
                 }
             }
+        }
+    }
+}
+
+/// What new rows refer to, in the order of `EntityTable.references`.
+enum NewReferences {
+    case none
+    case managers(CommitArray<UUIDBytes>)
+    case pairs(users: CommitArray<Int64>, courses: CommitArray<Int64>)
+
+    init(_ entity: Entity, room: Int) {
+        self =
+            switch entity {
+            case .users: .managers(CommitArray(room, UUIDBytes()))
+            case .courses: .none
+            case .enrollments: .pairs(users: CommitArray(room, 0), courses: CommitArray(room, 0))
+            }
+    }
+
+    func set(_ position: Int, _ manager: UUIDBytes, _ pair: EnrollmentPair?) {
+        switch self {
+        case .none: return
+        case .managers(let managers): managers[position] = manager
+        case .pairs(let users, let courses):
+            users[position] = pair?.user ?? 0
+            courses[position] = pair?.course ?? 0
+        }
+    }
+
+    /// Where they lie, for a statement that reads them there while the rows live.
+    @unsafe
+    func lent(from start: Int) -> [SQLiteRows.Column] {
+        switch self {
+        case .none: return unsafe []
+        case .managers(let managers):
+            guard let ids = unsafe managers.lent.baseAddress else { return unsafe [] }
+            return unsafe [.uuid(UnsafeRawPointer(ids + start))]
+        case .pairs(let users, let courses):
+            guard let users = unsafe users.lent.baseAddress, let courses = unsafe courses.lent.baseAddress else {
+                return unsafe []
+            }
+            return unsafe [.integer(users + start), .integer(courses + start)]
         }
     }
 }

@@ -1,0 +1,104 @@
+internal import Columns
+internal import Mapping
+internal import Store
+internal import Time
+
+extension SyncWorker {
+    /// Maps and applies again what rejects of the tenant's earlier runs wait for: enrolments whose person or course was not
+    /// known, of any config.
+    func retryWaiting(_ lease: RunLease) async throws {
+        var mappings: [WaitingOrigin: CompiledMapping?] = [:]
+        while true {
+            let page = try await store.waitingRejects(lease, limit: Self.waitingPage)
+            if page.isEmpty { return }
+            for group in Self.groups(page) {
+                try Task.checkCancellation()
+                let origin = group[0].origin
+                if mappings[origin] == nil {
+                    mappings[origin] = .some(try await mapping(of: origin, lease))
+                }
+                let mapping = mappings[origin] ?? nil
+                _ = try await store.retry(
+                    WaitingRetry(
+                        origin: origin,
+                        rejects: group.map(\.number),
+                        batch: try mapping.flatMap { try mapped(group, $0) }
+                    ),
+                    lease: lease,
+                    now: now()
+                )
+            }
+        }
+    }
+
+    private static let waitingPage = 1_024
+
+    /// Records of one origin, whose fields have names or have none.
+    private static func groups(_ rejects: [WaitingReject]) -> [[WaitingReject]] {
+        var groups: [[WaitingReject]] = []
+        for reject in rejects {
+            if let last = groups.last?.last, last.origin == reject.origin, last.isNamed == reject.isNamed {
+                groups[groups.count - 1].append(reject)
+            } else {
+                groups.append([reject])
+            }
+        }
+        return groups
+    }
+
+    /// The newest mapping of the stream, or else the one that the run had which rejected the records; nil if neither can be
+    /// used any more.
+    private func mapping(of origin: WaitingOrigin, _ lease: RunLease) async throws -> CompiledMapping? {
+        for version in [nil, origin.mappingVersion] {
+            let sets: [MappingSet]
+            do throws(StoreError) {
+                sets = try await store.mappings(config: origin.config, version: version, tenant: lease.job.tenant)
+            } catch {
+                // The config was deleted meanwhile.
+                guard error.code == .notFound else { throw error }
+                return nil
+            }
+            guard let set = sets.first(where: { $0.stream == origin.stream && $0.entity == origin.entity }) else {
+                continue
+            }
+            do throws(MappingProblems) {
+                return try CompiledMapping.compile(set, source: nil)
+            } catch {
+                continue  // Saved when other functions were there: the older one may still be good.
+            }
+        }
+        return nil
+    }
+
+    /// nil for records of which only the text is known.
+    private func mapped(_ group: [WaitingReject], _ mapping: CompiledMapping) throws -> MappedBatch? {
+        guard group[0].isNamed else { return nil }
+        var batch = mapping.apply(Batch(waiting: group), today: try today())
+        batch.locators = group.map(\.locator)
+        return batch
+    }
+}
+
+extension WaitingReject {
+    fileprivate var isNamed: Bool { !raw.isEmpty && raw.allSatisfy { !$0.name.isEmpty } }
+}
+
+extension Batch {
+    /// The records' source fields, as texts.
+    fileprivate init(waiting rejects: [WaitingReject]) {
+        var names: [String] = []
+        for field in rejects.flatMap(\.raw) where !names.contains(field.name) { names.append(field.name) }
+        let columns = names.map { name in
+            var column = TextColumnBuilder(rows: rejects.count)
+            for reject in rejects {
+                if let value = reject.raw.first(where: { $0.name == name })?.value {
+                    column.append(value)
+                } else {
+                    column.appendNull()
+                }
+            }
+            return column.finish(name: name)
+        }
+        self.init(columns: columns, count: rejects.count)
+    }
+}
