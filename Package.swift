@@ -25,6 +25,12 @@ let hostLinking: [LinkerSetting] = [
 
 let systemLibraries: [Target] = [
     .systemLibrary(
+        name: "CExpat",
+        path: "Sources/CLibraries/CExpat",
+        pkgConfig: "expat",
+        providers: [.apt(["libexpat1-dev"])]
+    ),
+    .systemLibrary(
         name: "CIDN2",
         path: "Sources/CLibraries/CIDN2",
         pkgConfig: "libidn2",
@@ -53,6 +59,12 @@ let systemLibraries: [Target] = [
         path: "Sources/CLibraries/CUTF8Proc",
         pkgConfig: "libutf8proc",
         providers: [.apt(["libutf8proc-dev"])]
+    ),
+    .systemLibrary(
+        name: "CZip",
+        path: "Sources/CLibraries/CZip",
+        pkgConfig: "libzip",
+        providers: [.apt(["libzip-dev"])]
     ),
 ]
 
@@ -130,7 +142,7 @@ func connector(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] 
     ]
 }
 
-let connectors: [Target] = connector("FileImport", ["ConnectorKit", "JSON"])
+let connectors: [Target] = connector("FileImport", ["CExpat", "CZip", "ConnectorKit", "JSON"])
 
 // MARK: - Tests
 

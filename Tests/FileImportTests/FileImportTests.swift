@@ -85,7 +85,7 @@ import Testing
 
     @Test(
         arguments: [
-            (#"{"format":"xlsx"}"#, "/format"), (#"{"delimiter":""}"#, "/delimiter"),
+            (#"{"format":"xls"}"#, "/format"), (#"{"delimiter":""}"#, "/delimiter"),
             (#"{"delimiter":";;"}"#, "/delimiter"),
             (#"{"delimiter":"\""}"#, "/delimiter"), (#"{"delimiter":"\n"}"#, "/delimiter"),
             (#"{"delimiter":"é"}"#, "/delimiter"),

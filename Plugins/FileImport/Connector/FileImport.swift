@@ -71,6 +71,7 @@ public struct FileImport: Connector {
         let start = try file.bytes(0..<min(file.size, FileFormat.startBytes))
         return switch settings.format ?? FileFormat.found(in: start) {
         case .csv: try CSVFile(file, settings.dialect)
+        case .xlsx: try WorkbookFile(file, settings.sheetOptions, context)
         }
     }
 }

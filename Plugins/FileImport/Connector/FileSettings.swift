@@ -5,6 +5,8 @@ struct FileSettings: Sendable {
     /// nil: found by the file's first bytes.
     var format: FileFormat?
     var dialect = Dialect()
+    /// One sheet of a workbook, by its name or number.
+    var sheet: String?
 
     /// Reads all of them, and collects what is wrong.
     init(_ settings: Settings, problems: inout [ConnectorFailure]) {
@@ -37,6 +39,7 @@ struct FileSettings: Sendable {
         let maxRecordBytes = read { () throws(ConnectorFailure) in
             try settings.integer("max_record_bytes", in: Self.recordBytes)
         }
+        sheet = read { () throws(ConnectorFailure) in try settings.text("sheet") }
         _ = read { () throws(ConnectorFailure) in try settings.finish() }
         dialect.delimiter = delimiter ?? dialect.delimiter
         dialect.hasHeader = header ?? dialect.hasHeader

@@ -1,0 +1,10 @@
+extension FileSettings {
+    /// What they say of a workbook.
+    var sheetOptions: SheetOptions {
+        var options = SheetOptions()
+        options.sheet = sheet
+        options.hasHeader = dialect.hasHeader
+        options.maxRecordBytes = dialect.maxRecordBytes
+        return options
+    }
+}
