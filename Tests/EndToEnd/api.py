@@ -34,6 +34,13 @@ class Host:
         self.reader = threading.Thread(target=self.read_log, daemon=True)
         self.reader.start()
 
+    def stays(self, seconds):
+        """Lets it work for so long; it must not end by itself."""
+        try:
+            expect(False, "the host has ended by itself:", self.process.wait(timeout=seconds), self.log)
+        except subprocess.TimeoutExpired:
+            pass
+
     def read_log(self):
         for line in self.process.stderr:
             self.log += line

@@ -147,7 +147,7 @@ class Series:
             for _ in range(3):
                 moment = self.dice.random() * self.prepared.seconds
                 what += f", after {moment:.3f} s"
-                time.sleep(moment)
+                host.stays(moment)
                 if all(row["job_state"] == "done" for row in self.prepared.rows()):
                     break
                 disturb(self.prepared, host, what)
@@ -246,7 +246,7 @@ def a_frozen_host_commits_nothing_under_its_old_fence():
         second = run("serve", "--port", "0", database=prepared.folder.database, env=ENVIRONMENT, timeout=20)
         expect_equal(second.returncode, 1, second.stderr)
         expect(str(host.pid) in second.stderr, second.stderr)
-        time.sleep(SECONDS)
+        host.stays(SECONDS)
         expect_equal(prepared.rows()[0], taken, "something was written while it was frozen")
         host.process.send_signal(signal.SIGCONT)
         overtaken(prepared, taken)
@@ -289,7 +289,7 @@ def a_host_frozen_longer_than_its_lease_goes_on():
             connection.execute("UPDATE integration_jobs SET lease_until = ? WHERE state = 'running'",
                                (int((time.time() + SECONDS / 2) * 1e6),))
         connection.close()
-        time.sleep(SECONDS)
+        host.stays(SECONDS)
         expect(prepared.rows()[0]["until"] < time.time() * 1e6, "the lease has not run out")
         host.process.send_signal(signal.SIGCONT)
         prepared.check(host, runs, "frozen longer than its lease")

@@ -421,7 +421,7 @@ def slow_clients_are_closed_and_others_served():
             at += 1
             if at % 10 == 0:
                 host.still_answers()
-            time.sleep(0.1)
+            host.stays(0.1)
         print(f"    slow heads were closed after {min(closed[w] for w in heads):.0f}–{max(closed[w] for w in heads):.0f} s, "
               f"slow contents after {min(closed[w] for w in bodies):.0f}–{max(closed[w] for w in bodies):.0f} s", flush=True)
         for wire in [*heads, *bodies, *deaf]:

@@ -242,4 +242,4 @@ def the_search_finds_what_is_there():
             raise RuntimeError(f"{data!r} holds {secret!r}, and it was not found")
 
 
-main("secrets", [the_search_finds_what_is_there, no_secret_is_anywhere])
+main("secrecy", [the_search_finds_what_is_there, no_secret_is_anywhere])
