@@ -31,11 +31,13 @@ extension [StreamDescription] {
     /// The answer of `discover`.
     var json: [UInt8] {
         let streams = map { stream in
-            [
+            var object: JSONObject = [
                 "name": .string(stream.name), "fields": .array(stream.fields.map(\.json)),
                 "key": .array(stream.key.map(JSONValue.string)), "cursor": .optional(stream.cursor),
                 "incremental": .bool(stream.isIncremental),
-            ] as JSONValue
+            ]
+            object.addFound(stream.found)
+            return JSONValue.object(object)
         }
         return (["streams": .array(streams)] as JSONValue).serialized()
     }
@@ -53,11 +55,23 @@ extension StreamDescription.Field {
 extension PullSummary {
     /// The answer of `op_summary`.
     var json: [UInt8] {
-        ([
+        var object: JSONObject = [
             "complete": .bool(isComplete), "filtered": .bool(isFiltered),
             "declared_total": declaredTotal.map { .integer(Int64($0)) } ?? .null, "read": .integer(Int64(read)),
             "warnings": .array(warnings.map(JSONValue.string)), "schema_changed": .bool(isSchemaChanged),
-        ] as JSONValue).serialized()
+        ]
+        object.addFound(found)
+        return JSONValue.object(object).serialized()
+    }
+}
+
+extension JSONObject {
+    /// Adds `found`, in the order of the names, unless there is nothing.
+    fileprivate mutating func addFound(_ found: [String: String]) {
+        guard !found.isEmpty else { return }
+        var object = JSONObject()
+        for (name, text) in found.sorted(by: { $0.key < $1.key }) { object[name] = .string(text) }
+        self["found"] = .object(object)
     }
 }
 

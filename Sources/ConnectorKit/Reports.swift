@@ -116,6 +116,8 @@ public struct StreamDescription: Sendable, Equatable {
     public var cursor: String?
     /// Whether a pull can bring only what changed.
     public var isIncremental: Bool
+    /// What the connector found out about the source by itself, by name: `encoding`, `delimiter`.
+    public var found: [String: String]
 
     /// Describes a stream.
     public init(
@@ -123,13 +125,15 @@ public struct StreamDescription: Sendable, Equatable {
         fields: [Field],
         key: [String] = [],
         cursor: String? = nil,
-        isIncremental: Bool = false
+        isIncremental: Bool = false,
+        found: [String: String] = [:]
     ) {
         self.name = name
         self.fields = fields
         self.key = key
         self.cursor = cursor
         self.isIncremental = isIncremental
+        self.found = found
     }
 }
 
@@ -147,6 +151,8 @@ public struct PullSummary: Sendable, Equatable {
     public var warnings: [String]
     /// Whether the columns differ from those at the time of the token.
     public var isSchemaChanged: Bool
+    /// What the connector found out about the source by itself, as in `StreamDescription.found`.
+    public var found: [String: String]
 
     /// Describes a pull.
     public init(
@@ -155,7 +161,8 @@ public struct PullSummary: Sendable, Equatable {
         declaredTotal: Int? = nil,
         read: Int,
         warnings: [String] = [],
-        isSchemaChanged: Bool = false
+        isSchemaChanged: Bool = false,
+        found: [String: String] = [:]
     ) {
         self.isComplete = isComplete
         self.isFiltered = isFiltered
@@ -163,5 +170,6 @@ public struct PullSummary: Sendable, Equatable {
         self.read = read
         self.warnings = warnings
         self.isSchemaChanged = isSchemaChanged
+        self.found = found
     }
 }

@@ -56,8 +56,8 @@ import Testing
                 bytesPerRead: Int.random(in: 1...17, using: &random),
                 batchRows: Int.random(in: 1...5, using: &random)
             )
-            let reading = try read(bytes, Dialect(), ways)
-            let whole = try read(bytes, Dialect(), Ways(batchRows: ways.batchRows))
+            let reading = try read(bytes, .plain, ways)
+            let whole = try read(bytes, .plain, Ways(batchRows: ways.batchRows))
             #expect(reading == whole, "bytes \(bytes), \(ways)")
             guard let expected = Self.expectation(naive) else {
                 #expect(reading.failure != nil, "bytes \(bytes)")
@@ -84,7 +84,7 @@ import Testing
         let whole = try read(text.utf8)
         #expect(whole.rows.count == 200 && whole.isComplete && whole.faults.isEmpty)
         for window in [bytesPerRead, 64, CSVFile.windowBytes] {
-            #expect(try read(text.utf8, Dialect(), Ways(windowBytes: window, bytesPerRead: bytesPerRead)) == whole)
+            #expect(try read(text.utf8, .plain, Ways(windowBytes: window, bytesPerRead: bytesPerRead)) == whole)
         }
     }
 }

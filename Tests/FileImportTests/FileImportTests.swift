@@ -21,11 +21,11 @@ import Testing
                 StreamDescription.Field("note", .text),
             ]
         )
-        #expect(streams[1].fields.map(\.name) == ["code;title"])
+        #expect(streams[1].fields.map(\.name) == ["code", "title"])
+        #expect(streams[1].fields.map(\.sample) == ["A", "Safety\nfirst"])
+        #expect(streams.map { $0.found["delimiter"] } == [",", ";"])
         #expect(
-            try connector(#"{"delimiter":";"}"#).discover(host.context())[1].fields.map(\.sample) == [
-                "A", "Safety\nfirst",
-            ]
+            try connector(#"{"delimiter":","}"#).discover(host.context())[1].fields.map(\.name) == ["code;title"]
         )
     }
 
@@ -90,6 +90,9 @@ import Testing
             (#"{"delimiter":"\""}"#, "/delimiter"), (#"{"delimiter":"\n"}"#, "/delimiter"),
             (#"{"delimiter":"é"}"#, "/delimiter"),
             (#"{"delimiter":1}"#, "/delimiter"), (#"{"header":"yes"}"#, "/header"),
+            (#"{"quote":"''"}"#, "/quote"), (#"{"quote":"\n"}"#, "/quote"), (#"{"quote":1}"#, "/quote"),
+            (#"{"quote":";","delimiter":";"}"#, "/delimiter"), (#"{"encoding":"latin1"}"#, "/encoding"),
+            (#"{"strict":"no"}"#, "/strict"),
             (#"{"max_record_bytes":10}"#, "/max_record_bytes"), (#"{"max_record_bytes":1e9}"#, "/max_record_bytes"),
             (#"{"delimeter":";"}"#, "/delimeter"), ("[]", ""), ("{", ""),
         ])

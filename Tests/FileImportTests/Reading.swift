@@ -18,6 +18,16 @@ struct Row: Equatable {
     }
 }
 
+extension Dialect {
+    /// UTF-8 with commas, told: nothing is found out.
+    static let plain: Dialect = {
+        var dialect = Dialect()
+        dialect.encoding = .utf8
+        dialect.delimiter = UInt8(ascii: ",")
+        return dialect
+    }()
+}
+
 /// How the reader is told to work: never what it reads.
 struct Ways {
     var windowBytes = CSVFile.windowBytes
@@ -37,6 +47,7 @@ struct Reading: Equatable {
     var isComplete = false
     var read = 0
     var warnings: [String] = []
+    var found: [String: String] = [:]
 
     var rows: [Row] { Array(batches.joined()) }
     /// The rows' values, spoiled rows left out.
@@ -45,7 +56,7 @@ struct Reading: Equatable {
 }
 
 /// Reads a file through `CSVReader` and the Arrow arrays it hands over.
-func read(_ bytes: some Collection<UInt8>, _ dialect: Dialect = Dialect(), _ ways: Ways = Ways()) throws -> Reading {
+func read(_ bytes: some Collection<UInt8>, _ dialect: Dialect = .plain, _ ways: Ways = Ways()) throws -> Reading {
     let host = TestHost()
     let descriptor = host.handIn(bytes, as: "people.csv")
     return try read(descriptor, of: host, dialect, ways)
@@ -55,7 +66,7 @@ func read(_ bytes: some Collection<UInt8>, _ dialect: Dialect = Dialect(), _ way
 func read(
     _ descriptor: CInt,
     of host: TestHost,
-    _ dialect: Dialect = Dialect(),
+    _ dialect: Dialect = .plain,
     _ ways: Ways = Ways(),
     between: () throws -> Void = {}
 ) throws -> Reading {
@@ -101,6 +112,7 @@ private func drain(
         reading.isComplete = summary.isComplete
         reading.read = summary.read
         reading.warnings = summary.warnings
+        reading.found = summary.found
     }
     while let batch = try reader.next() {
         var array = unsafe try batch.exported(reader.schema)
@@ -120,8 +132,11 @@ private func rowsOf(_ batch: ImportedBatch, _ columns: [String]) throws -> [Row]
             return text
         }
         guard case .text(let error) = cell("_tf_error") else {
-            guard !values.contains(nil) else { throw Malformed("line \(line): a good row without a value") }
             guard cell("_tf_raw") == .null else { throw Malformed("line \(line): a good row with raw bytes") }
+            let missing = values.firstIndex(of: nil) ?? values.count
+            guard values[missing...].allSatisfy({ $0 == nil }) else {
+                throw Malformed("line \(line): a good row without a value in its middle")
+            }
             return Row(line: line, values: values.compactMap(\.self))
         }
         guard values.allSatisfy({ $0 == nil }) else { throw Malformed("line \(line): a spoiled row with a value") }

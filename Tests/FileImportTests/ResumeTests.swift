@@ -21,10 +21,10 @@ import Testing
     }()
 
     @Test(arguments: [1, 7, 64]) func `goes on at every batch as if nothing had happened`(batchRows: Int) throws {
-        let whole = try read(text.utf8, Dialect(), Ways(batchRows: batchRows))
+        let whole = try read(text.utf8, .plain, Ways(batchRows: batchRows))
         #expect(whole.isComplete && whole.read == 90)
         for (index, token) in whole.tokens.enumerated() {
-            let rest = try read(text.utf8, Dialect(), Ways(batchRows: batchRows, token: token))
+            let rest = try read(text.utf8, .plain, Ways(batchRows: batchRows, token: token))
             #expect(rest.batches == Array(whole.batches[(index + 1)...]))
             #expect(rest.tokens == Array(whole.tokens[(index + 1)...]))
             #expect(rest.isComplete && rest.read == rest.rows.count)
@@ -33,7 +33,7 @@ import Testing
 
     @Test func `a carriage return and its line feed are never parted by a batch`() throws {
         for batchRows in 1...3 {
-            let whole = try read("a,b\r\n1,2\r\n3,4\r\n5,6\r\n".utf8, Dialect(), Ways(batchRows: batchRows))
+            let whole = try read("a,b\r\n1,2\r\n3,4\r\n5,6\r\n".utf8, .plain, Ways(batchRows: batchRows))
             #expect(whole.rows.map(\.line) == [2, 3, 4])
         }
     }
@@ -41,7 +41,7 @@ import Testing
     private func failure(
         _ bytes: [UInt8],
         _ token: [UInt8],
-        _ dialect: Dialect = Dialect()
+        _ dialect: Dialect = .plain
     ) throws -> ConnectorFailure? {
         let reading = try read(bytes, dialect, Ways(token: token))
         #expect(reading.rows.isEmpty)
@@ -50,7 +50,7 @@ import Testing
 
     @Test func `a changed file loses its state`() throws {
         let bytes = Array(text.utf8)
-        let token = try #require(try read(bytes, Dialect(), Ways(batchRows: 30)).tokens.first)
+        let token = try #require(try read(bytes, .plain, Ways(batchRows: 30)).tokens.first)
         func changed(_ change: (inout [UInt8]) -> Void) -> [UInt8] {
             var changed = bytes
             change(&changed)
@@ -68,7 +68,7 @@ import Testing
             #expect(failure?.failureClass == .stateLost)
             #expect(failure?.code == "file_differs")
         }
-        var dialect = Dialect()
+        var dialect = Dialect.plain
         dialect.hasHeader = false
         #expect(try failure(bytes, token, dialect)?.failureClass == .stateLost)
     }
@@ -76,16 +76,16 @@ import Testing
     @Test func `a file written to since loses its state, though its size is the same`() throws {
         let host = TestHost()
         let descriptor = host.handIn(text.utf8, as: "people.csv")
-        let token = try #require(try read(descriptor, of: host, Dialect(), Ways(batchRows: 30)).tokens.first)
-        #expect(try read(descriptor, of: host, Dialect(), Ways(token: token)).failure == nil)
+        let token = try #require(try read(descriptor, of: host, .plain, Ways(batchRows: 30)).tokens.first)
+        #expect(try read(descriptor, of: host, .plain, Ways(token: token)).failure == nil)
         host.setModified(descriptor, seconds: 1)
-        #expect(try read(descriptor, of: host, Dialect(), Ways(token: token)).failure?.code == "file_differs")
+        #expect(try read(descriptor, of: host, .plain, Ways(token: token)).failure?.code == "file_differs")
     }
 
     @Test func `a change right before the place is noticed behind the hashed start`() throws {
         var bytes = Array(("a,b\n" + String(repeating: "1,xxxxxxxxxxxx\n", count: 20_000)).utf8)
-        let token = try #require(try read(bytes, Dialect(), Ways(batchRows: 10_000)).tokens.first)
-        #expect(try read(bytes, Dialect(), Ways(token: token)).read == 10_000)
+        let token = try #require(try read(bytes, .plain, Ways(batchRows: 10_000)).tokens.first)
+        #expect(try read(bytes, .plain, Ways(token: token)).read == 10_000)
         bytes[4 + 10_000 * 15 - 100] ^= 1
         #expect(try failure(bytes, token)?.failureClass == .stateLost)
     }

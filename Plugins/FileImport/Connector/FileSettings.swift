@@ -24,34 +24,48 @@ struct FileSettings: Sendable {
         }.flatMap(FileFormat.init)
         // The host's: it opens the file there and hands it in as an input.
         _ = read { () throws(ConnectorFailure) in try settings.text("path") }
-        let delimiter = read { () throws(ConnectorFailure) in
+        dialect.encoding = read { () throws(ConnectorFailure) in
+            try settings.text("encoding", oneOf: TextEncoding.allCases.map(\.rawValue))
+        }.flatMap(TextEncoding.init)
+        let quote = read { () throws(ConnectorFailure) in
+            try settings.text("quote").map { text throws(ConnectorFailure) in
+                guard !text.isEmpty else { return nil as UInt8? }
+                guard let byte = Self.mark(text) else {
+                    throw settings.refusal(of: "quote", "must be one ASCII character, no line end, or empty for none")
+                }
+                return byte
+            }
+        }
+        if let quote { dialect.quote = quote }
+        dialect.delimiter = read { () throws(ConnectorFailure) in
             try settings.text("delimiter").map { text throws(ConnectorFailure) in
-                guard let byte = Self.delimiter(text) else {
+                guard let byte = Self.mark(text), byte != dialect.quote else {
                     throw settings.refusal(
                         of: "delimiter",
-                        "must be one ASCII character, and neither a quote nor a line end"
+                        "must be one ASCII character, and neither the quote nor a line end"
                     )
                 }
                 return byte
             }
         }
-        let header = read { () throws(ConnectorFailure) in try settings.flag("header") }
+        dialect.hasHeader = read { () throws(ConnectorFailure) in try settings.flag("header") }
+        let isStrict = read { () throws(ConnectorFailure) in try settings.flag("strict") }
         let maxRecordBytes = read { () throws(ConnectorFailure) in
             try settings.integer("max_record_bytes", in: Self.recordBytes)
         }
         sheet = read { () throws(ConnectorFailure) in try settings.text("sheet") }
         _ = read { () throws(ConnectorFailure) in try settings.finish() }
-        dialect.delimiter = delimiter ?? dialect.delimiter
-        dialect.hasHeader = header ?? dialect.hasHeader
+        dialect.isStrict = isStrict ?? dialect.isStrict
         dialect.maxRecordBytes = maxRecordBytes ?? dialect.maxRecordBytes
     }
 
     /// A batch of one such record still fits a data frame (64 MiB) with what comes with it.
     private static let recordBytes = 1024...33_554_432
 
-    private static func delimiter(_ text: String) -> UInt8? {
+    /// One ASCII character that can stand between or around fields.
+    private static func mark(_ text: String) -> UInt8? {
         let bytes = Array(text.utf8)
-        let refused: [UInt8] = [0, Dialect.quote, UInt8(ascii: "\n"), UInt8(ascii: "\r")]
+        let refused: [UInt8] = [0, UInt8(ascii: "\n"), UInt8(ascii: "\r")]
         guard bytes.count == 1, bytes[0] < 0x80, !refused.contains(bytes[0]) else { return nil }
         return bytes[0]
     }

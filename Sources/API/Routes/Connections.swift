@@ -168,13 +168,19 @@ extension DiscoveredStream {
         ),
         .required("key", .list(of: .string), "Fields that tell records apart; empty if the source doesn't say."),
         .required("cursor", .string.orNull, "The field by which changes are found."),
-        .required("is_incremental", .bool, "Whether a sync can bring only what changed.")
+        .required("is_incremental", .bool, "Whether a sync can bring only what changed."),
+        .required(
+            "found",
+            .map(of: .string),
+            "What the connector found out about the source by itself, as texts: a file's encoding and delimiter, say."
+        )
     )
 
     fileprivate var json: JSONValue {
         [
             "name": .string(name), "fields": .array(columns.map(\.json)),
             "key": .array(key.map(JSONValue.string)), "cursor": .text(cursor), "is_incremental": .bool(isIncremental),
+            "found": .object(found),
         ]
     }
 }

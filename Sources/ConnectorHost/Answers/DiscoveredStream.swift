@@ -11,6 +11,8 @@ package struct DiscoveredStream: Sendable, Equatable {
     package var cursor: String?
     /// Whether a pull can bring only what changed.
     package var isIncremental: Bool
+    /// What the connector found out about the source by itself, by name: `encoding`, `delimiter`.
+    package var found: JSONObject
 
     package struct Column: Sendable, Equatable {
         package var field: Field
@@ -45,6 +47,18 @@ package struct DiscoveredStream: Sendable, Equatable {
         key = try (fields.optionalArray("key") ?? []).compactMap(\.stringValue)
         cursor = try fields.optionalString("cursor")
         isIncremental = try fields.optionalBool("incremental") ?? false
+        found = try fields.optionalTexts("found")
+    }
+}
+
+extension JSONFields {
+    /// An object of texts; empty if there is none.
+    fileprivate mutating func optionalTexts(_ name: String) throws(JSONFieldError) -> JSONObject {
+        guard let value = optionalValue(name) else { return [:] }
+        guard let object = value.objectValue, object.members.allSatisfy({ $0.value.stringValue != nil }) else {
+            throw notAllowed(name, "must be an object of texts")
+        }
+        return object
     }
 }
 

@@ -240,7 +240,8 @@ typedef struct tfc_plugin {
     tfc_status (*test)(tfc_connector *, tfc_ctx *, tfc_blob *report, tfc_error *);
 
     /* What there is to read. *streams: JSON {"streams":[{"name","fields":[{"name","type","nullable","sample"}],
-       "key":[…],"cursor":"…"|null,"incremental":bool}]}. type is an Arrow format string. [conn] */
+       "key":[…],"cursor":"…"|null,"incremental":bool,"found":{"…":"…"}}]}. type is an Arrow format string. found may be
+       absent: what you found out about the source by yourself, a file's encoding say, as texts by name. [conn] */
     tfc_status (*discover)(tfc_connector *, tfc_ctx *, tfc_blob *streams, tfc_error *);
 
     /* Starts reading. request: JSON {"stream":"…","inputs":["…"],"token":"base64"|null,"limit":N|null,"query":"…"|null,
@@ -271,7 +272,7 @@ typedef struct tfc_plugin {
        host): fills *error and returns its status. TFC_OK would say that there is none, and is a breach. [op] */
     tfc_status (*op_error)(tfc_op *, tfc_error *);
     /* After the end: JSON {"complete":bool,"filtered":bool,"declared_total":N|null,"read":N,"warnings":[…],
-       "schema_changed":bool}. complete: all of a full snapshot was read, by this and the pulls that it went on from.
+       "schema_changed":bool,"found":{"…":"…"}}; found as in discover. complete: all of a full snapshot was read, by this and the pulls that it went on from.
        Only this may prove an absence, so say it only if you know. [op] */
     tfc_status (*op_summary)(tfc_op *, tfc_blob *json, tfc_error *);
     /* Makes a running call of the operation return soon with TFC_CANCELLED. Comes from a thread of the host's own, at

@@ -7,7 +7,7 @@ extension CSVFile: RecordFile {
         let fields = zip(header.names, try csv.samples()).map { name, sample in
             StreamDescription.Field(name, .text, sample: sample)
         }
-        return [StreamDescription(file.name, fields: fields)]
+        return [StreamDescription(file.name, fields: fields, found: layout.found)]
     }
 
     package func reader(
@@ -27,7 +27,9 @@ extension CSVFile: RecordFile {
             let row = (0..<table.rows).first { row in
                 !spoiled.contains(row) && table.field(row: row, column: column).count > 0
             }
-            return row.map { String(table.field(row: $0, column: column).text(in: bytes).prefix(100)) }
+            return row.map {
+                String(table.field(row: $0, column: column).text(in: bytes, quote: layout.quote).prefix(100))
+            }
         }
     }
 }

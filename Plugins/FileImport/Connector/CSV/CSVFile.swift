@@ -3,17 +3,22 @@ package import ConnectorKit
 /// A CSV file whose header is read: the columns, and the stretch that comes next.
 package struct CSVFile {
     let file: InputFile
-    let dialect: Dialect
+    let layout: CSVLayout
     package private(set) var header: Header
+    /// Whether nobody said that there is a header and the first record looks like data.
+    private(set) var hasDoubtfulHeader = false
     /// The file's first bytes, as in `ResumeToken.start`.
     let startHash: UInt64
+    /// What was let pass in the header.
+    private(set) var headerLeniencies = Leniencies()
     private(set) var window: Window
     /// The next record.
     private(set) var place: Place
+    private let decoder: TextDecoder?
 
     /// Where a record begins.
     struct Place: Equatable {
-        /// In the file.
+        /// In the window's text.
         var offset: Int
         /// From 1.
         var line: Int64
@@ -30,35 +35,31 @@ package struct CSVFile {
         windowBytes: Int = CSVFile.windowBytes
     ) throws(ConnectorFailure) {
         self.file = file
-        self.dialect = dialect
         self.windowBytes = windowBytes
-        let start = try file.bytes(0..<min(file.size, ResumeToken.startBytes))
-        startHash = Hash(start).value
-        try TextCheck.check(start, of: file.name)
-        let mark = start.starts(with: Self.byteOrderMark) ? Self.byteOrderMark.count : 0
-        guard file.size > mark else {
-            throw ConnectorFailure(
-                .data,
-                code: "file_empty",
-                message: "\(file.name) is empty; check the export that wrote it."
-            )
-        }
-        window = Window(offset: mark, of: file, capacity: windowBytes)
-        place = Place(offset: mark, line: 1)
+        let look = try TextLook(file, told: dialect.encoding)
+        startHash = look.startHash
+        decoder = TextDecoder(look.encoding.encoding)
+        let layout = look.layout(dialect, decoder)
+        self.layout = layout
+        let begin =
+            look.encoding.markBytes + layout.delimiter.hintBytes * look.encoding.encoding.unitBytes
+        window = Window(offset: begin, of: file, capacity: windowBytes, decoder: decoder)
+        place = Place(offset: begin, line: layout.delimiter.hintBytes == 0 ? 1 : 2)
         header = Header([])
         var table = FieldTable(columns: Header.maxColumns, isExact: false)
         repeat {
-            try advance(into: &table, maxRows: 1, stopAt: .max, keepsPlace: !dialect.hasHeader)
+            try advance(into: &table, maxRows: 1, stopAt: .max, keepsPlace: !layout.hasHeader)
         } while table.rows == 0 && !hasEnded
-        header = try Self.header(of: table, in: window.bytes.span, dialect: dialect, file: file)
+        header = try Self.header(of: table, in: window.bytes.span, layout: layout, file: file)
+        guard layout.hasHeader else { return }
+        headerLeniencies = table.leniencies
+        hasDoubtfulHeader = dialect.hasHeader == nil && header.looksLikeData
     }
-
-    static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     private static func header(
         of table: FieldTable,
         in window: Span<UInt8>,
-        dialect: Dialect,
+        layout: CSVLayout,
         file: InputFile
     ) throws(ConnectorFailure) -> Header {
         guard table.rows == 1 else {
@@ -76,13 +77,13 @@ package struct CSVFile {
                 message: "\(file.name) has \(table.lastFound) columns; \(Header.maxColumns) are possible."
             )
         }
-        guard dialect.hasHeader else { return Header(unnamed: table.lastFound) }
+        guard layout.hasHeader else { return Header(unnamed: table.lastFound) }
         if let fault = table.faults.first {
             let reason =
                 switch fault.kind {
                 case .textAfterQuote(let column, let line):
                     "text follows the closing quote of column \(column + 1) on line \(line)"
-                case .notUTF8: "the text is not UTF-8; save the file as CSV in UTF-8"
+                case .notText: "\(layout.notText); \(layout.notTextAdvice)"
                 case .nulByte, .fieldCount: "it holds a zero byte"
                 }
             throw ConnectorFailure(
@@ -92,7 +93,9 @@ package struct CSVFile {
             )
         }
         let header = Header(
-            (0..<table.lastFound).map { column in table.field(row: 0, column: column).text(in: window) }
+            (0..<table.lastFound).map { column in
+                table.field(row: 0, column: column).text(in: window, quote: layout.quote)
+            }
         )
         if let name = header.reservedName {
             throw ConnectorFailure(
@@ -119,7 +122,11 @@ package struct CSVFile {
         stopAt: Int,
         keepsPlace: Bool = false
     ) throws(ConnectorFailure) {
-        let scanner = RecordScanner(delimiter: dialect.delimiter)
+        let scanner = RecordScanner(
+            delimiter: layout.delimiter.byte,
+            quote: layout.quote,
+            isStrict: layout.isStrict
+        )
         table.removeAll()
         while true {
             let base = window.offset
@@ -133,7 +140,7 @@ package struct CSVFile {
                     line: place.line,
                     stopAt: stopAt == .max ? .max : stopAt - base,
                     maxRows: maxRows,
-                    maxRecordBytes: dialect.maxRecordBytes
+                    maxRecordBytes: layout.maxRecordBytes
                 ),
                 into: &table
             )
@@ -148,23 +155,26 @@ package struct CSVFile {
             case .limit: return
             case .tooLong: throw tooLong(result)
             case .end, .unclosedQuote:
-                if window.end - result.next > dialect.maxRecordBytes { throw tooLong(result) }
+                if window.end - result.next > layout.maxRecordBytes { throw tooLong(result) }
                 if result.stop == .unclosedQuote { throw unclosedQuote(line: result.openQuoteLine ?? result.line) }
             }
             if window.isLast { return }
             try window.fill(
                 keepingFrom: result.next,
                 of: file,
-                maxRecordBytes: dialect.maxRecordBytes
+                maxRecordBytes: layout.maxRecordBytes
             )
         }
     }
 
-    /// Goes on at a place behind the header.
-    mutating func seek(_ place: Place) {
-        self.place = place
-        window = Window(offset: place.offset, of: file, capacity: windowBytes)
+    /// Goes on at an offset in the file, behind the header.
+    mutating func seek(_ offset: Int, line: Int64) {
+        place = Place(offset: offset, line: line)
+        window = Window(offset: offset, of: file, capacity: windowBytes, decoder: decoder)
     }
+
+    /// Where the next record begins in the file.
+    var fileOffset: Int { window.fileOffset(of: place.offset) }
 
     private func unclosedQuote(line: Int64) -> ConnectorFailure {
         ConnectorFailure(
@@ -182,7 +192,7 @@ package struct CSVFile {
             .data,
             code: "record_too_large",
             message:
-                "The record on line \(result.line) of \(file.name) is longer than \(dialect.maxRecordBytes) bytes; "
+                "The record on line \(result.line) of \(file.name) is longer than \(layout.maxRecordBytes) bytes; "
                 + "check its line ends and quotes, or raise max_record_bytes.\(quote)",
             pointer: "/max_record_bytes"
         )
@@ -191,20 +201,21 @@ package struct CSVFile {
 
 extension Field {
     /// The value, for names and samples.
-    func text(in window: Span<UInt8>) -> String {
-        String(decoding: bytes(in: window), as: UTF8.self)
+    func text(in window: Span<UInt8>, quote: UInt8) -> String {
+        String(decoding: bytes(in: window, quote: quote), as: UTF8.self)
     }
 
-    /// The value's bytes, doubled quotes made single.
-    func bytes(in window: Span<UInt8>) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count)
-        var position = start
-        while position < start + count {
-            let byte = window[position]
-            bytes.append(byte)
-            position += hasDoubledQuotes && byte == Dialect.quote ? 2 : 1
-        }
+    /// The value's bytes.
+    func bytes(in window: Span<UInt8>, quote: UInt8) -> [UInt8] {
+        let fields = [self]
+        var bytes = [UInt8](repeating: 0, count: FieldGather.byteCount(fields.span))
+        var ends: [Int32] = [0]
+        var text = bytes.mutableSpan
+        // Any byte is a UInt8.
+        var values = unsafe text.mutableBytes
+        var end = ends.mutableSpan
+        let used = FieldGather.copy(fields.span, of: window, quote: quote, base: 0, ends: &end, values: &values)
+        bytes.removeLast(bytes.count - used)
         return bytes
     }
 }

@@ -13,6 +13,7 @@ package final class CSVReader: RecordReader {
     private var table: FieldTable
     private var read = 0
     private var blankLines = 0
+    private var leniencies: Leniencies
     /// Rows of the last batch, and bytes of each column: about what the next one will need.
     private var lastRows = 0
     private var lastBytes: [Int]
@@ -37,7 +38,10 @@ package final class CSVReader: RecordReader {
         )
         table = FieldTable(columns: csv.header.names.count)
         lastBytes = [Int](repeating: 0, count: csv.header.names.count)
-        if let token = request.token { self.csv.seek(try Self.place(of: token, in: csv)) }
+        leniencies = csv.headerLeniencies
+        guard let token = request.token else { return }
+        let place = try Self.place(of: token, in: csv)
+        self.csv.seek(place.offset, line: place.line)
     }
 
     // MARK: - Batches
@@ -53,7 +57,10 @@ package final class CSVReader: RecordReader {
                 try context.checkCancelled()
                 // Blank lines may have come this far.
                 if batch.rows == 0 { stopAt = csv.place.offset + Self.batchBytes }
-                defer { blankLines += table.blankLines }
+                defer {
+                    blankLines += table.blankLines
+                    leniencies += table.leniencies
+                }
                 try csv.advance(into: &table, maxRows: maxRows - batch.rows, stopAt: stopAt)
                 move(into: &batch)
             }
@@ -91,12 +98,14 @@ package final class CSVReader: RecordReader {
         }
         let allFields = table.fields
         let fields = allFields.span
+        let quote = csv.layout.quote
         for (index, column) in batch.columns.enumerated() {
             let stretch = fields.extracting(index * table.capacity..<index * table.capacity + table.rows)
             column.append(count: table.rows, byteCapacity: FieldGather.byteCount(stretch)) { ends, values, base in
-                FieldGather.copy(stretch, of: window, base: base, ends: &ends, values: &values)
+                FieldGather.copy(stretch, of: window, quote: quote, base: base, ends: &ends, values: &values)
             }
             for fault in table.faults { column.setNull(batch.rows + fault.row) }
+            for row in table.padded where index >= row.column { column.setNull(batch.rows + row.row) }
         }
         for row in 0..<table.rows { batch.places.append(table.lines[row]) }
         batch.rows += table.rows
@@ -106,7 +115,9 @@ package final class CSVReader: RecordReader {
         let names = csv.header.names
         let raw = fault.bytes.prefix(Self.rawBytes).map { window[$0] }
         func column(where isFaulty: ([UInt8]) -> Bool) -> String? {
-            names.indices.first { isFaulty(table.field(row: fault.row, column: $0).bytes(in: window)) }.map {
+            names.indices.first {
+                isFaulty(table.field(row: fault.row, column: $0).bytes(in: window, quote: csv.layout.quote))
+            }.map {
                 names[$0]
             }
         }
@@ -131,14 +142,15 @@ package final class CSVReader: RecordReader {
                     + "the text.",
                 raw: raw
             )
-        case .notUTF8:
+        case .notText:
             let name = column { String(validating: $0, as: UTF8.self) == nil }
+            let isUTF8 = csv.layout.encoding.encoding == .utf8
             return RowFault(
                 row: row,
-                code: "not_utf8",
+                code: isUTF8 ? "not_utf8" : "not_in_encoding",
                 field: name,
                 message:
-                    "The value\(name.map { " of column \($0)" } ?? "") is not UTF-8; save the file as CSV in UTF-8.",
+                    "The value\(name.map { " of column \($0)" } ?? "") \(csv.layout.notText); \(csv.layout.notTextAdvice).",
                 raw: raw
             )
         case .nulByte:
@@ -161,7 +173,7 @@ package final class CSVReader: RecordReader {
     }
 
     private static func token(of csv: CSVFile) throws(ConnectorFailure) -> ResumeToken {
-        let offset = csv.place.offset
+        let offset = csv.fileOffset
         return ResumeToken(
             offset: offset,
             line: csv.place.line,
@@ -174,20 +186,22 @@ package final class CSVReader: RecordReader {
         )
     }
 
-    /// Where a token goes on, if it is this file's.
-    private static func place(of bytes: [UInt8], in csv: CSVFile) throws(ConnectorFailure) -> CSVFile.Place {
-        guard let token = ResumeToken(bytes), token.offset >= csv.place.offset, token.offset <= csv.file.size,
+    /// Where a token goes on in the file, if it is this file's.
+    private static func place(
+        of bytes: [UInt8],
+        in csv: CSVFile
+    ) throws(ConnectorFailure) -> (offset: Int, line: Int64) {
+        guard let token = ResumeToken(bytes), token.offset >= csv.fileOffset, token.offset <= csv.file.size,
             token.line > 0
         else {
             throw stateLost("The place to go on at in \(csv.file.name) can't be used")
         }
-        let place = CSVFile.Place(offset: token.offset, line: token.line)
         var now = csv
-        now.seek(place)
+        now.seek(token.offset, line: token.line)
         guard try Self.token(of: now) == token else {
             throw stateLost("\(csv.file.name) or its settings changed since it was last read")
         }
-        return place
+        return (token.offset, token.line)
     }
 
     private static func stateLost(_ reason: String) -> ConnectorFailure {
@@ -197,25 +211,47 @@ package final class CSVReader: RecordReader {
     // MARK: - The end
 
     package func summary() -> PullSummary {
-        var warnings: [String] = []
+        var warnings = csv.warnings
         if schema.fields.count == 1, blankLines > 0 {
             warnings.append(
                 "\(blankLines) blank \(blankLines == 1 ? "line was" : "lines were") skipped; in a file of one column they may "
                     + "have been meant as empty values, which are written as \"\"."
             )
         }
-        return PullSummary(isComplete: isComplete, read: read, warnings: warnings)
+        return PullSummary(
+            isComplete: isComplete,
+            read: read,
+            warnings: warnings + leniencies.warnings,
+            found: csv.layout.found
+        )
     }
 }
 
 extension CSVFile {
     /// Of the columns' names and of how records are written.
     fileprivate var layoutHash: UInt64 {
-        var hash = Hash([dialect.delimiter, dialect.hasHeader ? 1 : 0])
+        var hash = layout.hash
         for name in header.names {
             hash.add(name.utf8)
             hash.add(CollectionOfOne(0xFF))
         }
         return hash.value
+    }
+
+    /// What was found but may be otherwise.
+    fileprivate var warnings: [String] {
+        var warnings: [String] = []
+        if layout.encoding.source == .guess {
+            warnings.append(
+                "\(file.name) was read as \(layout.encoding.encoding.rawValue), by the look of its letters; set encoding if "
+                    + "names look wrong."
+            )
+        }
+        if hasDoubtfulHeader {
+            warnings.append(
+                "The first row of \(file.name) names the columns but looks like data; set header to false if it is."
+            )
+        }
+        return warnings
     }
 }

@@ -13,6 +13,7 @@ enum FieldGather {
     static func copy(
         _ fields: Span<Field>,
         of window: Span<UInt8>,
+        quote: UInt8,
         base: Int,
         ends: inout MutableSpan<Int32>,
         values: inout MutableRawSpan
@@ -24,15 +25,8 @@ enum FieldGather {
             let field = fields[index]
             let start = field.start
             let count = field.count
-            if field.hasDoubledQuotes {
-                var position = start
-                while position < start &+ count {
-                    let byte = bytes.byte(at: position)
-                    values.storeBytes(of: byte, toByteOffset: used, as: UInt8.self)
-                    used &+= 1
-                    // Inside the field quotes come in pairs only.
-                    position &+= byte == Dialect.quote ? 2 : 1
-                }
+            if field.hasQuotes {
+                used &+= field.copyUnquoted(of: bytes, quote: quote, into: &values, at: used)
             } else {
                 // Whole words: what is written behind the field is overwritten by the next one.
                 var copied = 0
@@ -49,5 +43,36 @@ enum FieldGather {
             ends[index] = Int32(truncatingIfNeeded: base &+ used)
         }
         return used
+    }
+}
+
+extension Field {
+    /// Writes the value of a field that holds quotes: doubled ones become single, and the closing one, where text follows
+    /// it, goes; returns the bytes written.
+    @inline(never)
+    fileprivate func copyUnquoted(
+        of window: borrowing RawSpan,
+        quote: UInt8,
+        into values: inout MutableRawSpan,
+        at start: Int
+    ) -> Int {
+        var used = start
+        var position = self.start
+        let end = position &+ count
+        var isInside = true
+        while position < end {
+            let byte = window.byte(at: position)
+            position &+= 1
+            if isInside, byte == quote {
+                guard position < end, window.byte(at: position) == quote else {
+                    isInside = false
+                    continue
+                }
+                position &+= 1
+            }
+            values.storeBytes(of: byte, toByteOffset: used, as: UInt8.self)
+            used &+= 1
+        }
+        return used &- start
     }
 }

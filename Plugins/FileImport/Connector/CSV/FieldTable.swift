@@ -17,6 +17,9 @@ struct FieldTable {
     var lastFound = 0
     /// Lines without any byte, which are no records.
     var blankLines = 0
+    var leniencies = Leniencies()
+    /// Rows that lack fields, and the first column that they have no value for.
+    var padded: [(row: Int, column: Int)] = []
     var faults: [RecordFault] = []
 
     /// Sixteen thousand fields at a time, so that a stretch and its window stay in the processor's cache.
@@ -32,6 +35,8 @@ struct FieldTable {
         rows = 0
         faults.removeAll(keepingCapacity: true)
         blankLines = 0
+        leniencies = Leniencies()
+        padded.removeAll(keepingCapacity: true)
     }
 
     func field(row: Int, column: Int) -> Field {
@@ -44,20 +49,20 @@ struct FieldTable {
     }
 }
 
-/// A field's bytes in the window, without its quotes: start in bits 0–31, count in 32–62; bit 63 says that quotes in it
-/// are doubled.
+/// A field's bytes in the window, without the quotes around it: start in bits 0–31, count in 32–62; bit 63 says that there
+/// are quotes in it, which `FieldGather` resolves.
 struct Field {
     var bits: UInt64
 
-    init(start: Int, count: Int, hasDoubledQuotes: Bool = false) {
+    init(start: Int, count: Int, hasQuotes: Bool = false) {
         bits =
             UInt64(truncatingIfNeeded: start) | UInt64(truncatingIfNeeded: count) << 32
-            | (hasDoubledQuotes ? 1 << 63 : 0)
+            | (hasQuotes ? 1 << 63 : 0)
     }
 
     var start: Int { Int(truncatingIfNeeded: bits & 0xFFFF_FFFF) }
     var count: Int { Int(truncatingIfNeeded: bits >> 32 & 0x7FFF_FFFF) }
-    var hasDoubledQuotes: Bool { bits >> 63 == 1 }
+    var hasQuotes: Bool { bits >> 63 == 1 }
 }
 
 /// A record that stands whole in the window but can't be taken as a row.
@@ -71,7 +76,8 @@ struct RecordFault: Equatable {
         case fieldCount(found: Int)
         /// Something stands between a closing quote and the next delimiter of this field.
         case textAfterQuote(column: Int, line: Int64)
-        case notUTF8
+        /// Bytes that are not in the file's encoding.
+        case notText
         case nulByte
     }
 }

@@ -26,6 +26,16 @@ package struct Header: Sendable, Equatable {
         self.init([String](repeating: "", count: count))
     }
 
+    /// Whether one of the names is what a value is: a number, a date, an e-mail address.
+    var looksLikeData: Bool {
+        names.contains { name in
+            let isNumeric =
+                name.contains(where: \.isNumber)
+                && name.allSatisfy { $0.isNumber || ".,-+/: ".contains($0) }
+            return isNumeric || (name.contains("@") && name.contains("."))
+        }
+    }
+
     /// The first name that the ABI keeps for itself.
     var reservedName: String? {
         names.first { $0.hasPrefix("_tf_") }

@@ -1,13 +1,17 @@
-/// Splits a window into records and fields: RFC 4180, read strictly.
+/// Splits a window into records and fields: RFC 4180, read strictly unless told otherwise.
 ///
 /// * A record ends with LF, CRLF or a lone CR; the last one may end with the file. A line without any byte is none.
-/// * A field that begins with a quote ends at the next single one; doubled quotes stand for one, line ends and delimiters
+/// * A field that begins with a quote (the dialect's) ends at the next single one; doubled quotes stand for one, line ends and delimiters
 ///   inside are data.
 /// * A quote inside a field that doesn't begin with one is data (`5" pipe`): RFC 4180 forbids it, no reading of it is
 ///   ambiguous, and every program writes it.
 /// * A record that ends before the window does is scanned again when more of it is there; the scanner keeps nothing.
 struct RecordScanner {
     let delimiter: UInt8
+    /// A line feed if there is none.
+    let quote: UInt8
+    /// Otherwise what `Leniencies` names is read.
+    let isStrict: Bool
 
     /// What to scan.
     struct Stretch {
@@ -57,18 +61,23 @@ struct RecordScanner {
         let end = stretch.end
         let columns = table.columns
         let capacity = table.capacity
+        let (quote, hasQuotes, isStrict) = (quote, quote != CSVLayout.noQuote, isStrict)
         let isExact = table.isExact
         let maxRows = min(stretch.maxRows, capacity)
         var faults: [RecordFault] = []
         var firstLines: [Int64] = []
         swap(&firstLines, &table.lines)
         var blankLines = 0
+        var leniencies = Leniencies()
+        // Those of a record that the stretch cuts are met again.
+        var inRecord = Leniencies()
+        var padded: [(row: Int, column: Int)] = []
         var found = 0
         var firstStart = 0
         var fields = table.fields.mutableSpan
         var lines = firstLines.mutableSpan
 
-        var cursor = SpecialCursor(delimiter: delimiter, at: stretch.start)
+        var cursor = SpecialCursor(delimiter: delimiter, quote: quote, at: stretch.start)
         var row = 0
         var recordStart = stretch.start
         var recordLine = stretch.line
@@ -76,6 +85,8 @@ struct RecordScanner {
         var fieldStart = stretch.start
         var column = 0
         var slot = 0
+        // Whether a field beyond the last column holds something.
+        var hasSurplus = false
         var fault: RecordFault.Kind?
         var stop = Result.Stop.limit
         var openQuoteLine: Int64?
@@ -86,7 +97,7 @@ struct RecordScanner {
             if position < fieldStart { continue }
             var field = Field(start: fieldStart, count: position &- fieldStart)
 
-            if position < end, bytes.byte(at: position) == Dialect.quote {
+            if hasQuotes, position < end, bytes.byte(at: position) == quote {
                 if position != fieldStart { continue }
                 // A quoted field: on to its closing quote.
                 openQuoteLine = line
@@ -101,12 +112,12 @@ struct RecordScanner {
                         break scan
                     }
                     let byte = bytes.byte(at: closing)
-                    if byte == Dialect.quote {
+                    if byte == quote {
                         if closing &+ 1 == end, !stretch.isLast {
                             stop = .end
                             break scan
                         }
-                        if closing &+ 1 == end || bytes.byte(at: closing &+ 1) != Dialect.quote { break }
+                        if closing &+ 1 == end || bytes.byte(at: closing &+ 1) != quote { break }
                         hasDoubledQuotes = true
                         seen = closing &+ 2
                     } else if byte == UInt8(ascii: "\r") {
@@ -119,19 +130,30 @@ struct RecordScanner {
                 field = Field(
                     start: fieldStart &+ 1,
                     count: closing &- fieldStart &- 1,
-                    hasDoubledQuotes: hasDoubledQuotes
+                    hasQuotes: hasDoubledQuotes
                 )
                 position = cursor.next(in: bytes)
                 if position != closing &+ 1 {
-                    if fault == nil { fault = .textAfterQuote(column: column, line: line) }
-                    while position < end, bytes.byte(at: position) == Dialect.quote {
+                    while position < end, bytes.byte(at: position) == quote {
                         position = cursor.next(in: bytes)
+                    }
+                    if isStrict {
+                        if fault == nil { fault = .textAfterQuote(column: column, line: line) }
+                    } else if window.isSpaces(closing &+ 1..<min(position, end)) {
+                        inRecord.spacesAfterQuote &+= 1
+                    } else {
+                        inRecord.textAfterQuote &+= 1
+                        field = Field(
+                            start: fieldStart &+ 1,
+                            count: min(position, end) &- fieldStart &- 1,
+                            hasQuotes: true
+                        )
                     }
                 }
             }
 
             if position < end, bytes.byte(at: position) == delimiter {
-                if column < columns { fields[slot] = field }
+                if column < columns { fields[slot] = field } else if field.count > 0 { hasSurplus = true }
                 column &+= 1
                 slot &+= capacity
                 fieldStart = position &+ 1
@@ -161,14 +183,27 @@ struct RecordScanner {
             line &+= 1
             if column == 0, position == recordStart {
                 blankLines &+= 1
+            } else if !isStrict, columns > 1, column == 0, window.isSpaces(recordStart..<position) {
+                leniencies.spaceLines &+= 1
             } else {
-                if column < columns { fields[slot] = field }
+                if column < columns { fields[slot] = field } else if field.count > 0 { hasSurplus = true }
                 found = column &+ 1
                 if found > columns || (isExact && found != columns) {
-                    fault = fault ?? .fieldCount(found: found)
+                    if isStrict || !isExact || hasSurplus {
+                        fault = fault ?? .fieldCount(found: found)
+                    } else if found > columns {
+                        inRecord.surplusDropped &+= 1
+                    } else {
+                        inRecord.padded &+= 1
+                        padded.append((row, found))
+                        for missing in found..<columns {
+                            fields[missing &* capacity &+ row] = Field(start: 0, count: 0)
+                        }
+                    }
                 }
-                if fault == nil, cursor.mayHoldNonASCII, !window.isUTF8(recordStart..<position) { fault = .notUTF8 }
+                if fault == nil, cursor.mayHoldNonASCII, !window.isUTF8(recordStart..<position) { fault = .notText }
                 if fault == nil, cursor.mayHoldZero, window.holdsZero(recordStart..<position) { fault = .nulByte }
+                if !isStrict, fault == nil { leniencies += inRecord }
                 if let kind = fault {
                     faults.append(RecordFault(row: row, kind: kind, bytes: recordStart..<position))
                     fault = nil
@@ -182,12 +217,16 @@ struct RecordScanner {
             fieldStart = next
             column = 0
             slot = row
+            hasSurplus = false
+            if !isStrict { inRecord = Leniencies() }
             cursor.startRecord()
         }
         swap(&firstLines, &table.lines)
         table.rows = row
         table.faults = faults
         table.blankLines += blankLines
+        table.leniencies += leniencies
+        table.padded = padded
         table.firstStart = firstStart
         table.lastFound = found
         return Result(next: recordStart, line: recordLine, stop: stop, openQuoteLine: openQuoteLine)
@@ -204,6 +243,15 @@ extension Span<UInt8> {
         } catch {
             return false
         }
+    }
+
+    /// Whether they are spaces and tabs only.
+    @inline(never)
+    func isSpaces(_ range: Range<Int>) -> Bool {
+        for position in range where self[position] != UInt8(ascii: " ") && self[position] != UInt8(ascii: "\t") {
+            return false
+        }
+        return true
     }
 
     @inline(never)

@@ -1,6 +1,7 @@
 /// Walks over the delimiters, quotes, line feeds and carriage returns of a window, eight bytes at a time.
 struct SpecialCursor {
     private let delimiters: UInt64
+    private let quotes: UInt64
     /// Where the word of `mask` begins.
     private var base: Int
     /// Bit 7 of each byte of the word that is special and still to come.
@@ -11,8 +12,9 @@ struct SpecialCursor {
     /// Bit 7 set somewhere if one of these words holds a zero byte.
     private var zeros: UInt64 = 0
 
-    init(delimiter: UInt8, at start: Int) {
+    init(delimiter: UInt8, quote: UInt8, at start: Int) {
         delimiters = UInt64(delimiter) &* Self.ones
+        quotes = UInt64(quote) &* Self.ones
         base = start - 8
     }
 
@@ -28,7 +30,7 @@ struct SpecialCursor {
             ored |= word
             zeros |= (word &- Self.ones) & ~word
             mask =
-                ~(Self.differs(word ^ delimiters) & Self.differs(word ^ (UInt64(UInt8(ascii: "\"")) &* Self.ones))
+                ~(Self.differs(word ^ delimiters) & Self.differs(word ^ quotes)
                 & Self.differs(word ^ (UInt64(UInt8(ascii: "\n")) &* Self.ones))
                 & Self.differs(word ^ (UInt64(UInt8(ascii: "\r")) &* Self.ones))) & Self.highs
         }
