@@ -34,11 +34,13 @@ package struct CompiledMapping: Sendable {
     ///
     /// - Parameter source: the stream's fields, reserved ones or not; nil where they are not known yet: names and types of
     ///   source fields then go unchecked, and a field that a batch doesn't have counts as absent in every row.
+    /// - Parameter environment: the lookup tables and time zones that `set.needs` names.
     package static func compile(
         _ set: MappingSet,
-        source: [Field]?
+        source: [Field]?,
+        environment: MappingEnvironment = MappingEnvironment()
     ) throws(MappingProblems) -> CompiledMapping {
-        var compiler = MappingCompiler(set, source: source)
+        var compiler = MappingCompiler(set, source: source, environment: environment)
         return try compiler.compile()
     }
 }

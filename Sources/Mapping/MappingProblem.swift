@@ -45,6 +45,11 @@ package struct MappingProblem: Sendable, Equatable, Error, CustomStringConvertib
         case tooManyArguments = "too_many_arguments"
         case wrongArgumentType = "wrong_argument_type"
         case badDatePattern = "bad_date_pattern"
+        /// An argument of the right type that the function can't take.
+        case badArgument = "bad_argument"
+        case unknownTable = "unknown_table"
+        case unknownZone = "unknown_zone"
+        case badRegex = "bad_regex"
         case duplicateKey = "duplicate_key"
         /// A constant that the target would refuse in every row.
         case badValue = "bad_value"

@@ -234,7 +234,8 @@ package struct SyncWorker: Sendable {
     ) async throws -> PullSummary {
         let lease = reading.lease
         let schema = try await operation.schema()
-        let mapping = try CompiledMapping.compile(set, source: schema.fields)
+        let environment = try await MappingSurroundings(store: store).environment(for: [set], tenant: lease.job.tenant)
+        let mapping = try CompiledMapping.compile(set, source: schema.fields, environment: environment)
         try Self.checkOrderField(of: lease.policy, in: reading.mappings)
         let today = try today()
         var committedLast = Counts()

@@ -7,6 +7,11 @@
 /// | `MMM` | month as `Jan` … `Dec`, capital or not |
 /// | `yyyy` | year, four digits |
 /// | `yy` | year, two digits; only with a pivot |
+/// | `H` `HH`, `h` `hh` | hour 0 to 23; 1 to 12, with `a` |
+/// | `mm` `ss` | minute, second |
+/// | `S` … | digits of the second, as many as there are letters; `S` alone: one to nine |
+/// | `a` | `AM` or `PM`, capital or not |
+/// | `XX` `XXX` | offset as `+0300` or `+03:00`, or `Z` |
 ///
 /// Any other letter must stand in quotes; `''` is a quote. Everything else stands for itself. The letters are those of
 /// Unicode TR 35, "Date Format Patterns"; reading is strict: what would not be written back the same is no date.
@@ -15,6 +20,12 @@ package struct DatePattern: Sendable, Hashable {
         case day(Width), month(Width)
         case monthName
         case year4, year2
+        case hour24(Width), hour12(Width)
+        case minute, second
+        /// Of so many digits; 0 for one to nine.
+        case fraction(Int)
+        case halfDay
+        case offset(hasColon: Bool)
         case literal(UInt8)
     }
 
@@ -26,18 +37,32 @@ package struct DatePattern: Sendable, Hashable {
 
     /// As it was written.
     package let text: String
-    private let pieces: [Piece]
-    private let pivot: Int
+    let pieces: [Piece]
+    let pivot: Int
+    /// Whether it says an hour.
+    package let hasTime: Bool
+    /// Whether it says how far from UTC its time is.
+    package let hasOffset: Bool
 
     /// `pivot` is the first of the hundred years that `yy` can mean: with 1950, `49` is 2049 and `50` is 1950.
     package init(_ text: String, pivot: Int? = nil) throws(DatePatternError) {
         pieces = try DatePatternParser(text, hasPivot: pivot != nil).pieces()
         self.text = text
         self.pivot = pivot ?? 0
+        hasTime = pieces.contains { if case .hour24 = $0 { true } else if case .hour12 = $0 { true } else { false } }
+        hasOffset = pieces.contains { if case .offset = $0 { true } else { false } }
     }
 
-    /// The date; nil if the text is not written so, or names a day that no calendar has.
+    /// The date; nil if the text is not written so, or names a day that no calendar has. A time is read and left out.
     package func parse(_ text: Span<UInt8>) -> CalendarDate? {
+        guard !hasTime else { return moment(text)?.date }
+        guard let parts = dateParts(text) else { return nil }
+        return CalendarDate(year: parts.year, month: parts.month, day: parts.day)
+    }
+
+    /// Year, month and day of a pattern without time, in whatever calendar; nil if the text is not written so.
+    @inline(__always)
+    package func dateParts(_ text: Span<UInt8>) -> (year: Int, month: Int, day: Int)? {
         var index = 0
         var year = 0
         var month = 0
@@ -76,10 +101,12 @@ package struct DatePattern: Sendable, Hashable {
                 guard let number = text.monthName(at: index) else { return nil }
                 month = number
                 index &+= 3
+            case .hour24, .hour12, .minute, .second, .fraction, .halfDay, .offset:
+                return nil
             }
         }
         guard index == text.count else { return nil }
-        return CalendarDate(year: year, month: month, day: day)
+        return (year, month, day)
     }
 
     package func parse(_ text: String) -> CalendarDate? {
@@ -100,7 +127,7 @@ package struct DatePatternError: Error, Sendable, Equatable, CustomStringConvert
 extension Span<UInt8> {
     /// A number of one digit or two that doesn't begin with 0, and its length.
     @inline(__always)
-    fileprivate func shortNumber(at index: Int) -> (number: Int, length: Int)? {
+    func shortNumber(at index: Int) -> (number: Int, length: Int)? {
         guard let first = number(at: index, digits: 1), first > 0 else { return nil }
         guard let second = number(at: index &+ 1, digits: 1) else { return (first, 1) }
         return (first &* 10 &+ second, 2)
@@ -108,7 +135,7 @@ extension Span<UInt8> {
 
     /// 1 for `Jan`, in capitals or not.
     @inline(__always)
-    fileprivate func monthName(at index: Int) -> Int? {
+    func monthName(at index: Int) -> Int? {
         guard index &+ 3 <= count else { return nil }
         // Setting bit 5 makes ASCII capitals small, and makes a small letter of nothing else.
         let letters =

@@ -21,15 +21,39 @@ import Testing
         let names = MappingFunction.catalogue.map(\.name)
         #expect(Set(names).count == names.count)
         for name in names {
-            #expect(name.first?.isLowercase == true && name.allSatisfy { $0.isASCII && $0.isLetter }, "\(name)")
+            #expect(name.first?.isLowercase == true && name.allSatisfy(isNamePart), "\(name)")
             #expect(MappingFunction.named(name)?.name == name)
+        }
+    }
+
+    private func isNamePart(_ character: Character) -> Bool {
+        character.isASCII && (character.isLetter || character.isNumber)
+    }
+
+    @Test func `everything is said in English and in Arabic`() {
+        func check(_ label: Label, _ what: String) {
+            #expect(
+                !label.english.isEmpty && label.english.unicodeScalars.contains { $0.properties.isAlphabetic },
+                "\(what)"
+            )
+            #expect(label.arabic.unicodeScalars.contains { 0x620...0x64A ~= $0.value }, "\(what)")
+        }
+        for function in MappingFunction.catalogue {
+            check(function.summary, function.name)
+            for parameter in function.parameters { check(parameter.help, "\(function.name).\(parameter.name)") }
+        }
+        for topic in MappingFunction.Topic.allCases {
+            check(topic.label, topic.rawValue)
+            #expect(MappingFunction.catalogue.contains { $0.topic == topic }, "\(topic)")
         }
     }
 
     @Test func `signatures show optional and repeated arguments`() {
         let signatures = Dictionary(uniqueKeysWithValues: MappingFunction.catalogue.map { ($0.name, $0.signature) })
         #expect(signatures["trim"] == "trim")
-        #expect(signatures["parseDate"] == "parseDate(pattern[, firstYear])")
+        #expect(signatures["parseDate"] == "parseDate(pattern[, zone][, firstYear])")
+        #expect(signatures["join"] == "join[(separator)]")
+        #expect(signatures["fail"] == "fail(message[, value, …])")
         #expect(signatures["concatNonEmpty"] == "concatNonEmpty(separator, part, …)")
     }
 }

@@ -1,4 +1,5 @@
 import Columns
+import Foundation
 import Mapping
 import Testing
 import Time
@@ -19,9 +20,29 @@ func textColumn(_ name: String, _ values: [String?]) -> Column {
 
 let today = CalendarDate(year: 2025, month: 6, day: 30)
 
+/// The lookup tables of tests and examples, and the system's time zones that a set names.
+func environment(for set: MappingSet) -> MappingEnvironment {
+    var environment = MappingEnvironment(
+        tables: ["departments": LookupTable([("HR", "Human Resources"), ("FIN", "Finance"), ("", "None")])],
+        tableNames: ["departments", "sites"],
+        zoneNames: ["Asia/Riyadh", "Africa/Cairo"]
+    )
+    for name in set.needs.zones {
+        guard let file = FileManager.default.contents(atPath: "/usr/share/zoneinfo/\(name)") else { continue }
+        let rules = ZoneRules(tzif: [UInt8](file))
+        #expect(rules != nil, "\(name)")
+        environment.zones[name] = rules
+    }
+    return environment
+}
+
 /// What a set makes of a batch, as of 30 June 2025.
 func apply(_ set: MappingSet, to batch: Batch) throws -> MappedBatch {
-    let mapping = try CompiledMapping.compile(set, source: batch.columns.map(\.field))
+    let mapping = try CompiledMapping.compile(
+        set,
+        source: batch.columns.map(\.field),
+        environment: environment(for: set)
+    )
     return mapping.apply(batch, today: try #require(today))
 }
 

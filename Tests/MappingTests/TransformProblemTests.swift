@@ -8,7 +8,11 @@ import Testing
         let names = ["id", "value", "first_name", "last_name", "Full Name"]
         let set = people(MappingRow(sourceField: "value", targetField: target, transform: transform))
         do throws(MappingProblems) {
-            _ = try CompiledMapping.compile(set, source: names.map { Field(name: $0, type: .utf8) })
+            _ = try CompiledMapping.compile(
+                set,
+                source: names.map { Field(name: $0, type: .utf8) },
+                environment: environment(for: set)
+            )
             return []
         } catch {
             return error.problems
@@ -45,7 +49,7 @@ import Testing
             .unknownFunction,
             7,
             "There is no function “frobnicate”.",
-            "Functions are trim, normalizeSpace, lower, upper, concatNonEmpty, default, valueMap, require, parseDate, email."
+            "Functions are \(MappingFunction.catalogue.map(\.name).joined(separator: ", "))."
         ),
         Case("trim |", .syntax, 6, "A function's name is missing at the end.", nil),
         Case(
@@ -91,11 +95,11 @@ import Testing
         Case("trim(", .syntax, 5, "The transform ends inside an argument list.", "Close it with “)”."),
         Case("trim(1)", .tooManyArguments, 5, "trim takes no arguments.", "Write trim."),
         Case(
-            "parseDate(\"dd/MM/yyyy\", 1950, 3)",
+            "parseDate(\"dd/MM/yyyy\", \"UTC\", 1950, 3)",
             .tooManyArguments,
-            30,
-            "parseDate takes at most 2 arguments.",
-            "Write parseDate(pattern[, firstYear])."
+            37,
+            "parseDate takes at most 3 arguments.",
+            "Write parseDate(pattern[, zone][, firstYear])."
         ),
         Case("trim | default", .missingArgument, 7, "default lacks its argument value.", "Write default(value)."),
         Case("default()", .missingArgument, 0, "default lacks its argument value.", "Write default(value)."),
@@ -147,7 +151,7 @@ import Testing
             .wrongArgumentType,
             26,
             "lower takes a text, and what stands before it is a date.",
-            "Write lower before parseDate."
+            "Write lower before parseDate, or formatDate after it."
         ),
         Case(
             "concatNonEmpty(\" \", trim(last_name))",
@@ -156,6 +160,113 @@ import Testing
             "A function can't stand before its value here.",
             "Write the value first: first_name | trim."
         ),
+        Case(
+            "split(\",\")",
+            .wrongResultType,
+            0,
+            "status takes one of active, on_leave, suspended, inactive, and the transform makes a list.",
+            "item(0) takes its first text, join(\" \") makes one text of all."
+        ),
+        Case(
+            "split(\",\") | upper",
+            .wrongArgumentType,
+            13,
+            "upper takes a text, and what stands before it is a list.",
+            "item(0) takes its first text, join(\" \") makes one text of all."
+        ),
+        Case(
+            "join(\",\")",
+            .wrongArgumentType,
+            0,
+            "join takes a list, and what stands before it is a text.",
+            "split(\",\") makes a list of a text."
+        ),
+        Case(
+            "parseNumber | padLeft(5)",
+            .wrongArgumentType,
+            14,
+            "padLeft takes a text, and what stands before it is a number.",
+            "Write padLeft before parseNumber."
+        ),
+        Case(
+            "round(2)",
+            .wrongArgumentType,
+            0,
+            "round takes a number or a whole number, and what stands before it is a text.",
+            "parseNumber makes a number of a text."
+        ),
+        Case(
+            "parseBool",
+            .wrongResultType,
+            0,
+            "status takes one of active, on_leave, suspended, inactive, and the transform makes true or false.",
+            "valueMap({\"true\": …, \"false\": …}) says what each becomes."
+        ),
+        Case(
+            "parseBool({\"X\": \"yes\"})",
+            .wrongArgumentType,
+            16,
+            "parseBool lists true or false, and this is a text.",
+            "Write {\"X\": true, \"-\": false}."
+        ),
+        Case(
+            "lookup(\"deprtments\")",
+            .unknownTable,
+            7,
+            "There is no lookup table “deprtments”.",
+            "Did you mean departments?"
+        ),
+        Case(
+            "dateInZone(\"Asia/Riyad\")",
+            .unknownZone,
+            11,
+            "There is no time zone “Asia/Riyad”.",
+            "Did you mean Asia/Riyadh?"
+        ),
+        Case(
+            "parseDate(\"dd/MM/yyyy HH:mm\")",
+            .missingArgument,
+            10,
+            "The pattern has hours, and nothing says in which time zone they are.",
+            "Name it, as in parseDate(\"dd/MM/yyyy HH:mm\", \"Asia/Riyadh\")."
+        ),
+        Case(
+            "parseDate(\"dd/MM/yyyy\", \"UTC\") | addDays(1)",
+            .wrongArgumentType,
+            33,
+            "addDays takes a date, and what stands before it is a time.",
+            "dateInZone(\"Asia/Riyadh\") makes a date of a time."
+        ),
+        Case(
+            "regexExtract(\"a(b\")",
+            .badRegex,
+            13,
+            "This is no regular expression: missing ): a(b.",
+            nil
+        ),
+        Case(
+            "regexReplace(\"a\", \"\\\\1\")",
+            .badArgument,
+            18,
+            "The pattern has no group 1: it has 0.",
+            nil
+        ),
+        Case(
+            "phoneE164(\"sa\")",
+            .badArgument,
+            10,
+            "phoneE164 knows no country “sa”.",
+            "Write SA."
+        ),
+        Case(
+            "parseNumber(\"eng\")",
+            .badArgument,
+            12,
+            "There is no number form “eng”.",
+            "Did you mean en?"
+        ),
+        Case("hmac(\"short\")", .badArgument, 5, "The key of hmac has at least 16 bytes, and this has 5.", nil),
+        Case("padLeft(0)", .badArgument, 8, "The width is between 1 and 255, and this is 0.", nil),
         // Fields
         Case(
             "concatNonEmpty(\" \", last_nam)",
@@ -279,8 +390,7 @@ import Testing
             "parseDate(\"dd/mm/yyyy\")",
             .badDatePattern,
             14,
-            "This is no date pattern: mm is not known (M is the month): known are d, dd, M, MM, MMM and yyyy; "
-                + "other letters stand in quotes.",
+            "This is no date pattern: mm is the minute, and there is no hour (M is the month).",
             nil
         ),
         Case(
@@ -385,6 +495,7 @@ import Testing
             "trim", "lower", "|", "(", ")", ",", "\"a\"", "'", "`", "{", "}", ":", "default", "valueMap", "parseDate",
             " ",
             "\n", "1", "-", ".", "e", "null", "true", "value", "\\", "é", "=", "concatNonEmpty", "\u{0}", "\u{301}",
+            "split", "item", "regexReplace", "lookup", "substring", "parseNumber", "0", "2",
         ]
         var compiled = 0
         for _ in 0..<5_000 {

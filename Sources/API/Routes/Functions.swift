@@ -5,7 +5,12 @@ internal import Mapping
 /// The functions that transforms can use.
 enum FunctionTopic {
     static func topic(_ context: APIContext) -> Topic {
-        let answer = Response.json(["items": .array(MappingFunction.catalogue.map(\.json))]).tagged()
+        let topics = MappingFunction.Topic.allCases.map { topic -> JSONValue in
+            ["name": .string(topic.rawValue), "label": topic.label.json]
+        }
+        let answer = Response.json([
+            "topics": .array(topics), "items": .array(MappingFunction.catalogue.map(\.json)),
+        ]).tagged()
         return Topic(
             "Functions",
             "The functions that the transforms of mappings can use.",
@@ -16,7 +21,17 @@ enum FunctionTopic {
                     "/functions",
                     "listFunctions",
                     "Lists the functions that transforms can use, by topic.",
-                    answers: [.ok(.object(.required("items", .list(of: .reference("Function")))))],
+                    answers: [
+                        .ok(
+                            .object(
+                                .required(
+                                    "topics",
+                                    .list(of: .object(.required("name", .string), .required("label", Label.schema)))
+                                ),
+                                .required("items", .list(of: .reference("Function")))
+                            )
+                        )
+                    ],
                     isVersioned: true
                 ) { _ in answer }
             ]
@@ -24,20 +39,33 @@ enum FunctionTopic {
     }
 }
 
+extension Label {
+    /// For people, by language.
+    static let schema = Schema.object(.required("en", .string), .required("ar", .string))
+
+    var json: JSONValue { ["en": .string(english), "ar": .string(arabic)] }
+}
+
 extension MappingFunction {
     fileprivate static let schema = Schema.object(
         .required("name", .string),
+        .required("topic", .oneOf(Topic.self)),
         .required("signature", .string, "As it is written, optional parts in brackets."),
-        .required("summary", .string),
+        .required("summary", .string, "What it does, in English; `help` has it in Arabic too."),
+        .required("help", Label.schema),
         .required("input", .string.orNull, "The type it is applied to; null takes any."),
+        .required("inputs", .list(of: .string), "All types it can be applied to; empty for any."),
         .required("result", .string.orNull, "The type it makes; null makes the type it was applied to."),
+        .required("results", .list(of: .string), "All types it can make, by its arguments."),
         .required(
             "parameters",
             .list(
                 of: .object(
                     .required("name", .string),
-                    .required("kind", .oneOf(["text", "same_as_value", "fixed_text", "fixed_integer", "fixed_map"])),
+                    .required("kind", .oneOf(Parameter.Kind.self)),
+                    .required("help", Label.schema),
                     .required("is_optional", .bool),
+                    .required("default", .string.orNull, "What counts where it is left out, as it would be written."),
                     .required("is_variadic", .bool)
                 )
             )
@@ -58,9 +86,10 @@ extension MappingFunction {
 
     fileprivate var json: JSONValue {
         [
-            "name": .string(name), "signature": .string(signature), "summary": .string(summary),
-            "input": input.map { .string($0.rawValue) } ?? .null,
-            "result": result.map { .string($0.rawValue) } ?? .null,
+            "name": .string(name), "topic": .string(topic.rawValue), "signature": .string(signature),
+            "summary": .string(summary.english), "help": summary.json,
+            "input": .text(inputs.first?.rawValue), "inputs": .array(inputs.map { .string($0.rawValue) }),
+            "result": .text(results.first?.rawValue), "results": .array(results.map { .string($0.rawValue) }),
             "parameters": .array(parameters.map(\.json)), "examples": .array(examples.map(\.json)),
         ]
     }
@@ -68,17 +97,9 @@ extension MappingFunction {
 
 extension MappingFunction.Parameter {
     fileprivate var json: JSONValue {
-        let kind =
-            switch kind {
-            case .text: "text"
-            case .sameAsValue: "same_as_value"
-            case .fixedText: "fixed_text"
-            case .fixedInteger: "fixed_integer"
-            case .fixedMap: "fixed_map"
-            }
-        return [
-            "name": .string(name), "kind": .string(kind), "is_optional": .bool(isOptional),
-            "is_variadic": .bool(isVariadic),
+        [
+            "name": .string(name), "kind": .string(kind.rawValue), "help": help.json, "is_optional": .bool(isOptional),
+            "default": .text(standard), "is_variadic": .bool(isVariadic),
         ]
     }
 }

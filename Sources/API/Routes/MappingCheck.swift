@@ -1,11 +1,15 @@
 internal import Columns
+internal import Identifiers
 internal import JSON
 internal import Mapping
 internal import Store
+internal import Sync
 
 /// Lines of a table, set by set, and what is wrong with them.
 struct MappingCheck: Sendable {
     private(set) var groups: [Group] = []
+    /// What the transforms use besides their values.
+    private let environment: MappingEnvironment
 
     /// The lines of one stream and entity.
     struct Group: Sendable {
@@ -14,7 +18,8 @@ struct MappingCheck: Sendable {
         var places: [Int]
     }
 
-    init(_ drafts: [MappingDraft]) {
+    private init(_ drafts: [MappingDraft], _ environment: MappingEnvironment) {
+        self.environment = environment
         for (place, draft) in drafts.enumerated() {
             let group = groups.firstIndex { $0.set.stream == draft.stream && $0.set.entity == draft.entity }
             if let group {
@@ -27,6 +32,13 @@ struct MappingCheck: Sendable {
         }
     }
 
+    /// - Parameter context: where the tenant's lookup tables are.
+    init(_ drafts: [MappingDraft], _ context: APIContext, tenant: UUID) async throws {
+        let sets = MappingCheck(drafts, MappingEnvironment()).groups.map(\.set)
+        let surroundings = MappingSurroundings(store: context.store)
+        self.init(drafts, try await surroundings.environment(for: sets, tenant: tenant))
+    }
+
     /// Everything at once, each naming its line.
     ///
     /// - Parameter fields: of a stream; nil where they are not known.
@@ -34,12 +46,27 @@ struct MappingCheck: Sendable {
         var problems: [MappingProblem] = []
         for group in groups {
             do throws(MappingProblems) {
-                _ = try group.compiled(fields(group.set.stream))
+                _ = try compiled(group, fields(group.set.stream))
             } catch {
                 problems += error.problems
             }
         }
         return problems
+    }
+
+    /// Problems name the lines' places.
+    func compiled(_ group: Group, _ fields: [Field]?) throws(MappingProblems) -> CompiledMapping {
+        do throws(MappingProblems) {
+            return try CompiledMapping.compile(group.set, source: fields, environment: environment)
+        } catch {
+            throw MappingProblems(
+                error.problems.map { problem in
+                    var problem = problem
+                    problem.rowIndex = problem.rowIndex.map { group.places[$0] }
+                    return problem
+                }
+            )
+        }
     }
 
     /// Refuses the whole with all that is wrong.
@@ -62,22 +89,5 @@ struct MappingCheck: Sendable {
         }
         problem.pointer = problem.errors.first?.pointer
         throw problem
-    }
-}
-
-extension MappingCheck.Group {
-    /// Problems name the lines' places.
-    func compiled(_ fields: [Field]?) throws(MappingProblems) -> CompiledMapping {
-        do throws(MappingProblems) {
-            return try CompiledMapping.compile(set, source: fields)
-        } catch {
-            throw MappingProblems(
-                error.problems.map { problem in
-                    var problem = problem
-                    problem.rowIndex = problem.rowIndex.map { places[$0] }
-                    return problem
-                }
-            )
-        }
     }
 }

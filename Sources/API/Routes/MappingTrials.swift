@@ -109,7 +109,7 @@ struct MappingTrialRoutes: Sendable {
         let given = try fields.optionalObject("source_fields")
         let isAsked = try fields.optionalBool("discover") ?? false
         let file = try fields.file()
-        let check = MappingCheck(drafts)
+        let check = try await MappingCheck(drafts, context, tenant: call.tenant)
         let streams = isAsked ? try await ConnectorCall(call, context, file: file).streams() : nil
         let problems = check.problems { stream in
             if let names = given?[stream]?.arrayValue {
@@ -141,9 +141,10 @@ struct MappingTrialRoutes: Sendable {
     // MARK: - Preview
 
     private func preview(_ call: Call) async throws -> Response {
-        let group = try group(try await drafts(call).drafts, call)
+        let check = try await MappingCheck(try await drafts(call).drafts, context, tenant: call.tenant)
+        let group = try group(of: check, call)
         let rows = try await rows(of: group.set.stream, call)
-        let mapping = try group.compiled(rows.fields)
+        let mapping = try check.compiled(group, rows.fields)
         let batch = rows.batch
         guard mapping.previewCost(of: batch) <= PreviewAnswer.mostCost else {
             throw Problem(
@@ -160,11 +161,11 @@ struct MappingTrialRoutes: Sendable {
     }
 
     /// The one set that is meant.
-    private func group(_ drafts: [MappingDraft], _ call: Call) throws -> MappingCheck.Group {
+    private func group(of check: MappingCheck, _ call: Call) throws -> MappingCheck.Group {
         var fields = try call.fields()
         let stream = try fields.optionalString("stream")
         let entity = try fields.optionalOneOf("target_entity", Entity.self)
-        let all = MappingCheck(drafts).groups
+        let all = check.groups
         let fitting = all.filter { group in
             (stream.map { $0 == group.set.stream } ?? true) && (entity.map { $0 == group.set.entity } ?? true)
         }

@@ -166,7 +166,7 @@ private struct MappingRoutes: Sendable {
         )
         try fields.finish()
         let config = try await config(call)
-        try MappingCheck(drafts).require()
+        try await MappingCheck(drafts, context, tenant: call.tenant).require()
         let table = try await edit(call) { version in
             try await context.store.replaceMappings(
                 drafts,
@@ -184,7 +184,7 @@ private struct MappingRoutes: Sendable {
         let draft = try MappingDraft(line: call.json ?? .null)
         let config = try await config(call)
         let edit = try await edit(call) { table in
-            try MappingCheck(table.lines.map(\.draft) + [draft]).requireLast()
+            try await MappingCheck(table.lines.map(\.draft) + [draft], context, tenant: call.tenant).requireLast()
             return try await context.store.addMapping(
                 draft,
                 config: config,
@@ -216,7 +216,8 @@ private struct MappingRoutes: Sendable {
         let edit = try await edit(call) { table in
             guard let line = table.lines.first(where: { $0.id == id }) else { throw Problem.notFound("mapping") }
             let draft = try changed(line)
-            try MappingCheck(table.lines.filter { $0.id != id }.map(\.draft) + [draft]).requireLast()
+            let drafts = table.lines.filter { $0.id != id }.map(\.draft) + [draft]
+            try await MappingCheck(drafts, context, tenant: call.tenant).requireLast()
             return try await context.store.changeMapping(
                 id,
                 to: draft,

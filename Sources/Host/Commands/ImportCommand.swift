@@ -17,6 +17,7 @@ struct ImportCommand {
     private let fileSize: Int64
     private let tenant: UUID
     private let set: MappingSet
+    private let mapFile: String
     private let name: String
     private let settings: JSONValue?
     private let policy: JSONValue?
@@ -36,7 +37,8 @@ struct ImportCommand {
         guard let entity = Entity(rawValue: try invocation.required(.entity)) else {
             throw UsageError("--entity takes \(Entity.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        set = try Self.mappingSet(try invocation.required(.map), entity: entity, stream: file.name)
+        mapFile = try invocation.required(.map)
+        set = try Self.mappingSet(mapFile, entity: entity, stream: file.name)
         name = invocation.value(.asName) ?? file.nameWithoutExtension
         settings = try invocation.value(.settings).map { try TextFile.json($0, option: .settings) }
         policy = try invocation.value(.policy).map { try TextFile.json($0, option: .policy) }
@@ -70,6 +72,7 @@ struct ImportCommand {
     }
 
     private func run(on store: SQLiteStore, connectors: ConnectorHost) async throws -> ExitCode {
+        try await checkMappings(in: store)
         let config = try await config(in: store)
         let progress = ProgressLine(inputSize: fileSize)
         // Somebody starts the command anew each time: what he interrupts is never given up.
@@ -192,6 +195,16 @@ struct ImportCommand {
         )
     }
 
+    /// Refuses mappings that can't be compiled before anything is written.
+    private func checkMappings(in store: SQLiteStore) async throws {
+        let environment = try await MappingSurroundings(store: store).environment(for: [set], tenant: tenant)
+        do throws(MappingProblems) {
+            _ = try CompiledMapping.compile(set, source: nil, environment: environment)
+        } catch {
+            throw UsageError("\(mapFile): \(error)")
+        }
+    }
+
     /// Reads the mappings; the command line fills in what the file leaves out, and may not contradict it.
     private static func mappingSet(_ file: String, entity: Entity, stream: String) throws(UsageError) -> MappingSet {
         guard var body = try TextFile.json(file: file).objectValue else {
@@ -204,7 +217,6 @@ struct ImportCommand {
             guard set.entity == entity else {
                 throw UsageError("it maps to \(set.entity.rawValue), but --entity says \(entity.rawValue)")
             }
-            _ = try CompiledMapping.compile(set, source: nil)
             return set
         } catch {
             throw UsageError("\(file): \(error)")

@@ -6,6 +6,7 @@ internal import Time
 struct Checker {
     /// The source's fields; nil where they are not known.
     let source: [Field]?
+    let environment: MappingEnvironment
     /// The names of the source columns used so far, in the order of `Expression.field`.
     private(set) var used: [String] = []
     private(set) var problems: [Problem] = []
@@ -31,8 +32,9 @@ struct Checker {
         var offset: Int
     }
 
-    init(source: [Field]?, used: [String]) {
+    init(source: [Field]?, environment: MappingEnvironment, used: [String]) {
         self.source = source
+        self.environment = environment
         self.used = used
     }
 
@@ -55,11 +57,11 @@ struct Checker {
     }
 
     private func checkLiteral(_ literal: Literal, at offset: Int) -> Checked {
-        guard case .text(let text) = literal else {
+        guard let text = literal.asText else {
             return Checked(expression: .constant(nil), type: literal.type, constants: [])
         }
         let constants = [Constant(text: text, offset: offset)]
-        return Checked(expression: .constant(Array(text.utf8)), type: .text, constants: constants)
+        return Checked(expression: .constant(Array(text.utf8)), type: literal.type, constants: constants)
     }
 
     // MARK: - Fields
@@ -115,8 +117,9 @@ struct Checker {
         }
         let isRightInput = receiver.map { checkInput($0, of: function, call) } ?? false
         let isRightCount = checkCount(call, function)
-        let arguments = checkArguments(call, function, receiver: receiver)
-        guard isRightCount, let arguments, let step = prepare(call, function, receiver?.expression),
+        let places = function.places(of: call.arguments)
+        let arguments = checkArguments(call, function, places, receiver: receiver)
+        guard isRightCount, let arguments, let step = prepare(call, function, places, receiver?.expression),
             let receiver, isRightInput
         else { return nil }
         let checked = Expression.Call(
@@ -128,7 +131,8 @@ struct Checker {
         )
         return Checked(
             expression: .call(checked),
-            type: function.result ?? (receiver.type == .null ? arguments.first?.type ?? .null : receiver.type),
+            type: step.result ?? function.results.first
+                ?? (receiver.type == .null ? arguments.first?.type ?? .null : receiver.type),
             constants: constants(of: checked, call, receiver, arguments)
         )
     }
@@ -145,14 +149,33 @@ struct Checker {
     }
 
     private mutating func checkInput(_ receiver: Checked, of function: MappingFunction, _ call: Syntax.Call) -> Bool {
-        guard let input = function.input, receiver.type != input, receiver.type != .null else { return true }
+        guard !function.inputs.isEmpty, !function.inputs.contains(receiver.type), receiver.type != .null else {
+            return true
+        }
+        let wanted = function.inputs.map(\.phrase).joined(separator: " or ")
         note(
             .wrongArgumentType,
             at: call.nameRange.lowerBound,
-            "\(function.name) takes \(input.phrase), and what stands before it is \(receiver.type.phrase).",
-            input == .text && receiver.type == .date ? "Write \(function.name) before parseDate." : nil
+            "\(function.name) takes \(wanted), and what stands before it is \(receiver.type.phrase).",
+            Self.advice(function, call.receiver, receiver.type)
         )
         return false
+    }
+
+    /// What to write so that a function gets the type it takes.
+    private static func advice(_ function: MappingFunction, _ before: Syntax, _ type: ValueType) -> String? {
+        let wanted = function.inputs.first
+        let maker: String? = if case .call(let call) = before.kind { call.function } else { nil }
+        switch (wanted, type) {
+        case (.text, .list): return "item(0) takes its first text, join(\" \") makes one text of all."
+        case (.text, .date): return maker.map { "Write \(function.name) before \($0), or formatDate after it." }
+        case (.text, _): return maker.map { "Write \(function.name) before \($0)." }
+        case (.list, .text): return "split(\",\") makes a list of a text."
+        case (.date, .text): return "parseDate(\"dd/MM/yyyy\") makes a date of a text."
+        case (.date, .timestamp): return "dateInZone(\"Asia/Riyadh\") makes a date of a time."
+        case (.number, .text): return "parseNumber makes a number of a text."
+        default: return nil
+        }
     }
 
     private mutating func checkCount(_ call: Syntax.Call, _ function: MappingFunction) -> Bool {
@@ -183,12 +206,13 @@ struct Checker {
     private mutating func checkArguments(
         _ call: Syntax.Call,
         _ function: MappingFunction,
+        _ places: [Int],
         receiver: Checked?
     ) -> [Checked]? {
         var arguments: [Checked] = []
         var isRight = true
-        for (index, argument) in call.arguments.enumerated() {
-            let parameter = function.parameter(index)
+        for (argument, place) in zip(call.arguments, places) {
+            let parameter = function.parameter(place)
             if let parameter, parameter.kind.isFixed, argument.literal == nil {
                 noteNotWrittenOut(argument, parameter, function)
                 isRight = false
@@ -214,25 +238,28 @@ struct Checker {
     ) -> Bool {
         let wanted: ValueType
         switch parameter.kind {
-        case .text, .fixedText: wanted = .text
+        case .text, .fixedText, .table, .zone: wanted = .text
         case .fixedInteger: wanted = .integer
         case .fixedMap: wanted = .map
         case .sameAsValue:
             guard let receiver, checked.type != .null, receiver.type != .null else { return true }
             wanted = receiver.type
         }
-        if checked.type == wanted { return true }
+        if checked.type == wanted || (wanted == .number && checked.type == .integer) { return true }
         // A date has no notation of its own: it is written as text in ISO form.
-        guard wanted == .date, case .text(let text) = argument.literal else {
+        guard wanted == .date || wanted == .timestamp, case .text(let text) = argument.literal else {
             noteWrongType(argument, checked.type, wanted, function)
             return false
         }
-        if CalendarDate(iso: text) != nil { return true }
+        if wanted == .date ? CalendarDate(iso: text) != nil : Instant(rfc3339: text)?.description == text {
+            return true
+        }
         note(
             .badValue,
             at: argument.range.lowerBound,
-            "\(text.quoted) is no date; \(function.name) takes one here, because the value is one.",
-            "Write it in the form yyyy-MM-dd."
+            "\(text.quoted) is no \(wanted == .date ? "date" : "time"); "
+                + "\(function.name) takes one here, because the value is one.",
+            wanted == .date ? "Write it in the form yyyy-MM-dd." : "Write it in the form 2024-02-29T08:05:00Z."
         )
         return false
     }
@@ -246,7 +273,7 @@ struct Checker {
             .wrongArgumentType,
             at: argument.range.lowerBound,
             "The \(parameter.name) of \(function.name) must be written out; a field can't give it.",
-            parameter.kind == .fixedText ? "Texts stand in quotes." : nil
+            [.fixedText, .table, .zone].contains(parameter.kind) ? "Texts stand in quotes." : nil
         )
     }
 
@@ -273,14 +300,22 @@ struct Checker {
     private mutating func prepare(
         _ call: Syntax.Call,
         _ function: MappingFunction,
+        _ places: [Int],
         _ receiver: Expression?
     ) -> MappingFunction.Step? {
-        let literals = call.arguments.map(\.literal)
+        var literals = [Literal?](repeating: nil, count: max(function.parameters.count, (places.max() ?? 0) + 1))
+        for (argument, place) in zip(call.arguments, places) { literals[place] = argument.literal }
         let recoverable = receiver?.callsThatMayLackAnEntry ?? []
         do throws(MappingFunction.ArgumentProblem) {
-            return try function.prepare(MappingFunction.Call(literals: literals, recoverable: recoverable))
+            return try function.prepare(
+                MappingFunction.Call(literals: literals, recoverable: recoverable, environment: environment)
+            )
         } catch {
-            let argument = call.arguments[error.index]
+            guard let index = places.firstIndex(of: error.index) else {
+                note(error.code, at: call.nameRange.lowerBound, error.message, error.suggestion)
+                return nil
+            }
+            let argument = call.arguments[index]
             // Behind the quote, unless escapes make the text shorter than it is written.
             let inText = error.offsetInText.flatMap { offset -> Int? in
                 guard case .text(let text) = argument.literal,
@@ -304,7 +339,7 @@ struct Checker {
         switch call.function.constants {
         case .none: return []
         case .unchanged: return receiver.constants
-        case .orArgument: return receiver.constants + (arguments.first?.constants ?? [])
+        case .orArguments: return receiver.constants + arguments.flatMap(\.constants)
         case .mapValues:
             guard case .map(let entries) = syntax.arguments.first?.literal else { return [] }
             return entries.compactMap { entry in
@@ -328,8 +363,26 @@ extension Syntax {
 }
 
 extension MappingFunction {
+    /// For each argument the place of the parameter that takes it; beyond the last where there are too many.
+    ///
+    /// An optional parameter whose kind the argument doesn't have is taken to be left out, if a later one has it.
+    func places(of arguments: [Syntax]) -> [Int] {
+        var places: [Int] = []
+        for argument in arguments {
+            var place = (places.last ?? -1) + 1
+            if let literal = argument.literal, place < parameters.count, parameters[place].isOptional,
+                !parameters[place].kind.takes(literal),
+                let later = parameters[place...].firstIndex(where: { $0.isOptional && $0.kind.takes(literal) })
+            {
+                place = later
+            }
+            places.append(place)
+        }
+        return places
+    }
+
     /// The parameter that takes this argument.
-    fileprivate func parameter(_ index: Int) -> Parameter? {
+    func parameter(_ index: Int) -> Parameter? {
         if index < parameters.count { return parameters[index] }
         return parameters.last.flatMap { $0.isVariadic ? $0 : nil }
     }
@@ -339,8 +392,17 @@ extension MappingFunction.Parameter.Kind {
     /// Whether the argument must be written out.
     fileprivate var isFixed: Bool {
         switch self {
-        case .fixedText, .fixedInteger, .fixedMap: true
+        case .fixedText, .fixedInteger, .fixedMap, .table, .zone: true
         case .text, .sameAsValue: false
+        }
+    }
+
+    fileprivate func takes(_ literal: Literal) -> Bool {
+        switch self {
+        case .fixedText, .text, .table, .zone: literal.type == .text
+        case .fixedInteger: literal.type == .integer
+        case .fixedMap: literal.type == .map
+        case .sameAsValue: true
         }
     }
 }
@@ -349,7 +411,6 @@ extension Expression {
     /// The numbers of the calls, from this one back through its receivers, that fail for want of an entry.
     fileprivate var callsThatMayLackAnEntry: [Int] {
         guard case .call(let call) = self else { return [] }
-        let own: [Int] = if case .mapValues = call.function.constants { [call.number] } else { [] }
-        return own + call.receiver.callsThatMayLackAnEntry
+        return (call.function.mayLackEntry ? [call.number] : []) + call.receiver.callsThatMayLackAnEntry
     }
 }

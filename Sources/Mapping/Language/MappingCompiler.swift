@@ -8,13 +8,15 @@ struct MappingCompiler {
 
     private let set: MappingSet
     private let source: [Field]?
+    private let environment: MappingEnvironment
     private var problems: [MappingProblem] = []
     private var columns: [CompiledMapping.ColumnPlan] = []
     private var used: [String] = []
 
-    init(_ set: MappingSet, source: [Field]?) {
+    init(_ set: MappingSet, source: [Field]?, environment: MappingEnvironment) {
         self.set = set
         self.source = source
+        self.environment = environment
     }
 
     mutating func compile() throws(MappingProblems) -> CompiledMapping {
@@ -59,7 +61,7 @@ struct MappingCompiler {
             note(index, error.code, error.message, error.suggestion, at: error.offset)
             return
         }
-        var checker = Checker(source: source, used: used)
+        var checker = Checker(source: source, environment: environment, used: used)
         let checked = checker.check(syntax)
         used = checker.used
         for problem in checker.problems.sorted(by: { $0.offset < $1.offset }) {
@@ -111,13 +113,15 @@ struct MappingCompiler {
         _ target: TargetField,
         _ checked: Checker.Checked
     ) {
-        if checked.type == .date, !target.rule.takesDates {
+        if !target.rule.takes(checked.type) {
             note(
                 index,
                 .wrongResultType,
-                "\(row.targetField) takes \(target.rule.phrase), and the transform makes a date.",
+                "\(row.targetField) takes \(target.rule.phrase), and the transform makes \(checked.type.phrase).",
+                checked.type.advice(for: target.rule),
                 at: 0
             )
+            return
         }
         for constant in checked.constants where !constant.text.isEmpty {
             guard let complaint = target.complaint(about: constant.text) else { continue }
@@ -176,11 +180,17 @@ extension Checker.Problem {
 }
 
 extension TargetField.Rule {
-    /// Whether a date can stand there: as ISO text, or as its first instant.
-    fileprivate var takesDates: Bool {
-        switch self {
-        case .text, .date, .instant: true
-        case .identifier, .email, .oneOf, .integer, .number: false
+    /// Whether a value of this type can stand there: dates as ISO text or as their first instant, numbers in decimal, truths
+    /// as `true` and `false`.
+    fileprivate func takes(_ type: ValueType) -> Bool {
+        switch (type, self) {
+        case (.text, _), (.null, _): true
+        case (.date, .text), (.date, .date), (.date, .instant): true
+        case (.timestamp, .text), (.timestamp, .instant): true
+        case (.number, .text), (.number, .integer), (.number, .number): true
+        case (.integer, .text), (.integer, .integer), (.integer, .number): true
+        case (.truth, .text): true
+        default: false
         }
     }
 
@@ -195,6 +205,18 @@ extension TargetField.Rule {
         case .integer: "a whole number"
         case .number: "a number"
         case .oneOf(let allowed): "one of \(allowed.joined(separator: ", "))"
+        }
+    }
+}
+
+extension ValueType {
+    /// What to write at a transform's end, where a target doesn't take what it makes.
+    fileprivate func advice(for rule: TargetField.Rule) -> String? {
+        switch (self, rule) {
+        case (.list, _): "item(0) takes its first text, join(\" \") makes one text of all."
+        case (.timestamp, .date): "dateInZone(\"Asia/Riyadh\") makes a date of a time."
+        case (.truth, .oneOf): "valueMap({\"true\": …, \"false\": …}) says what each becomes."
+        default: nil
         }
     }
 }

@@ -1,15 +1,17 @@
 /// The type of a value in a transform.
 package enum ValueType: String, Sendable, Equatable {
-    case text, date, integer, number, truth, null, map
+    case text, date, timestamp, integer, number, truth, list, null, map
 
     /// As a sentence says it.
     var phrase: String {
         switch self {
         case .text: "a text"
         case .date: "a date"
+        case .timestamp: "a time"
         case .integer: "a whole number"
         case .number: "a number"
         case .truth: "true or false"
+        case .list: "a list"
         case .null: "null"
         case .map: "a list of pairs"
         }
@@ -33,7 +35,7 @@ extension Literal {
         switch self {
         case .text(let text): text
         case .integer(let integer): String(integer)
-        case .number(let number): number.description
+        case .number(let number): DecimalText.of(number)
         case .truth(let truth): String(truth)
         case .null, .map: nil
         }

@@ -61,11 +61,12 @@ struct TextVector: Sendable {
         }
     }
 
-    /// One row's text; nil for null and for what failed. For single values.
+    /// One row's text; nil for null and for what failed. Lists as JSON. For single values.
     func text(_ row: Int) -> String? {
         guard states[row] == RowState.value else { return nil }
         return withRanges { starts, ends in
-            String(decoding: bytes[Int(starts[row])..<Int(ends[row])], as: UTF8.self)
+            let value = bytes.span.extracting(Int(starts[row])..<Int(ends[row]))
+            return TextList.isList(value) ? TextList.shown(value) : String(bytes: value)
         }
     }
 

@@ -6,6 +6,8 @@ struct ValueTable: Sendable {
     private var entries: [Entry] = []
     /// Indices into `entries`, -1 where free; a power of two, at least twice as many as entries.
     private var slots: [Int32]
+    /// Whether hashes are of all bytes: the keys of a large table differ anywhere.
+    private let isLarge: Bool
 
     private struct Entry {
         var keyStart: Int32
@@ -20,6 +22,7 @@ struct ValueTable: Sendable {
         var size = 4
         while size < 2 * pairs.count { size *= 2 }
         slots = [Int32](repeating: -1, count: size)
+        isLarge = pairs.count > 100
         for (key, result) in pairs {
             let bytes = Array(key.utf8)
             guard find(bytes.span, 0, bytes.count) < 0 else { continue }
@@ -27,7 +30,7 @@ struct ValueTable: Sendable {
             let resultStart = results.count
             keys += bytes
             results += Array((result ?? "").utf8)
-            var slot = Self.hash(bytes.span, 0, bytes.count) & (size - 1)
+            var slot = hash(bytes.span, 0, bytes.count) & (size - 1)
             while slots[slot] >= 0 { slot = (slot + 1) & (size - 1) }
             slots[slot] = Int32(entries.count)
             entries.append(
@@ -94,7 +97,7 @@ struct ValueTable: Sendable {
         let entries = entries.span
         let keys = keys.span
         let mask = slots.count &- 1
-        var slot = Self.hash(bytes, start, end) & mask
+        var slot = hash(bytes, start, end) & mask
         while slots[slot] >= 0 {
             let index = Int(slots[slot])
             let keyStart = Int(entries[index].keyStart)
@@ -108,11 +111,17 @@ struct ValueTable: Sendable {
         return -1
     }
 
-    /// Of the length and three bytes: enough to tell the keys of one mapping apart, and as fast for long values.
+    /// Of the length and three bytes: enough to tell the keys of one mapping apart, and as fast for long values. In large
+    /// tables of all bytes (FNV-1a, its upper half).
     @inline(__always)
-    private static func hash(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Int {
+    private func hash(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Int {
         let length = end &- start
         guard length > 0 else { return 0 }
+        if isLarge {
+            var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+            for index in start..<end { hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01B3 }
+            return Int(hash >> 32 ^ hash & 0xFFFF_FFFF)
+        }
         let parts =
             UInt32(bytes[start]) | UInt32(bytes[start &+ length / 2]) << 8 | UInt32(bytes[end &- 1]) << 16
             | UInt32(truncatingIfNeeded: length) << 24
