@@ -16,6 +16,13 @@ struct SheetReading: Equatable {
     var isComplete = false
     var warnings: [String] = []
 
+    /// To compare archives that differ.
+    var withoutTokens: SheetReading {
+        var reading = self
+        reading.tokens = []
+        return reading
+    }
+
     var values: [[String]] { rows.filter { $0.fault == nil }.map(\.values) }
     var faults: [Row] { rows.filter { $0.fault != nil } }
 }

@@ -9,11 +9,9 @@ struct PartWindow {
     private(set) var isLast = false
     private let part: ZipPart
 
-    private static let windowBytes = 128 * 1024
-
     init(_ part: ZipPart) {
         self.part = part
-        bytes = [UInt8](repeating: 0, count: Self.windowBytes)
+        bytes = [UInt8](repeating: 0, count: part.archive.limits.windowBytes)
     }
 
     /// Unpacks on, keeping what is there from `start` on; false where a single token would take more than the limit.

@@ -66,7 +66,9 @@ struct SerialDate {
 
     private func appendDuration(_ milliseconds: Int, to text: inout [UInt8]) {
         if milliseconds < 0 { text.append(UInt8(ascii: "-")) }
-        text.append(contentsOf: String(abs(milliseconds) / 3_600_000).utf8)
+        let hours = abs(milliseconds) / 3_600_000
+        if hours < 10 { text.append(UInt8(ascii: "0")) }
+        text.append(contentsOf: String(hours).utf8)
         Self.appendMinutes(abs(milliseconds) % 3_600_000, to: &text)
     }
 

@@ -12,6 +12,8 @@ package struct WorkbookLimits: Sendable {
     /// same few cells over and over reach 200.
     package var ratio = 400
     package var ratioFrom = 8 * 1024 * 1024
+    /// Unpacked bytes of a large part in memory at a time; more only for a token that needs it.
+    package var windowBytes = 128 * 1024
     /// Bytes of one tag or text between two tags.
     package var tokenBytes = 1024 * 1024
     /// Shared texts: bytes in memory, beyond that they lie in a scratch file; and their number, at four bytes each.
