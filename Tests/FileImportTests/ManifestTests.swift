@@ -25,6 +25,8 @@ import Testing
             ("{}", true),
             (#"{"format":"csv","delimiter":";","header":false,"max_record_bytes":1024,"path":"a.csv"}"#, true),
             (#"{"max_record_bytes":33554432,"delimiter":"\t"}"#, true), (#"{"format":"xls"}"#, false),
+            (#"{"format":"ndjson","json_path":"a.b"}"#, true),
+            (#"{"json_path":""}"#, false),
             (#"{"encoding":"windows-1256","quote":"'","strict":false}"#, true), (#"{"quote":""}"#, true),
             (#"{"encoding":"UTF-8"}"#, false), (#"{"quote":"''"}"#, false), (#"{"strict":1}"#, false),
             (#"{"delimiter":""}"#, false), (#"{"delimiter":"ab"}"#, false), (#"{"header":"yes"}"#, false),

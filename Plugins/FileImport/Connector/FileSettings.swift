@@ -7,6 +7,7 @@ struct FileSettings: Sendable {
     var dialect = Dialect()
     /// One sheet of a workbook, by its name or number.
     var sheet: String?
+    var json = JSONFile.Options()
 
     /// Reads all of them, and collects what is wrong.
     init(_ settings: Settings, problems: inout [ConnectorFailure]) {
@@ -50,6 +51,16 @@ struct FileSettings: Sendable {
         }
         dialect.hasHeader = read { () throws(ConnectorFailure) in try settings.flag("header") }
         let isStrict = read { () throws(ConnectorFailure) in try settings.flag("strict") }
+        json.path = read { () throws(ConnectorFailure) in
+            try settings.text("json_path").map { text throws(ConnectorFailure) in
+                let names = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+                guard !names.contains("") else {
+                    throw settings.refusal(of: "json_path", "must be names with dots between them, as in data.people")
+                }
+                return names
+            }
+        }
+        json.encoding = dialect.encoding
         let maxRecordBytes = read { () throws(ConnectorFailure) in
             try settings.integer("max_record_bytes", in: Self.recordBytes)
         }
@@ -57,6 +68,7 @@ struct FileSettings: Sendable {
         _ = read { () throws(ConnectorFailure) in try settings.finish() }
         dialect.isStrict = isStrict ?? dialect.isStrict
         dialect.maxRecordBytes = maxRecordBytes ?? dialect.maxRecordBytes
+        json.maxRecordBytes = dialect.maxRecordBytes
     }
 
     /// A batch of one such record still fits a data frame (64 MiB) with what comes with it.

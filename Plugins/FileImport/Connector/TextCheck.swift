@@ -11,7 +11,7 @@ enum TextCheck {
         ConnectorFailure(
             .data,
             code: "not_text",
-            message: "\(name) holds \(kind), not text; save it as CSV in UTF-8."
+            message: "\(name) holds \(kind), not text; save it as CSV or JSON in UTF-8."
         )
     }
 
