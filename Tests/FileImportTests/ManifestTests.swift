@@ -31,7 +31,8 @@ import Testing
             (#"{"encoding":"UTF-8"}"#, false), (#"{"quote":"''"}"#, false), (#"{"strict":1}"#, false),
             (#"{"delimiter":""}"#, false), (#"{"delimiter":"ab"}"#, false), (#"{"header":"yes"}"#, false),
             (#"{"max_record_bytes":1023}"#, false), (#"{"max_record_bytes":33554433}"#, false),
-            (#"{"max_record_bytes":2000.5}"#, false), (#"{"path":1}"#, false), (#"{"colour":"red"}"#, false),
+            (#"{"max_record_bytes":2000.5}"#, false), (#"{"path":1}"#, false), (#"{"sheet":"People"}"#, true),
+            (#"{"sheet":""}"#, false), (#"{"sheet":2}"#, false), (#"{"colour":"red"}"#, false),
             ("[]", false),
         ])
     func `its schema and the connector agree on settings`(settings: String, isRight: Bool) throws {

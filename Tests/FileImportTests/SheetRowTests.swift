@@ -60,7 +60,7 @@ import Testing
         )
         #expect(reading.values == [["1", ""]])
         #expect(
-            reading.warnings == ["2 values were left out beside the named columns B to C, the first in E2."]
+            reading.warnings == ["2 values were left out beside the named columns B:C, the first in E2."]
         )
     }
 

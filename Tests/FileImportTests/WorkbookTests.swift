@@ -39,6 +39,11 @@ import Testing
         #expect(streams.map(\.name) == ["People", "Courses & more"])
         #expect(streams.map { $0.fields.map(\.name) } == [["id"], ["code"]])
         #expect(streams.map { $0.fields.map(\.sample) } == [["1"], ["C1"]])
+        #expect(
+            streams[0].found == [
+                "format": "xlsx", "sheet": "People", "columns": "A:A", "header_row": "1", "hidden_sheets": "Notes, 2",
+            ]
+        )
         #expect(try read("Courses & more").values == [["C1"]])
     }
 

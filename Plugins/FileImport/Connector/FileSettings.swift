@@ -64,7 +64,12 @@ struct FileSettings: Sendable {
         let maxRecordBytes = read { () throws(ConnectorFailure) in
             try settings.integer("max_record_bytes", in: Self.recordBytes)
         }
-        sheet = read { () throws(ConnectorFailure) in try settings.text("sheet") }
+        sheet = read { () throws(ConnectorFailure) in
+            try settings.text("sheet").map { text throws(ConnectorFailure) in
+                guard !text.isEmpty else { throw settings.refusal(of: "sheet", "must name a sheet, or be left out") }
+                return text
+            }
+        }
         _ = read { () throws(ConnectorFailure) in try settings.finish() }
         dialect.isStrict = isStrict ?? dialect.isStrict
         dialect.maxRecordBytes = maxRecordBytes ?? dialect.maxRecordBytes

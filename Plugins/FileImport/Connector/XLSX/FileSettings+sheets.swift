@@ -4,6 +4,7 @@ extension FileSettings {
         var options = SheetOptions()
         options.sheet = sheet
         options.hasHeader = dialect.hasHeader
+        options.isStrict = dialect.isStrict
         options.maxRecordBytes = dialect.maxRecordBytes
         return options
     }

@@ -7,6 +7,8 @@ struct SheetHeader: Equatable {
     var firstColumn: Int
     /// How many rows of the sheet come before the records, the header's included.
     var rows: Int
+    /// Of the row with the names; nil if none has them.
+    var number: Int?
     /// The numbers of the rows above the header that hold something: titles.
     var titles: [Int]
     /// The number of a header row that holds no text at all.
@@ -18,6 +20,11 @@ struct SheetHeader: Equatable {
     private static let mostTitles = 20
 
     var columns: Range<Int> { firstColumn..<firstColumn + names.count }
+
+    /// As Excel names them: `B:F`.
+    var letters: String {
+        "\(CellReference.name(ofColumn: firstColumn)):\(CellReference.name(ofColumn: columns.upperBound - 1))"
+    }
 
     /// Looks at the start of a sheet; at all of it where no row names the columns, since only that tells how many there are.
     init(of sheet: Workbook.Sheet, in file: WorkbookFile, _ context: OperationContext) throws(ConnectorFailure) {
@@ -40,15 +47,24 @@ struct SheetHeader: Equatable {
             names: try Self.checked(names, file),
             firstColumn: first,
             rows: header.position,
+            number: header.number,
             titles: start.filled.prefix { $0.position < header.position }.map(\.number),
             doubtful: header.values.contains(where: \.isText) ? nil : header.number
         )
     }
 
-    private init(names: [String], firstColumn: Int, rows: Int, titles: [Int], doubtful: Int? = nil) {
+    private init(
+        names: [String],
+        firstColumn: Int,
+        rows: Int,
+        number: Int? = nil,
+        titles: [Int],
+        doubtful: Int? = nil
+    ) {
         self.names = names
         self.firstColumn = firstColumn
         self.rows = rows
+        self.number = number
         self.titles = titles
         self.doubtful = doubtful
     }

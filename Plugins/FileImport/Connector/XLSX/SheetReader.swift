@@ -53,12 +53,12 @@ package final class SheetReader: RecordReader {
         try rows.skip(try request.token.map { token throws(ConnectorFailure) in try place(of: token) } ?? header.rows)
     }
 
-    /// The columns of a sheet, each with its first value.
+    /// The header of a sheet, and its columns, each with its first value.
     static func fields(
         of sheet: Workbook.Sheet,
         in file: WorkbookFile,
         _ context: OperationContext
-    ) throws(ConnectorFailure) -> [StreamDescription.Field] {
+    ) throws(ConnectorFailure) -> (header: SheetHeader, fields: [StreamDescription.Field]) {
         let header = try SheetHeader(of: sheet, in: file, context)
         var samples = [String?](repeating: nil, count: header.names.count)
         let rows = try file.rows(of: sheet, context)
@@ -70,7 +70,7 @@ package final class SheetReader: RecordReader {
                 if samples[column] == nil { samples[column] = String(try file.text(of: cell, in: row).prefix(100)) }
             }
         }
-        return zip(header.names, samples).map { StreamDescription.Field($0, .text, sample: $1) }
+        return (header, zip(header.names, samples).map { StreamDescription.Field($0, .text, sample: $1) })
     }
 
     // MARK: - Batches
@@ -275,6 +275,11 @@ package final class SheetReader: RecordReader {
     // MARK: - The end
 
     package func summary() -> PullSummary {
-        PullSummary(isComplete: isComplete, read: read, warnings: remarks.sentences)
+        PullSummary(
+            isComplete: isComplete,
+            read: read,
+            warnings: remarks.sentences,
+            found: file.found(sheet, header)
+        )
     }
 }

@@ -40,10 +40,8 @@ struct SheetRemarks {
         }
         if blankRows > 0 { sentences.append("\(Self.count(blankRows, "blank row was", "blank rows were")) skipped.") }
         if outside > 0 {
-            let first = CellReference.name(ofColumn: header.columns.lowerBound)
-            let last = CellReference.name(ofColumn: header.columns.upperBound - 1)
             sentences.append(
-                "\(Self.count(outside, "value was", "values were")) left out beside the named columns \(first) to \(last), the "
+                "\(Self.count(outside, "value was", "values were")) left out beside the named columns \(header.letters), the "
                     + "first in \(firstOutside)."
             )
         }

@@ -44,8 +44,9 @@ package struct WorkbookFile: RecordFile {
         var streams: [StreamDescription] = []
         for sheet in sheets {
             do throws(ConnectorFailure) {
-                let fields = try SheetReader.fields(of: sheet, in: self, context)
-                streams.append(StreamDescription(sheets.count == 1 ? file.name : sheet.name, fields: fields))
+                let (header, fields) = try SheetReader.fields(of: sheet, in: self, context)
+                let name = sheets.count == 1 ? file.name : sheet.name
+                streams.append(StreamDescription(name, fields: fields, found: found(sheet, header)))
             } catch {
                 // A sheet without cells is no stream, unless it is all there is.
                 guard error.code == SheetHeader.emptyCode, sheets.count > 1 else { throw error }
@@ -113,6 +114,16 @@ package struct WorkbookFile: RecordFile {
             message: "\(file.name) has no sheet “\(name)”; it has \(shown)\(more).",
             pointer: pointer
         )
+    }
+
+    /// What nobody told about a sheet.
+    func found(_ sheet: Workbook.Sheet, _ header: SheetHeader) -> [String: String] {
+        var found = ["format": FileFormat.xlsx.rawValue, "sheet": sheet.name, "columns": header.letters]
+        found["header_row"] = header.number.map(String.init)
+        if workbook.is1904 { found["epoch"] = "1904" }
+        let hidden = workbook.sheets.filter { $0.isHidden && $0.part != nil }.map(\.name)
+        if !hidden.isEmpty { found["hidden_sheets"] = hidden.joined(separator: ", ") }
+        return found
     }
 
     /// The rows of a sheet from its start.
