@@ -35,6 +35,7 @@ package final class SQLiteConnection {
             }
         // Debian's build reads "file:…" as a URI, and ":memory:" is no file: with a slash in front both are names.
         let name = path.hasPrefix("/") ? path : "./" + path
+        Self.configured
         var opened: OpaquePointer?
         let code = unsafe sqlite3_open_v2(
             name,
@@ -59,6 +60,12 @@ package final class SQLiteConnection {
         }
         try apply(settings, readOnly: mode == .readOnly)
     }
+
+    /// Done once, before the first connection.
+    private static let configured: Void = {
+        // Misuse, where the process had opened a database before: SQLite then goes on counting.
+        _ = csqlite_stop_counting_memory()
+    }()
 
     // Statements that somebody still holds keep the connection open until they are gone: close_v2.
     deinit {

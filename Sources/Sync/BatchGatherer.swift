@@ -9,7 +9,7 @@ package import Mapping
 ///   would read their rows again, or begin from nothing.
 package struct BatchGatherer: Sendable {
     /// Rows and bytes at which a gathered batch is large enough.
-    package var rows = 12_288
+    package var rows = 8_192
     package var bytes = 16 << 20
 
     private var pieces: [Piece] = []

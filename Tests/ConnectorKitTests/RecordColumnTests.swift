@@ -32,6 +32,18 @@ import Testing
         #expect(try cells(column) == expected)
     }
 
+    @Test func `numbers come one by one, many at once, and none at all`() throws {
+        let column = RecordColumn(.int64)
+        column.append(-1 as Int64)
+        column.appendNulls()
+        let numbers = (0..<300).map { Int64($0) * -7_000_000_000 }
+        column.append(numbers: numbers.span)
+        column.append(numbers: [Int64]().span)
+        column.append(.max as Int64)
+        #expect(column.count == 303)
+        #expect(try cells(column) == [.integer(-1), .null] + numbers.map { .integer($0) } + [.integer(.max)])
+    }
+
     @Test(arguments: [1, 7, 8, 9, 63, 64, 65, 500]) func `the first null may come late`(rows: Int) throws {
         for column in [
             RecordColumn(.int64), RecordColumn(.int8), RecordColumn(.text), RecordColumn(.bytes, rows: rows),

@@ -15,6 +15,12 @@ static inline int csqlite_bind_blob_copied(sqlite3_stmt *statement, int index, c
     return sqlite3_bind_blob(statement, index, bytes ? bytes : "", length, SQLITE_TRANSIENT);
 }
 
+/* sqlite3_config is variadic. SQLite no longer counts what it allocates: nobody asks, and the count takes a lock each
+   time. Called before the first connection; too late it changes nothing and answers SQLITE_MISUSE. */
+static inline int csqlite_stop_counting_memory(void) {
+    return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 /* sqlite3_db_config is variadic. Defensive: no SQL can write the schema table or the file's pages past the engine.
    No double-quoted strings: a misspelt column is an error, not a text. */
 static inline int csqlite_harden(sqlite3 *database) {

@@ -8,13 +8,14 @@ internal import SQLite
 ///
 /// It lives with the writer's connection, and on its thread.
 final class CommitMemory {
-    private(set) var directory: DirectoryState?
+    private(set) var directory: DirectoryState
     private var run: RunMemory?
     private var isInDoubt = false
     private let directoryLimit: Int
 
     private init(directoryLimit: Int) {
         self.directoryLimit = directoryLimit
+        directory = DirectoryState(limit: directoryLimit)
     }
 
     static func of(_ connection: SQLiteConnection, directoryLimit: Int) -> CommitMemory {
@@ -48,20 +49,13 @@ final class CommitMemory {
         _ body: () throws(CommitFailure) -> Result
     ) throws(CommitFailure) -> Result {
         if isInDoubt {
-            directory = nil
+            directory = DirectoryState(limit: directoryLimit)
             run = nil
         }
         isInDoubt = true
         let result = try connection.transaction(body)
         isInDoubt = false
         return result
-    }
-
-    func directory(_ connection: SQLiteConnection) throws(SQLiteError) -> DirectoryState {
-        if let directory { return directory }
-        let directory = try DirectoryState(connection, limit: directoryLimit)
-        self.directory = directory
-        return directory
     }
 
     func run(_ lease: RunLease, _ connection: SQLiteConnection) throws(SQLiteError) -> RunMemory {

@@ -83,7 +83,7 @@ final class CommitTransaction {
         ) { row throws(SQLiteError) in row.int64(0) }
 
         // Rows that others made since the last commit are taken in before anything is decided.
-        let state = try memory.directory(connection)
+        let state = memory.directory
         let opened = OpenedDirectory(connection, state, tenant: tenant)
         func rows(of entity: Entity) throws(SQLiteError) -> EntityRows {
             try EntityRows(

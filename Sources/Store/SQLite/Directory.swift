@@ -64,6 +64,7 @@ final class Directory {
     }
 
     private func row(at place: UInt64) throws(SQLiteError) -> Int64? {
+        try state.load(pages.connection)
         if let row = state.memory.row(at: place) { return row }
         if state.tenant != tenant { try state.turn(to: tenant, pages) }
         if state.pagesAreEmpty { return nil }
@@ -126,6 +127,7 @@ final class Directory {
     /// Moves what is in memory into the pages.
     func merge() throws(SQLiteError) {
         try writeLog()
+        try state.load(pages.connection)
         let memory = state.memory
         let parts = memory.tenants.indices.map { (tenant: memory.tenants[$0], entries: memory.sorted(tenant: $0)) }
         // Given back before the pages are written: this is where a commit needs most memory.
@@ -151,13 +153,19 @@ final class DirectoryState {
     fileprivate var misses = 0
     fileprivate var missesUntilFilter = Int.max
     fileprivate let limit: Int
+    private var isLoaded = false
 
-    /// Reads the log: what is newer than the pages.
-    init(_ connection: SQLiteConnection, limit: Int) throws(SQLiteError) {
+    init(limit: Int) {
         self.limit = limit
+    }
+
+    /// Reads the log, once: what is newer than the pages. A file whose rows are all unchanged never asks for it.
+    fileprivate func load(_ connection: SQLiteConnection) throws(SQLiteError) {
+        guard !isLoaded else { return }
         try DirectoryLog(connection).read { tenant, key, row in
             memory.set(key, row: row, tenant: memory.index(of: tenant))
         }
+        isLoaded = true
     }
 
     fileprivate func turn(to tenant: UUID, _ pages: DirectoryPages) throws(SQLiteError) {

@@ -107,7 +107,7 @@ package final class CSVReader: RecordReader {
             for fault in table.faults { column.setNull(batch.rows + fault.row) }
             for row in table.padded where index >= row.column { column.setNull(batch.rows + row.row) }
         }
-        for row in 0..<table.rows { batch.places.append(table.lines[row]) }
+        batch.places.append(numbers: table.lines.span.extracting(0..<table.rows))
         batch.rows += table.rows
     }
 
