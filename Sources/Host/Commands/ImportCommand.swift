@@ -117,7 +117,10 @@ struct ImportCommand {
                     + "finish it, or add --restart to cancel it"
             )
         }
-        let version = try await store.saveMappings([set], config: config.id, tenant: tenant, now: .now())
+        // Those of other entities stay: a configuration's people, courses and enrolments may come by one command each.
+        let others = try await store.mappings(config: config.id, version: nil, tenant: tenant)
+            .filter { $0.entity != set.entity }
+        let version = try await store.saveMappings(others + [set], config: config.id, tenant: tenant, now: .now())
         guard let unfinished, !restarts else {
             if let unfinished { try await cancel(unfinished, in: store) }
             return try await enqueue(config, version, in: store)

@@ -1,0 +1,286 @@
+#!/usr/bin/env python3
+"""People, courses and enrolments from one configuration: three files or a workbook, kills in the middle, records that wait.
+
+With ../shared/testdata/people the whole of it, compared with its dirt.json and expected.json; else the smaller samples/.
+"""
+
+import collections
+import csv
+import functools
+
+from api import *
+
+SUITE = os.path.join(ROOT, "../shared/testdata/people")
+HAS_SUITE = os.path.exists(os.path.join(SUITE, "dirt.json"))
+DATA = SUITE if HAS_SUITE else os.path.join(ROOT, "samples")
+STREAMS = {"people.csv": "users", "courses.csv": "courses", "enrollments.csv": "enrollments"}
+POLICY = json.load(open(os.path.join(ROOT, "samples/people.policy.json")))
+
+
+def mapping(name):
+    with open(os.path.join(ROOT, "samples", f"{name}.map.json")) as file:
+        return json.load(file)
+
+
+def lines(streams=None):
+    """The mapping lines of all three, under their own streams' names or others."""
+    made = []
+    for stream in STREAMS:
+        one = mapping(stream.removesuffix(".csv"))
+        made += [{"stream": (streams or {}).get(stream, stream), "target_entity": one["target_entity"], **line}
+                 for line in one["mappings"]]
+    return made
+
+
+def rows(name, delimiter):
+    with open(os.path.join(DATA, name), encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, delimiter=delimiter))
+
+
+def dirt():
+    """The seeded faults of the enrolments, by their id."""
+    if not HAS_SUITE:
+        return {"EN000282": "leading zeros lost", "EN000674": "unknown employee", "EN000706": "unknown course",
+                "EN000747": "score outside 0 to 100", "EN002150": "completed before enrolled"}
+    with open(os.path.join(SUITE, "dirt.json")) as file:
+        return {fault["enrollment_id"]: fault["kind"] for fault in json.load(file) if fault["file"] == "enrollments"}
+
+
+class Configured:
+    """A host with a configuration of all three, and the three files uploaded."""
+
+    def __init__(self, folder, host):
+        self.folder = folder
+        self.client = Client(host)
+        self.config = self.client.config("Training", policy=POLICY)
+        self.client.ask("PUT", f"/{self.config}/mappings", {"mappings": lines()})
+        self.files = {stream: self.client.upload(self.config, stream, os.path.join(DATA, stream)) for stream in STREAMS}
+
+
+def contents(folder):
+    """All that has to be equal after two runs that end the same, without ids, times, and numbers that depend on the way."""
+    user = "(SELECT external_id FROM users u WHERE u.number = e.user_number)"
+    course = "(SELECT external_id FROM courses c WHERE c.number = e.course_number)"
+    counts = ", ".join(f"count_{name}" for name in ("read", "created", "updated", "unchanged", "rejected", "duplicate",
+                                                     "warned", "waiting"))
+    queries = {
+        "users": "SELECT u.external_id, u.email, u.status, m.external_id, u.attributes, u.created_run, u.updated_run "
+                 "FROM users u LEFT JOIN users m ON m.id = u.manager_id ORDER BY u.external_id, u.email",
+        "courses": "SELECT external_id, code, title, status, duration_minutes, attributes, created_run, updated_run "
+                   "FROM courses ORDER BY 1",
+        "enrollments": f"SELECT external_id, {user}, {course}, status, score, enrolled_at, completed_at, attributes, "
+                       "created_run, updated_run FROM enrollments e ORDER BY 1, 2, 3",
+        "links": "SELECT config_number, entity, external_id, owned FROM integration_links ORDER BY 1, 2, 3",
+        "rejects": "SELECT run_number, entity, locator, source, external_id, failures, raw, state, stream, tries "
+                   "FROM integration_rejects ORDER BY 1, 2, 4, 3",
+        "warnings": "SELECT run_number, entity, locator_kind, source, field, code, "
+                    "iif(locator_kind = 'person', '', locator) FROM integration_warnings ORDER BY 1, 2, 3, 4, 7, 6",
+        "created": "SELECT run_number, entity, sum(count) FROM integration_changes WHERE kind = 'created' GROUP BY 1, 2",
+        "runs": f"SELECT number, state, {counts}, count_replayed FROM integration_runs ORDER BY 1",
+        "streams": f"SELECT run_number, position, stream, entity, {counts}, finished_at IS NOT NULL "
+                   "FROM integration_run_streams ORDER BY 1, 2",
+        "left": "SELECT (SELECT count(*) FROM integration_seen), (SELECT count(*) FROM integration_waiting), "
+                "(SELECT count(*) FROM integration_checkpoints)",
+    }
+    return {name: folder.query(sql) for name, sql in queries.items()}
+
+
+def expect_same(folder, expected, *what):
+    for name, rows in contents(folder).items():
+        differing = [pair for pair in zip(rows, expected[name]) if pair[0] != pair[1]][:3]
+        expect(rows == expected[name], *what, name, f"{len(rows)} and {len(expected[name])} rows", differing)
+
+
+@functools.cache
+def undisturbed():
+    """What one run over all three leaves behind, and the run itself."""
+    with Folder() as folder, Host(folder) as host:
+        three = Configured(folder, host)
+        run = three.client.ended(three.client.sync(three.config, files=three.files))
+        return contents(folder), run
+
+
+# Who of the people is no row of TrainFlow: their enrolments wait too.
+def missing_people():
+    image, _ = undisturbed()
+    known = {row[0] for row in image["users"]}
+    return {row["employee_id"].zfill(6) for row in rows("enrollments.csv", ";")} - known
+
+
+def three_streams_run_in_order_and_their_accounts_agree():
+    _, run = undisturbed()
+    expect_equal([(part["stream"], part["target_entity"], part["finished"]) for part in run["streams"]],
+                 [(stream, entity, True) for stream, entity in STREAMS.items()])
+    for counts in [run["counts"], *(part["counts"] for part in run["streams"])]:
+        effects = sum(counts[name] for name in
+                      ("created", "updated", "unchanged", "set_aside", "rejected", "duplicate"))
+        expect_equal(counts["read"], effects, counts)
+    for name in run["counts"]:
+        expect_equal(run["counts"][name], sum(part["counts"][name] for part in run["streams"]), name)
+    expect_equal([part["counts"]["read"] for part in run["streams"]],
+                 [len(rows("people.csv", ",")), len(rows("courses.csv", ",")), len(rows("enrollments.csv", ";"))])
+    expect_equal((run["stream"], run["target_entity"], run["state"]), ("", "users", "done_with_rejects"))
+    expect(" people, " in run["message"] and " courses and " in run["message"], run["message"])
+
+
+def every_seeded_fault_of_the_enrolments_ends_as_it_should():
+    image, _ = undisturbed()
+    faults = dirt()
+    rejects = {row[4]: (json.loads(row[5])[0]["code"], row[7]) for row in image["rejects"] if row[1] == "enrollments"}
+    standing = {row[0]: row for row in image["enrollments"]}
+    warned = [row[6] for row in image["warnings"] if row[1] == "enrollments" and row[5] == "completed_before_enrolled"]
+    gone = missing_people()
+    expected = {"unknown employee": ("unknown_person", "waiting"), "unknown course": ("unknown_course", "waiting"),
+                "score outside 0 to 100": ("out_of_range", "open")}
+    before = 0
+    for line, row in enumerate(rows("enrollments.csv", ";"), 2):
+        key, kind = row["enrollment_id"], faults.get(row["enrollment_id"])
+        if kind in expected:
+            expect_equal(rejects.get(key), expected[kind], key, kind)
+        elif row["employee_id"].zfill(6) in gone:
+            expect_equal(rejects.get(key), ("unknown_person", "waiting"), key)
+        else:
+            expect(key in standing and key not in rejects, key, kind, rejects.get(key))
+            expect_equal(standing[key][1:3], (row["employee_id"].zfill(6), row["course_code"]))
+        if kind == "completed before enrolled" and key in standing:
+            before += 1
+            expect(line in warned, key, "has no warning")
+    expect_equal(len(warned), before)
+    expect(before > 0, "no enrolment was completed before it began")
+
+
+def the_rows_without_faults_are_as_the_suite_says():
+    if not HAS_SUITE:
+        return print("suite people: absent")
+    with open(os.path.join(SUITE, "expected.json")) as file:
+        wanted = json.load(file)
+    image, _ = undisturbed()
+    faults, gone = dirt(), missing_people()
+    states = collections.Counter(row[3] for row in image["enrollments"] if row[0] not in faults)
+    names = {"Enrolled": "enrolled", "In Progress": "in_progress", "Completed": "completed", "Failed": "failed",
+             "Cancelled": "cancelled"}
+    missing = collections.Counter(
+        row["status"] for row in rows("enrollments.csv", ";")
+        if row["employee_id"] in gone and row["enrollment_id"] not in faults)
+    for name, count in wanted["enrollments"]["untouched_by_status"].items():
+        expect_equal(states[names[name]] + missing[name], count, name)
+    expect_equal(len(image["courses"]), wanted["courses"]["rows"])
+    categories = collections.Counter(row["category"] for row in rows("courses.csv", ","))
+    expect_equal(dict(categories), wanted["courses"]["by_category"])
+    print(f"suite people: {len(image['enrollments']) + len(image['courses'])} passed, 0 known failures, 0 absent")
+
+
+def the_same_again_changes_nothing():
+    with Folder() as folder, Host(folder) as host:
+        three = Configured(folder, host)
+        first = three.client.ended(three.client.sync(three.config, files=three.files))
+        again = three.client.ended(three.client.sync(three.config, files=three.files))
+        for name in ("created", "updated"):
+            expect_equal(again["counts"][name], 0, name)
+        for name in ("read", "rejected"):
+            expect_equal(again["counts"][name], first["counts"][name], name)
+        states = {state for (state,) in folder.query(
+            "SELECT DISTINCT state FROM integration_rejects WHERE run_number = 1 AND stream = 'enrollments.csv' "
+            "AND tries = 0 AND code LIKE 'unknown%'")}
+        # The newer snapshot's rejects stand in their place.
+        expect_equal(states, {"dismissed"})
+
+
+def a_workbook_is_one_file_of_several_streams():
+    if not HAS_SUITE:
+        return
+    with Folder() as folder, Host(folder) as host:
+        three = Configured(folder, host)
+        client, config = three.client, three.config
+        client.ended(client.sync(config, stream="people.csv", file_id=three.files["people.csv"]))
+        other = client.config("Workbook")
+        # Date cells come as dates.
+        made = [{**line, "transform_function": "trim"} if "parseDate" in line.get("transform_function", "") else line
+                for line in lines({"courses.csv": "Courses", "enrollments.csv": "Enrollments"})
+                if line["target_entity"] != "users"]
+        client.ask("PUT", f"/{other}/mappings", {"mappings": made})
+        file = client.upload(other, "training.xlsx", os.path.join(SUITE, "training.xlsx"))
+        run = client.ended(client.sync(other, file_id=file))
+        expect_equal([part["stream"] for part in run["streams"]], ["Courses", "Enrollments"], run)
+        expect_equal(run["state"], "done_with_rejects", run["message"], run["error"])
+        _, whole = undisturbed()
+        for mine, theirs in zip(run["streams"], whole["streams"][1:]):
+            expect_equal(mine["counts"], theirs["counts"], mine["stream"])
+
+
+def courses_that_come_later_let_the_waiting_through():
+    with Folder() as folder, Host(folder) as host:
+        three = Configured(folder, host)
+        client, config = three.client, three.config
+        first = client.ended(client.sync(config, files=three.files))
+        waiting = client.all(f"/runs/{first['id']}/rejects?state=waiting")
+        codes = sorted({reject["raw"]["course_code"] for reject in waiting if reject["code"] == "unknown_course"})
+        expect(codes, "no course was missing")
+        text = "course_code,title,title_ar,category,delivery,duration_hours,language,mandatory,valid_months\n"
+        text += "".join(f"{code},Found,,Technical,Online,8,en,N,\n" for code in codes)
+        file = client.upload(config, "more.csv", folder.file("more.csv", text))
+        run = client.ended(client.sync(config, files={"courses.csv": file}))
+        let_through = [reject for reject in waiting if reject["code"] == "unknown_course"]
+        expect_equal((run["state"], run["counts"]["replayed"]), ("done", len(let_through)), run)
+        expect_equal(run["counts"]["read"], len(codes) + len(let_through))
+        expect_equal(run["counts"]["created"], run["counts"]["read"])
+        expect_equal([part["counts"]["read"] for part in run["streams"]], [len(codes)])
+        expect("had waited since earlier runs" in run["message"], run["message"])
+        states = collections.Counter(reject["state"] for reject in client.all(f"/runs/{first['id']}/rejects")
+                                     if reject["code"].startswith("unknown_") and reject["code"] != "unknown_manager")
+        expect_equal(states["replayed"], len(let_through))
+        expect_equal(states["waiting"], len(waiting) - len(let_through))
+        for reject in let_through:
+            expect_equal(
+                folder.query("SELECT c.code FROM enrollments e JOIN courses c ON c.number = e.course_number "
+                             "WHERE e.external_id = ?", reject["raw"]["enrollment_id"]),
+                [(reject["raw"]["course_code"],)])
+
+
+def killed_at_each_boundary_it_ends_as_if_undisturbed():
+    expected, _ = undisturbed()
+    steps = ["stream.before_commit", "stream.after_commit", "stream.after_commit:2", "stream.after_commit:3",
+             "commit.before_commit:2", "commit.after_commit:3", "commit.after_rejects:4", "settle.before_commit",
+             "finish.before_commit"]
+    for step in steps:
+        with Folder() as folder:
+            with Host(folder, env={"TRAINFLOW_FAILPOINT": step}) as host:
+                three = Configured(folder, host)
+                run = three.client.sync(three.config, files=three.files)
+                expect_equal(host.process.wait(timeout=60), -signal.SIGKILL, step)
+            with Host(folder) as host:
+                ended = three.client.at(host).ended(run)
+                expect_equal(ended["state"], "done_with_rejects", step, ended)
+                host.end()
+            expect_same(folder, expected, step)
+
+
+def the_command_line_imports_each_of_them():
+    with Folder() as folder:
+        def imported(name, entity, *more):
+            result = run("import", os.path.join(DATA, f"{name}.csv"), "--tenant", TENANT, "--entity", entity, "--map",
+                         os.path.join(ROOT, "samples", f"{name}.map.json"), "--as", "training", "--output", "json",
+                         "--log-level", "error", *more, database=folder.database)
+            expect(result.stdout, result.stderr)
+            return json.loads(result.stdout)
+
+        # Enrolments first: all wait. Then the people, then the courses, which let them through.
+        early = imported("enrollments", "enrollments")
+        expect_equal(early["counts"]["created"], 0)
+        imported("people", "users", "--policy", json.dumps(POLICY))
+        late = imported("courses", "courses")
+        image, whole = undisturbed()
+        expect_equal(folder.query("SELECT count(*) FROM enrollments"), [(len(image["enrollments"]),)])
+        expect_equal(late["counts"]["created"], len(image["courses"]) + len(image["enrollments"]), late)
+
+
+main("entities", [
+    three_streams_run_in_order_and_their_accounts_agree,
+    every_seeded_fault_of_the_enrolments_ends_as_it_should,
+    the_rows_without_faults_are_as_the_suite_says,
+    the_same_again_changes_nothing,
+    a_workbook_is_one_file_of_several_streams,
+    courses_that_come_later_let_the_waiting_through,
+    killed_at_each_boundary_it_ends_as_if_undisturbed,
+    the_command_line_imports_each_of_them,
+])
