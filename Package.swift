@@ -92,6 +92,7 @@ let leaves: [Target] = [
 let rooms: [Target] = [
     room("Crypto", ["COpenSSL", "CSystem", "JSON", "Time"]),
     room("HTTPServer", ["CMicroHTTPD", "CSystem", "JSON", "Log", "Platform"]),
+    room("Profile", ["Columns", "JSON", "Time"]),
     room("SQLite", ["CSQLite", "Platform"]),
     room("Mapping", ["CIDN2", "CRE2", "CUTF8Proc", "Columns", "Crypto", "Identifiers", "JSON", "Time"]),
     room("Changes", ["Columns", "Crypto", "Identifiers", "JSON", "Mapping", "Time"]),
@@ -112,7 +113,7 @@ let rooms: [Target] = [
         "API",
         [
             "Changes", "Columns", "ConnectorHost", "Crypto", "CSystem", "HTTPServer", "Identifiers", "JSON", "Log",
-            "Mapping", "Platform", "Store", "Sync", "Time",
+            "Mapping", "Platform", "Profile", "Store", "Sync", "Time",
         ]
     ),
     room("ConnectorKit", ["JSON", "PluginABI"]),
@@ -122,7 +123,7 @@ let host: Target = .executableTarget(
     name: "Host",
     dependencies: [
         "API", "Changes", "Columns", "ConnectorHost", "Crypto", "CSystem", "HTTPServer", "Identifiers", "JSON", "Log",
-        "Mapping", "Platform", "Store", "Sync", "Time",
+        "Mapping", "Platform", "Profile", "Store", "Sync", "Time",
     ],
     path: "Sources/Host",
     linkerSettings: hostLinking
@@ -198,6 +199,7 @@ let testTargets: [Target] = [
     tests("JSON", ["JSON", "TestSupport"]),
     tests("Mapping", ["Columns", "CSystem", "JSON", "Mapping", "Platform", "TestSupport", "Time"]),
     tests("Platform", ["CSystem", "Identifiers", "JSON", "Log", "Platform", "TestSupport", "Time"]),
+    tests("Profile", ["Columns", "JSON", "Profile", "Time"]),
     tests("SQLite", ["SQLite", "TestSupport"]),
     tests(
         "Store",

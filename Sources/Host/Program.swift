@@ -29,6 +29,7 @@ enum Program {
 
     private static func perform(_ invocation: Invocation) async throws -> ExitCode {
         switch invocation.command.words {
+        case ["check"]: try await CheckCommand(invocation).run()
         case ["doctor"]: try await DoctorCommand(invocation).run()
         case ["import"]: try await ImportCommand(invocation).run()
         case ["migrate"]: try await MigrateCommand(invocation).run()

@@ -143,20 +143,23 @@ import Time
     @Test(
         arguments: [
             ([], "empty", nil), ([0x50, 0x4B, 3, 4, 1], "compressed", nil), ([0x1F, 0x8B, 8], "compressed", nil),
-            ([0xFF, 0xFE, 0x61, 0], "utf16", "csv"), ([0x61, 0, 0x62], "binary", nil),
-            ([0x61, 0xFC, 0x62], "not_utf8", "csv"),
-        ] as [([UInt8], String, String?)]
+            ([0xD0, 0xCF, 0x11, 0xE0, 1], "old_workbook", nil), ([0x61, 0, 0x62], "binary", nil),
+            ([0x61, 0xFC, 0x62], "not_utf8", "csv"), ([0xFF, 0xFE, 0x61, 0], nil, "csv"),
+            (Array("PK\u{3}\u{4}      [Content_Types].xml".utf8), nil, "xlsx"), (Array(" [{}]".utf8), nil, "json"),
+            (Array("{\"a\": 1,\n \"b\": 2}".utf8), nil, "json"),
+            (Array("{\"a\": 1}\n{\"a\": 2}\n".utf8), nil, "ndjson"),
+        ] as [([UInt8], String?, String?)]
     )
-    func `the first look says what nobody will be able to read`(
+    func `the first look says what a file is, and what nobody will be able to read`(
         _ bytes: [UInt8],
-        _ code: String,
+        _ code: String?,
         _ format: String?
     ) async throws {
         let test = try await TestAPI()
         let config = try await test.config()
         let made = try await test.ask("POST", "/\(config)/files?name=a.csv", Self.raw, body: bytes)
         #expect(made.status == 201, "\(made.text)")
-        #expect(made.json["findings"]?.arrayValue?.map { $0["code"] } == [.string(code)])
+        #expect(made.json["findings"]?.arrayValue?.compactMap { $0["code"]?.stringValue } == [code].compactMap(\.self))
         #expect(made.json["format"] == format.map { .string($0) } ?? .null)
         try await test.stop()
     }
@@ -377,6 +380,29 @@ import Time
         #expect(answer.code == "files_unavailable")
         #expect(!answer.text.contains(test.folder.path))
         #expect(test.logLines.contains { $0.contains("mkdir") || $0.contains("open") })
+        try await test.stop()
+    }
+
+    // MARK: - Check
+
+    @Test func `a check says what is odd, and writes nothing`() async throws {
+        let test = try await TestAPI()
+        let config = try await test.config()
+        let rows = (0..<40).map { "00\(1000 + $0),Ann \($0)\n" }.joined()
+        let file = try await test.upload("id,name\n\(rows)1017,=SUM(1)\n", to: config, name: "people.csv")
+        let checked = try await test.ask("POST", "/\(config)/files/\(file)/check")
+        #expect(checked.status == 200, "\(checked.text)")
+        #expect(checked.json["rows"] == 41)
+        #expect(checked.json["is_whole"] == true)
+        #expect(checked.json["columns"]?.arrayValue?.map { $0["type"] } == ["integer", "text"])
+        let findings = checked.json["findings"]?.arrayValue ?? []
+        #expect(findings.map { $0["code"] } == ["lost_zeros", "formulas"])
+        #expect(findings.first?["examples"] == [["at": 42, "value": "1017"]])
+        #expect(findings.first?["transform_function"] == "padLeft(6, \"0\")")
+        let limited = try await test.ask("POST", "/\(config)/files/\(file)/check", json: ["limit": 10])
+        #expect(limited.json["rows"] == 10)
+        #expect(limited.json["is_whole"] == false)
+        #expect(try await test.ask("GET", "/runs").json["items"] == [])
         try await test.stop()
     }
 }

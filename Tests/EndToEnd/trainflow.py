@@ -60,7 +60,7 @@ def command(*words, database=None, plugins=PLUGINS, unsigned=True):
     words = [TRAINFLOW, *words]
     if database:
         words += ["--database", f"sqlite:{database}"]
-    if plugins and words[1] in ("import", "plugins"):
+    if plugins and words[1] in ("check", "import", "plugins"):
         words += ["--plugins", plugins]
         if unsigned:
             words += ["--unsigned-plugins", "allow"]

@@ -11,28 +11,43 @@ struct FirstLook: Equatable {
         var message: String
     }
 
-    /// `csv`, `xlsx`; nil where nobody can tell.
+    /// `csv xlsx json ndjson`; nil where nobody can tell.
     var format: String?
     var findings: [Finding] = []
 
     /// `head`: the first `bytes` of the file, or all of a shorter one.
-    init(_ head: [UInt8], name: String) {
+    init(_ head: [UInt8]) {
         if head.isEmpty {
             findings = [Self.empty]
         } else if head.starts(with: [0x50, 0x4B, 3, 4]) {
-            let isWorkbook = name.lowercased().hasSuffix(".xlsx")
-            format = isWorkbook ? "xlsx" : nil
-            findings = [isWorkbook ? Self.workbook : Self.compressed]
+            format = Self.isWorkbook(head) ? "xlsx" : nil
+            findings = format == nil ? [Self.compressed] : []
+        } else if head.starts(with: [0xD0, 0xCF, 0x11, 0xE0]) {
+            findings = [Self.oldWorkbook]
         } else if head.starts(with: [0x1F, 0x8B]) {
             findings = [Self.compressed]
         } else if head.starts(with: [0xFF, 0xFE]) || head.starts(with: [0xFE, 0xFF]) {
             format = "csv"
-            findings = [Self.utf16]
         } else if head.contains(0) {
             findings = [Self.binary]
         } else {
-            format = "csv"
+            format = Self.jsonFormat(head) ?? "csv"
             if !Self.isUTF8(head) { findings = [Self.notUTF8] }
+        }
+    }
+
+    /// The entries of a zip are named in plain text where they begin. ECMA-376 part 2: each package has content types.
+    private static func isWorkbook(_ head: [UInt8]) -> Bool {
+        let text = String(decoding: head, as: UTF8.self)
+        return text.contains("[Content_Types].xml") || text.contains("xl/")
+    }
+
+    private static func jsonFormat(_ head: [UInt8]) -> String? {
+        switch head.first(where: { ![0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains($0) }) {
+        case UInt8(ascii: "["): "json"
+        case UInt8(ascii: "{"):
+            head.split(separator: 0x0A).dropFirst().first?.first == UInt8(ascii: "{") ? "ndjson" : "json"
+        default: nil
         }
     }
 
@@ -47,25 +62,21 @@ struct FirstLook: Equatable {
     }
 
     private static let empty = Finding(code: "empty", message: "The file is empty.")
-    private static let workbook = Finding(
-        code: "workbook",
-        message: "This is a spreadsheet. The file import reads CSV: save the sheet as CSV UTF-8."
+    private static let oldWorkbook = Finding(
+        code: "old_workbook",
+        message: "This is a workbook of the old kind, or an encrypted one. Save it as .xlsx without a password."
     )
     private static let compressed = Finding(
         code: "compressed",
         message: "The file is compressed. The file import reads it as it is: unpack it and upload it again."
     )
-    private static let utf16 = Finding(
-        code: "utf16",
-        message: "The file is in UTF-16, as \"Unicode text\" is. The file import reads UTF-8: save it as CSV UTF-8."
-    )
     private static let binary = Finding(
         code: "binary",
-        message: "The file has zero bytes and is no text. The file import reads CSV in UTF-8."
+        message: "The file has zero bytes and is neither text nor a workbook."
     )
     private static let notUTF8 = Finding(
         code: "not_utf8",
-        message: "Some characters are not UTF-8. The file import refuses records with such: save it as CSV UTF-8."
+        message: "Some characters are not UTF-8: their encoding is guessed. Check the preview, or name it as encoding."
     )
 }
 

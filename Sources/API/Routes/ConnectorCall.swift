@@ -1,11 +1,14 @@
+internal import Columns
 internal import ConnectorHost
 internal import Crypto
 internal import HTTPServer
 internal import Identifiers
 internal import JSON
 internal import Log
+internal import Profile
 internal import Store
 internal import Sync
+internal import Time
 
 /// What a config's connector is asked while somebody waits for the answer.
 struct ConnectorCall: Sendable {
@@ -100,6 +103,30 @@ struct ConnectorCall: Sendable {
             var rows = SampleRows(try await operation.schema())
             while !rows.isFull(limit), let batch = try await operation.next() { rows.add(batch.batch, limit: limit) }
             return rows
+        }
+    }
+
+    /// Looks at the records of a stream, at most so many; and whether those were all.
+    func profile(_ stream: String, limit: Int, today: CalendarDate) async throws -> (SourceProfile, isWhole: Bool) {
+        return try await inTime {
+            let request = PullRequest(
+                provider: config.provider,
+                tenant: config.tenant,
+                settings: config.settings,
+                secrets: secrets,
+                stream: stream,
+                inputs: inputs,
+                limit: limit,
+                deadline: context.connectorDeadline,
+                config: config.id
+            )
+            let operation = try await context.connectors.pull(request)
+            defer { operation.cancel() }
+            let schema = try await operation.schema()
+            var profile = SourceProfile(columns: schema.fields.map(\.name), today: today)
+            while profile.rows < limit, let batch = try await operation.next() { profile.add(batch.batch) }
+            // Where the limit was reached there may be more; only the end says that there is not.
+            return (profile, profile.rows < limit)
         }
     }
 

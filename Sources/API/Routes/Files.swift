@@ -3,7 +3,9 @@ internal import Identifiers
 internal import JSON
 internal import Log
 internal import Platform
+internal import Profile
 internal import Store
+internal import Time
 
 /// Files that are uploaded to be read by syncs.
 enum FileTopic {
@@ -12,7 +14,7 @@ enum FileTopic {
         return Topic(
             "Files",
             "Files that are uploaded to be read by syncs.",
-            schemas: ["File": StoredFile.schema],
+            schemas: ["File": StoredFile.schema, "SourceProfile": SourceProfile.schema],
             endpoints: [
                 Endpoint(
                     .post,
@@ -71,9 +73,30 @@ enum FileTopic {
                     isIdempotent: false,
                     handle: routes.preview
                 ),
+                Endpoint(
+                    .post,
+                    "/{id}/files/{file}/check",
+                    "checkFile",
+                    "Reads a file's records and says what is odd about them; nothing is written.",
+                    body: .optionalJSON(.closed(Self.limitField)),
+                    answers: [.ok(.reference("SourceProfile"))],
+                    problems: ConnectionTopic.connectorProblems,
+                    isIdempotent: false,
+                    handle: routes.check
+                ),
             ]
         )
     }
+}
+
+extension FileTopic {
+    fileprivate static let limitField = Schema.Field.optional(
+        "limit",
+        Schema.integer(1...1_000_000).with("default", .integer(usualLimit)),
+        "The most records to read."
+    )
+
+    fileprivate static let usualLimit: Int64 = 100_000
 }
 
 private struct FileRoutes: Sendable {
@@ -109,7 +132,7 @@ private struct FileRoutes: Sendable {
         _ config: Config,
         _ call: Call
     ) async throws -> StoredFile {
-        let look = FirstLook(written.head, name: name.text)
+        let look = FirstLook(written.head)
         let draft = FileDraft(
             config: config.id,
             name: name.text,
@@ -240,6 +263,22 @@ private struct FileRoutes: Sendable {
         return .json(try await connector.sample(file.draft.name, limit: Int(limit)).json)
     }
 
+    func check(_ call: Call) async throws -> Response {
+        let config = try await config(call)
+        let file = try await file(call, of: config)
+        var fields = try call.fields()
+        let limit = try fields.optionalInteger("limit") ?? FileTopic.usualLimit
+        try fields.finish()
+        let connector = try await ConnectorCall(call, context, file: file.id)
+        guard let today = call.now.date else {
+            throw Problem(.unavailable, "clock_wrong", "The host's clock stands outside the calendar.")
+        }
+        let (profile, isWhole) = try await connector.profile(file.draft.name, limit: Int(limit), today: today)
+        var report = profile.json
+        report["is_whole"] = .bool(isWhole)
+        return .json(.object(report))
+    }
+
     private func config(_ call: Call) async throws -> Config {
         guard let config = try await context.store.config(try call.path.id("id"), tenant: call.tenant) else {
             throw Problem.notFound("configuration")
@@ -262,7 +301,7 @@ extension StoredFile {
         .required("name", .string),
         .required("size", .integer, "Bytes."),
         .required("sha256", .string, "64 hexadecimal digits."),
-        .required("format", .string.orNull, "csv, xlsx, by its first bytes; null where they don't tell."),
+        .required("format", .string.orNull, "csv, xlsx, json, ndjson, by its first bytes; null where they don't tell."),
         .required("findings", .list(of: FirstLook.Finding.schema), "What will keep it from being read."),
         .required("created_at", .time),
         .required("created_by", .string)

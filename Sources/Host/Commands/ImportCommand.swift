@@ -27,7 +27,7 @@ struct ImportCommand {
 
     init(_ invocation: Invocation) throws {
         wiring = try Wiring(invocation)
-        let file = try InputFile(invocation.arguments[0])
+        let file = try LocalFile(invocation.arguments[0])
         path = file.path
         fileSize = file.size
         guard let tenant = UUID(try invocation.required(.tenant)) else {
@@ -224,39 +224,5 @@ struct ImportCommand {
         } catch {
             throw UsageError("\(file): \(error)")
         }
-    }
-}
-
-/// The file to read, looked at before anything is written.
-private struct InputFile {
-    /// Absolute, links followed.
-    var path: String
-    var size: Int64
-
-    init(_ argument: String) throws {
-        guard let resolved = unsafe realpath(argument, nil) else {
-            throw SystemError(call: "open", subject: argument)
-        }
-        defer { unsafe free(resolved) }
-        path = unsafe String(cString: resolved)
-        var status = stat()
-        guard unsafe stat(path, &status) == 0 else { throw SystemError(call: "stat", subject: argument) }
-        guard status.st_mode & S_IFMT != S_IFDIR else {
-            throw UsageError("\(argument) is a folder: name the file in it")
-        }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw UsageError("\(argument) is no regular file: save what it gives to a file first")
-        }
-        size = Int64(status.st_size)
-        _ = try FileDescriptor.open(path, O_RDONLY)
-    }
-
-    var name: String {
-        path.split(separator: "/").last.map(String.init) ?? path
-    }
-
-    var nameWithoutExtension: String {
-        guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
-        return String(name[..<dot])
     }
 }
