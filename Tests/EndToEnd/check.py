@@ -71,4 +71,4 @@ def the_text_says_where_and_what_to_do():
         expect("nowhere.csv" in missing.stderr and "No such file" in missing.stderr, missing.stderr)
 
 
-main("check", [seeded_faults_are_found, the_text_says_where_and_what_to_do])
+main("check-files", [seeded_faults_are_found, the_text_says_where_and_what_to_do])
