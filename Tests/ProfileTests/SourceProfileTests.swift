@@ -5,7 +5,11 @@ import Testing
 import Time
 
 @Suite struct SourceProfileTests {
-    private let today = CalendarDate(year: 2026, month: 11, day: 30)!
+    private let today: CalendarDate
+
+    init() throws {
+        today = try #require(CalendarDate(year: 2026, month: 11, day: 30))
+    }
 
     /// Rows of texts from line 2 on, cut into batches of seven.
     private func profile(_ columns: KeyValuePairs<String, [String?]>) -> SourceProfile {
