@@ -272,8 +272,8 @@ typedef struct tfc_plugin {
        host): fills *error and returns its status. TFC_OK would say that there is none, and is a breach. [op] */
     tfc_status (*op_error)(tfc_op *, tfc_error *);
     /* After the end: JSON {"complete":bool,"filtered":bool,"declared_total":N|null,"read":N,"warnings":[…],
-       "schema_changed":bool,"found":{"…":"…"}}; found as in discover. complete: all of a full snapshot was read, by this and the pulls that it went on from.
-       Only this may prove an absence, so say it only if you know. [op] */
+       "schema_changed":bool,"found":{"…":"…"}}; found as in discover. complete: all of a full snapshot was read, by
+       this and the pulls that it went on from. Only this may prove an absence, so say it only if you know. [op] */
     tfc_status (*op_summary)(tfc_op *, tfc_blob *json, tfc_error *);
     /* Makes a running call of the operation return soon with TFC_CANCELLED. Comes from a thread of the host's own, at
        any time between pull or push and op_close, more than once, also when nothing runs. [any] */
