@@ -307,17 +307,17 @@ package struct Command: Sendable {
 
     static let all: [Command] = [
         Command(
-            words: ["check"],
-            arguments: ["FILE"],
-            help: "read a file's rows and say what is odd about them before an import; changes nothing",
-            options: [.settings, .stream, .limit] + connectors + everywhere
-        ),
-        Command(
             words: ["doctor"],
             arguments: [],
             help: "look at everything that serve needs (give it serve's settings) and say what to do; changes nothing",
             options: database + [.files] + connectors + everywhere,
             variables: keys
+        ),
+        Command(
+            words: ["check"],
+            arguments: ["FILE"],
+            help: "read a file's rows and say what is odd about them before an import; changes nothing",
+            options: [.settings, .stream, .limit] + connectors + everywhere
         ),
         Command(
             words: ["import"],
