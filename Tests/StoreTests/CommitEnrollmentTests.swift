@@ -221,6 +221,42 @@ import Testing
         #expect(try await rejects(first, world).map(\.state) == ["replayed", "waiting"])
     }
 
+    @Test func `whoever tries them first, the newest record of a config stands`() async throws {
+        let world = try await world()
+        try await world.run("a", .enrollments, columns, [[["E1", "1", "30", "enrolled", nil]]])
+        let own = try await world.begin("a", [.enrollments])
+        // Another config's run, queued after it, tries the waiting record while the config's own run is under way.
+        let queued = try await world.store.enqueueSync(
+            SyncRequest(
+                config: try await world.config("b").id,
+                trigger: "manual",
+                stream: "people",
+                entity: .users,
+                mappingVersion: 1,
+                input: [:]
+            ),
+            tenant: world.tenant,
+            now: world.now()
+        )
+        let job = try await world.store.claimJob(
+            owner: "another",
+            leaseFor: .seconds(60),
+            perTenant: 9,
+            abandoned: false,
+            run: queued.id,
+            now: world.now()
+        )
+        let other = try await world.store.beginRun(try #require(job), now: world.now())
+        try await world.retryWaiting(other)
+        let batch = MappedBatch.table(.enrollments, columns, [["E1", "1", "30", "completed", nil]])
+        #expect(try await world.commit(batch, own).short == "1 0 0 0 1 0 0 0")
+        #expect(
+            try world.lines("SELECT run_number, state, tries FROM integration_rejects ORDER BY 1") == [
+                "3 dismissed 1", "4 waiting 2",
+            ]
+        )
+    }
+
     @Test(arguments: ["commit.begin", "commit.after_links", "commit.before_commit", "retry.before_commit"])
     func `an interrupted transaction leaves nothing`(step: String) async throws {
         let world = try await world()

@@ -43,6 +43,52 @@ import Time
         }
     }
 
+    @Test func `several streams are read in order, and another attempt goes on with the one in hand`() async throws {
+        let world = try await SyncWorld()
+        // The same stream twice: its token must not outlive the first reading.
+        let config = try await world.config("both", ["rows": 40, "at": 20, "do": "unavailable", "when": "first"])
+        let courses = MappingSet(
+            stream: "people",
+            entity: .courses,
+            rows: [
+                MappingRow(sourceField: "id", targetField: "external_id"),
+                MappingRow(sourceField: "email", targetField: "title"),
+            ]
+        )
+        let version = try await world.store.saveMappings(
+            [courses, SyncWorld.people],
+            config: config.id,
+            tenant: config.tenant,
+            now: world.clock.now()
+        )
+        let queued = try await world.store.enqueueSync(
+            SyncRequest(
+                config: config.id,
+                trigger: "manual",
+                streams: [courses, SyncWorld.people].map { RunStream(stream: $0.stream, entity: $0.entity) },
+                mappingVersion: version,
+                input: [:]
+            ),
+            tenant: config.tenant,
+            now: world.clock.now()
+        )
+        #expect(queued.streams.map(\.entity) == [.users, .courses])
+        let told = Mutex<[Entity?]>([])
+        let worker = world.worker(report: { progress in told.withLock { $0.append(progress.stream?.entity) } })
+        var attempts: [[Int64]] = []
+        var run = queued
+        while !run.state.hasEnded, attempts.count < 5 {
+            run = try #require(try await worker.runNext(abandoned: false))
+            attempts.append(run.streams.map(\.counts.read))
+            if let due = try await world.store.nextJobDue(now: world.clock.now()) { world.clock.set(due) }
+        }
+        #expect(attempts == [[20, 0], [40, 20], [40, 40]])
+        #expect(run.state == .doneWithRejects && run.counts.read == 80 && run.counts.created == 76)
+        #expect(run.streams.map(\.counts.rejected) == [4, 0] && run.streams.allSatisfy(\.isFinished))
+        let entities = told.withLock { $0.compactMap(\.self) }
+        #expect(entities == entities.filter { $0 == .users } + entities.filter { $0 == .courses })
+    }
+
     // MARK: - Credentials and files
 
     @Test func `a config's credentials reach its connector, and no log`() async throws {

@@ -28,7 +28,7 @@ struct RunReport {
             if !failure.hint.isEmpty { lines.append(failure.hint) }
         }
         lines.append("")
-        for (name, count) in Self.named(run.counts) {
+        for (name, count) in Self.named(run.counts) where name != "replayed" || count > 0 {
             lines.append(
                 "  " + Help.padded(name, to: 12)
                     + String(repeating: " ", count: max(0, 12 - RunMessage.grouped(count).count))
@@ -68,7 +68,7 @@ struct RunReport {
         [
             ("read", counts.read), ("created", counts.created), ("updated", counts.updated),
             ("unchanged", counts.unchanged), ("set_aside", counts.setAside), ("rejected", counts.rejected),
-            ("duplicate", counts.duplicate), ("warned", counts.warned),
+            ("duplicate", counts.duplicate), ("warned", counts.warned), ("replayed", counts.replayed),
         ]
     }
 

@@ -17,12 +17,12 @@ struct EarlierWaiting {
     func exist() throws(SQLiteError) -> Bool {
         try work.connection.integer(
             """
-            SELECT 1 FROM integration_rejects INDEXED BY integration_rejects_waiting
-                WHERE tenant_id = ? AND state = 'waiting' AND tried_by < ? AND config_number = ? AND entity = ? LIMIT 1
+            SELECT 1 FROM integration_rejects INDEXED BY integration_rejects_waiting_keys
+                WHERE tenant_id = ? AND config_number = ? AND entity = ? AND state = 'waiting' AND run_number < ? LIMIT 1
             """,
             [
-                .id(work.lease.run.tenant), .integer(work.lease.run.number), .integer(work.lease.config.number),
-                .text(work.entity.rawValue),
+                .id(work.lease.run.tenant), .integer(work.lease.config.number), .text(work.entity.rawValue),
+                .integer(work.lease.run.number),
             ]
         ) != nil
     }
