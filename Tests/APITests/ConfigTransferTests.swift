@@ -19,6 +19,18 @@ struct ConfigTransferTests {
         return config
     }
 
+    @Test func `the copy of a long name is found, patched and copied again`() async throws {
+        let test = try await TestAPI()
+        let config = try await test.config(String(repeating: "é", count: 200))
+        for ending in [" (copy)", " (copy 2)"] {
+            let copy = try await test.ask("POST", "/configs/\(config)/copy")
+            #expect(copy.status == 201)
+            let name = try #require(copy.json["name"]?.stringValue)
+            #expect(name == String(repeating: "é", count: 180) + ending)
+        }
+        try await test.stop()
+    }
+
     @Test func `a copy has settings and mappings, is off and has no credentials`() async throws {
         let test = try await TestAPI()
         let config = try await mapped(test)

@@ -16,6 +16,17 @@ struct OperatorTests {
         try await test.stop()
     }
 
+    @Test func `readiness is looked at once a second at most`() async throws {
+        let test = try await TestAPI()
+        let began = ContinuousClock.now
+        #expect(try await test.ask("GET", "/readyz", token: nil).status == 200)
+        try await test.store.close()
+        let answer = try await test.ask("GET", "/readyz", token: nil)
+        // On a machine that stood still in between it may have looked again.
+        #expect(answer.status == 200 || ContinuousClock.now - began >= .seconds(1))
+        await test.stopServer()
+    }
+
     @Test func `a store that is gone is not ready`() async throws {
         let test = try await TestAPI()
         try await test.store.close()

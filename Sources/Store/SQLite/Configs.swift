@@ -344,16 +344,17 @@ enum ConfigRow {
         )
     }
 
-    /// `X (copy)`, or the first of `X (copy 2)`, `X (copy 3)` … that nobody has.
+    /// `X (copy)`, or the first of `X (copy 2)`, `X (copy 3)` … that nobody has; a long name is cut to have room for that.
     static func freeName(
         _ connection: SQLiteConnection,
         copyOf name: String,
         tenant: UUID
     ) throws(StoreError) -> String {
-        var candidate = "\(name) (copy)"
+        let base = name.prefix(180)
+        var candidate = "\(base) (copy)"
         var number = 2
         while try find(connection, named: candidate, tenant: tenant) != nil {
-            candidate = "\(name) (copy \(number))"
+            candidate = "\(base) (copy \(number))"
             number += 1
         }
         return candidate
