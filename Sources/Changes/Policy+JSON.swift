@@ -16,7 +16,7 @@ extension Policy.MatchRule: CaseIterable {
 
 extension Policy {
     /// Reads `{"match": ["email", "username", "external_id"], "adopt": true, "order_field": "attributes.last_modified"}`.
-    /// Each member may be missing; an unknown one is refused.
+    /// `guard` (`GuardLimits`) and `{"leavers": {"action": "ignore"}}`, or `"suspend"`. Each member may be missing; an unknown one is refused.
     package init(json: JSONValue) throws(JSONFieldError) {
         self.init()
         var fields = try JSONFields(json)
@@ -30,6 +30,11 @@ extension Policy {
             }
             orderField = name
         }
+        if var leavers = try fields.optionalFields("leavers") {
+            self.leavers = try leavers.optionalOneOf("action", Leavers.self) ?? .ignore
+            try leavers.finish()
+        }
+        if var limits = try fields.optionalFields("guard") { guardLimits = try GuardLimits(&limits) }
         try fields.finish()
     }
 
@@ -38,6 +43,8 @@ extension Policy {
         object["match"] = .array(match.map { .string($0.name) })
         object["adopt"] = .bool(adopt)
         if let orderField { object["order_field"] = .string(orderField) }
+        if leavers != .ignore { object["leavers"] = ["action": .string(leavers.rawValue)] }
+        if guardLimits != GuardLimits() { object["guard"] = guardLimits.json }
         return .object(object)
     }
 

@@ -9,6 +9,10 @@ package struct Policy: Sendable, Equatable {
     package var adopt = true
     /// The target field whose greater value wins among repeats of a key in one snapshot (`attributes.last_modified`).
     package var orderField: String?
+    /// How many effects that end somebody's access or change a key a run may apply by itself.
+    package var guardLimits = GuardLimits()
+    /// What happens to the config's people whom a complete snapshot lacks.
+    package var leavers = Leavers.ignore
 
     package init() {}
 

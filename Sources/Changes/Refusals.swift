@@ -86,6 +86,30 @@ extension FieldFailure {
         )
     }
 
+    /// `row` names what the record was shown to change.
+    package static func changedSinceShown(_ row: String) -> FieldFailure {
+        FieldFailure(
+            field: "",
+            source: "",
+            code: "changed_since_shown",
+            message: "What the record does to \(row) is not what was shown and approved any more.",
+            hint: "Nothing was changed. The next sync compares the record with the row as it is now.",
+            value: nil
+        )
+    }
+
+    /// `cause` says what the record would do: `status turns from active to inactive`.
+    package static func guardedReplay(_ cause: String) -> FieldFailure {
+        FieldFailure(
+            field: "",
+            source: "",
+            code: "guarded",
+            message: "The record, tried again by another run, would end something or change a key: \(cause).",
+            hint: "Nothing was changed. Sync the record's own configuration: its guard counts and decides.",
+            value: nil
+        )
+    }
+
     /// `reason` is the database's sentence, which names columns and constraints, not values.
     package static func refusedByDatabase(_ reason: String) -> FieldFailure {
         FieldFailure(

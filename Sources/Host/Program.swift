@@ -38,6 +38,8 @@ enum Program {
         case ["plugins", "inspect"]: try await PluginsCommand(invocation).inspect()
         case ["plugins", "list"]: try await PluginsCommand(invocation).list()
         case ["plugins", "run"]: try await PluginsRunCommand(invocation).run()
+        case ["runs", "approve"]: try await RunsCommand(invocation).approve()
+        case ["runs", "refuse"]: try await RunsCommand(invocation).refuse()
         case ["serve"]: try await ServeCommand(invocation).run()
         case ["token"]: try TokenCommand(invocation).run()
         default: printVersion()

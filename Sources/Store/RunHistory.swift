@@ -1,3 +1,4 @@
+package import Changes
 package import Identifiers
 package import JSON
 package import Mapping
@@ -16,6 +17,13 @@ package protocol RunHistory: Sendable {
     ) async throws(StoreError) -> Page<StoredReject>
     /// How often which failure in which field, the most frequent first.
     func rejectGroups(run: UUID, tenant: UUID) async throws(StoreError) -> [RejectGroup]
+    /// What the run has set aside, in the order in which it came up.
+    func effects(
+        run: UUID,
+        _ filter: EffectFilter,
+        page: PageRequest,
+        tenant: UUID
+    ) async throws(StoreError) -> Page<RecordedEffect>
     /// What the run did to which row, in the order in which it did it.
     func changes(run: UUID, page: PageRequest, tenant: UUID) async throws(StoreError) -> Page<RecordedChange>
 }
@@ -74,6 +82,63 @@ package struct RejectGroup: Sendable, Hashable {
         self.field = field
         self.count = count
         self.open = open
+    }
+}
+
+/// Which of a run's effects are wanted; nil takes all.
+package struct EffectFilter: Sendable, Hashable {
+    package var kind: GuardedEffect?
+    package var state: RecordedEffect.State?
+
+    package init(kind: GuardedEffect? = nil, state: RecordedEffect.State? = nil) {
+        self.kind = kind
+        self.state = state
+    }
+}
+
+/// What a record would do to a row, set aside by the guard.
+package struct RecordedEffect: Sendable, Equatable {
+    package enum State: String, Sendable, CaseIterable {
+        /// The run still reads: the guard has not counted.
+        case undecided
+        /// The run is held: somebody has to decide.
+        case pending
+        case applied, refused
+        /// A newer sync came, or the run ended otherwise, before anybody decided.
+        case superseded
+        /// Not as it was shown any more, or refused like any record: one of the run's rejects tells why.
+        case conflict
+    }
+
+    package var kinds: [GuardedEffect]
+    package var state: State
+    package var entity: Entity
+    /// nil if the row is gone.
+    package var row: UUID?
+    package var externalID: String
+    /// The person's or course's name; of an enrolment who in what. As it is now.
+    package var name: String?
+    package var fields: [RecordedChange.Field]
+    package var at: Instant
+
+    package init(
+        kinds: [GuardedEffect],
+        state: State,
+        entity: Entity,
+        row: UUID?,
+        externalID: String,
+        name: String?,
+        fields: [RecordedChange.Field],
+        at: Instant
+    ) {
+        self.kinds = kinds
+        self.state = state
+        self.entity = entity
+        self.row = row
+        self.externalID = externalID
+        self.name = name
+        self.fields = fields
+        self.at = at
     }
 }
 

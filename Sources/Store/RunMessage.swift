@@ -5,12 +5,53 @@ package import Time
 /// What a run's row and its outcome line say, in words.
 package enum RunMessage {
     /// `2,000 people read: 1,950 created, 38 unchanged, 12 rejected. The rejects wait for a correction.`
-    package static func done(_ counts: Counts, _ streams: [RunStream]) -> String {
+    ///
+    /// - Parameter suspended: how many people whom a complete snapshot lacked.
+    package static func done(
+        _ counts: Counts,
+        _ streams: [RunStream],
+        _ verdicts: [GuardVerdict] = [],
+        suspended: Int64 = 0
+    ) -> String {
         guard counts.read > 0 else { return "The source had no \(nouns(streams)): nothing was read or changed." }
         var text = "\(read(counts, streams)) read: \(effects(counts))."
         if counts.warned > 0 { text += " \(grouped(counts.warned)) with warnings." }
+        if let doubt = verdicts.lazy.compactMap({ $0.snapshot?.doubt }).first {
+            text += " Nobody was taken for absent: \(doubt)."
+        }
+        if suspended > 0 {
+            text +=
+                " \(grouped(suspended)) \(noun(.users, suspended)) whom the export lacked "
+                + "\(suspended == 1 ? "was" : "were") suspended."
+        }
         if counts.rejected > 0 { text += " The run's rejects say what to correct in the source or the mapping." }
         return text
+    }
+
+    static func shrunk(_ count: SnapshotCount) -> String {
+        " The export may be cut: it has \(grouped(count.present)) records, the one before had \(grouped(count.whole)). Leavers "
+            + "are ignored: whom it lacks was not touched."
+    }
+
+    /// What the guard has set aside comes first: it is what somebody has to do something about.
+    package static func held(_ verdicts: [GuardVerdict], _ counts: Counts, _ streams: [RunStream]) -> String {
+        let cause = verdicts.filter(\.isHeld).map(\.sentence).joined(separator: " ")
+        return
+            "Held: \(cause) Look at what was set aside, then approve the run to apply exactly that, or refuse it; the "
+            + "next sync replaces it. The rest is in: \(read(counts, streams)) read, \(effects(counts))."
+    }
+
+    package static func approved(_ actor: String) -> String {
+        "Approved by \(actor): waits for a worker to apply what was set aside."
+    }
+
+    package static func refused(_ actor: String, _ counts: Counts, _ streams: [RunStream]) -> String {
+        "What was set aside was refused by \(actor) and stays as it was: the next sync finds it again. "
+            + done(counts, streams)
+    }
+
+    package static func superseded(_ counts: Counts, _ streams: [RunStream]) -> String {
+        "What was set aside was not applied: a newer sync came before anybody decided. " + done(counts, streams)
     }
 
     package static func retry(_ failure: RunFailure, attempt: Int64, at instant: Instant) -> String {
@@ -95,12 +136,6 @@ package enum RunMessage {
 
     /// `1234567` → `1,234,567`
     package static func grouped(_ number: Int64) -> String {
-        let digits = Array(String(number))
-        var text = ""
-        for (position, digit) in digits.enumerated() {
-            if position > 0, (digits.count - position).isMultiple(of: 3), digits[position - 1] != "-" { text += "," }
-            text.append(digit)
-        }
-        return text
+        Grouped.text(number)
     }
 }

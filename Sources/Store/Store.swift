@@ -1,6 +1,7 @@
 package import Changes
 package import Identifiers
 package import JSON
+package import Mapping
 package import Time
 
 /// What the integration layer keeps. Each method is one whole transaction that holds the invariant it is named after.
@@ -18,9 +19,9 @@ package protocol Store: ConfigStore, CredentialStore, MappingStore, RunHistory, 
     // MARK: Jobs and runs
 
     /// A queued run with its job. `conflict` naming the run in hand if the config has one that has not ended; `inactive` if
-    /// the config is off, `providerOff` if its provider is.
+    /// the config is off, `providerOff` if its provider is. One that is held ends: what it has set aside is superseded.
     func enqueueSync(_ request: SyncRequest, tenant: UUID, now: Instant) async throws(StoreError) -> Run
-    /// The config's run that has not ended, if any.
+    /// The config's run that has not ended, if any. One that is held stands in nobody's way.
     func unfinishedRun(config: UUID, tenant: UUID) async throws(StoreError) -> Run?
     /// The next job that is due, with a lease and a higher fence; an overdue lease of another host counts as due.
     ///
@@ -58,9 +59,22 @@ package protocol Store: ConfigStore, CredentialStore, MappingStore, RunHistory, 
         lease: RunLease,
         now: Instant
     ) async throws(StoreError) -> Counts
-    /// After the last batch of the last stream of people: decides the records that wait for their e-mail, resolves managers.
-    /// Safe to repeat.
-    func settle(_ lease: RunLease, now: Instant) async throws(StoreError) -> Counts
+    /// After the last batch of an entity's last stream: the guard counts what was set aside, and applies it or leaves it for
+    /// somebody to decide; records that wait for their e-mail are decided, managers resolved. Safe to repeat.
+    ///
+    /// - Parameter summary: the connector's, of that last stream. Where the policy says so, and all people were read to
+    ///   the end, those who were not among them are set aside too.
+    func settle(
+        _ entity: Entity,
+        summary: JSONValue,
+        _ lease: RunLease,
+        now: Instant
+    ) async throws(StoreError) -> Counts
+    /// How many rows of an entity the lease's config owns.
+    func ownedRows(_ entity: Entity, _ lease: RunLease) async throws(StoreError) -> Int64
+    /// Applies what a held run has set aside and somebody has approved: exactly what was shown, record by record; one whose
+    /// row or effect is another by now is a reject. Safe to repeat.
+    func applyApproved(_ lease: RunLease, now: Instant) async throws(StoreError) -> Counts
     /// The stream is read to its end: another attempt doesn't read it again.
     func finishStream(
         _ stream: RunStream,
@@ -74,7 +88,7 @@ package protocol Store: ConfigStore, CredentialStore, MappingStore, RunHistory, 
     /// Tries such records again. What gets through counts as read by this run, and its reject as replayed; the others wait on
     /// until `WaitingRecords.mostTries` runs have tried, and are counted nowhere. Safe to repeat.
     func retry(_ waiting: WaitingRetry, lease: RunLease, now: Instant) async throws(StoreError) -> Counts
-    /// Ends the run as `done` or `done_with_rejects`, its job, its checkpoint, and writes the outcome to
+    /// Ends the run as `done` or `done_with_rejects`, or leaves it `held` with what the guard has set aside; ends its job, its checkpoint, and writes the outcome to
     /// integration_logs; `accounts` if the counts don't agree.
     func finishRun(_ lease: RunLease, summary: JSONValue, now: Instant) async throws(StoreError) -> Run
     /// Ends an attempt: `retryAt` nil ends run and job as failed (or cancelled), else the job waits until then. A retry
@@ -110,6 +124,11 @@ package protocol Store: ConfigStore, CredentialStore, MappingStore, RunHistory, 
         now: Instant
     ) async throws(StoreError) -> Run
 
+    /// Queues a held run once more, to apply what it has set aside. `conflict` if it is not held.
+    func approveRun(_ id: UUID, actor: String, tenant: UUID, now: Instant) async throws(StoreError) -> Run
+    /// Ends a held run without what it has set aside. `conflict` if it is not held.
+    func refuseRun(_ id: UUID, actor: String, tenant: UUID, now: Instant) async throws(StoreError) -> Run
+
     func run(_ id: UUID, tenant: UUID) async throws(StoreError) -> Run?
     func rejects(
         run: UUID,
@@ -120,6 +139,20 @@ package protocol Store: ConfigStore, CredentialStore, MappingStore, RunHistory, 
 }
 
 extension Store {
+    /// Of people.
+    package func settle(_ lease: RunLease, now: Instant) async throws(StoreError) -> Counts {
+        try await settle(.users, lease, now: now)
+    }
+
+    /// Without anything that says whether all was read.
+    package func settle(
+        _ entity: Entity,
+        _ lease: RunLease,
+        now: Instant
+    ) async throws(StoreError) -> Counts {
+        try await settle(entity, summary: [:], lease, now: now)
+    }
+
     /// Claims the job of any run.
     package func claimJob(
         owner: String,

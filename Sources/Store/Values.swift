@@ -148,6 +148,9 @@ package enum RunState: String, Sendable, CaseIterable {
         case .done, .doneWithRejects, .failed, .cancelled: true
         }
     }
+
+    /// Nobody works on it, nor will until somebody decides something.
+    package var isAtRest: Bool { hasEnded || self == .held || self == .planned }
 }
 
 /// One execution of a config as its users see it.
@@ -175,6 +178,10 @@ package struct Run: Sendable {
     package var finishedAt: Instant?
     /// What is read, as the sync was asked for: `{"path": "/…/people.csv"}`.
     package var input: JSONValue
+    /// What the guard said of each entity of which the run set records aside.
+    package var verdicts: [GuardVerdict] = []
+    /// What was said to it while it was held.
+    package var decision: GuardDecision?
 
     package init(
         id: UUID,
@@ -215,6 +222,25 @@ package struct Run: Sendable {
         self.startedAt = startedAt
         self.finishedAt = finishedAt
         self.input = input
+    }
+}
+
+/// What becomes of the effects that a held run has set aside.
+package struct GuardDecision: Sendable, Equatable {
+    package enum Kind: String, Sendable, CaseIterable {
+        case approved, refused
+        /// A newer sync came first.
+        case superseded
+    }
+
+    package var kind: Kind
+    package var actor: String
+    package var at: Instant
+
+    package init(kind: Kind, actor: String, at: Instant) {
+        self.kind = kind
+        self.actor = actor
+        self.at = at
     }
 }
 

@@ -169,23 +169,46 @@ package struct SyncWorker: Sendable {
                 hashKey: installation.hashKey,
                 lease: lease
             )
-            summary = try await read(reading, log: log, &progress).json
-            if stream.entity == .users, lease.run.isLastOfEntity(stream) {
+            let told = try await read(reading, log: log, &progress)
+            summary = told.json
+            if lease.run.isLastOfEntity(stream) {
                 progress.phase = .settling
                 report(progress)
-                _ = try await store.settle(lease, now: now())
+                if stream.entity == .users { try await checkNotEmpty(lease, told) }
+                progress.counts += try await store.settle(stream.entity, summary: summary, lease, now: now())
             }
             try await store.finishStream(stream, summary: summary, lease: lease, now: now())
         }
         progress.phase = .settling
         progress.stream = nil
         report(progress)
+        if lease.run.decision?.kind == .approved {
+            progress.counts += try await store.applyApproved(lease, now: now())
+            report(progress)
+        }
         try await retryWaiting(lease)
         // Of several streams each has its own.
         return try await store.finishRun(
             lease,
             summary: lease.run.streams.count == 1 ? summary : [:],
             now: now()
+        )
+    }
+
+    /// An export without anybody, where there are people already, is no export.
+    private func checkNotEmpty(_ lease: RunLease, _ summary: PullSummary) async throws {
+        guard summary.isComplete, !summary.isFiltered, summary.read == 0,
+            let run = try await store.run(lease.run.id, tenant: lease.run.tenant),
+            run.streams.allSatisfy({ $0.entity != .users || $0.counts.read == 0 })
+        else { return }
+        let owned = try await store.ownedRows(.users, lease)
+        guard owned > 0 else { return }
+        throw ConnectorError(
+            .data,
+            code: "snapshot_empty",
+            message:
+                "The export is empty, and this configuration has \(RunMessage.grouped(owned)) people: it was cut, or asked "
+                + "for wrongly. Nothing was changed. Export again, and sync."
         )
     }
 
@@ -344,10 +367,10 @@ package struct SyncWorker: Sendable {
         return set
     }
 
-    /// The files of all streams, looked up before the first is read.
+    /// The files of all streams that are not read yet, looked up before the first is read.
     private func inputs(of lease: RunLease, _ progress: inout SyncProgress) async throws -> [String: InputFile] {
         var inputs: [String: InputFile] = [:]
-        for stream in lease.run.streams where inputs[stream.stream] == nil {
+        for stream in lease.run.streams where !stream.isFinished && inputs[stream.stream] == nil {
             inputs[stream.stream] = try await InputFile.of(stream.stream, in: lease.run, files: files)
         }
         let sizes = Dictionary(inputs.values.map { ($0.path, $0.size) }) { first, _ in first }.values

@@ -18,7 +18,7 @@ SEED = int(sys.argv[3]) if len(sys.argv) > 3 else SEED
 
 FAILPOINTS = [
     "commit.begin", "commit.after_lookup", "commit.after_users", "commit.after_links", "commit.after_rejects",
-    "commit.after_counts", "commit.before_commit", "commit.after_commit", "settle.begin", "settle.after_emails",
+    "commit.after_effects", "commit.after_counts", "commit.before_commit", "commit.after_commit", "settle.begin", "settle.after_emails",
     "settle.after_managers", "settle.before_commit", "finish.before_commit", "finish.after_commit",
 ]
 # The directory is merged once it holds so many new people.

@@ -91,6 +91,8 @@ def contents(folder):
             "SELECT u.external_id, c.run_number FROM integration_changes c"
             " JOIN users u ON u.number >= c.row_number AND u.number < c.row_number + c.count"
             " WHERE c.kind = 'created' ORDER BY 1, 2"),
+        "effects": folder.query(
+            "SELECT run_number, external_id, kinds, state, before, after FROM integration_effects ORDER BY 1, 2"),
         "left over": folder.query(
             "SELECT (SELECT count(*) FROM integration_checkpoints), (SELECT count(*) FROM integration_seen),"
             " (SELECT count(*) FROM integration_waiting)"),

@@ -26,6 +26,13 @@ class Seeded(Client):
         self.file = self.upload(self.people, "people.csv", path)
         # Runs that have ended, with rejects.
         self.runs = [self.ended(self.sync(self.people, file_id=self.file))["id"] for _ in range(2)]
+        # One that is held, with two people set aside.
+        guarded = self.config("Guarded", policy={"match": [], "guard": {"key_change": {"percent": 0, "absolute": 0}}})
+        self.ask("PUT", f"/{guarded}/mappings", {"mappings": MAPPINGS})
+        for domain in "g.example", "h.example":
+            text = "id,email,name\n" + "".join(f"{n},{n}@{domain},G\n" for n in range(3))
+            file = self.upload(guarded, "people.csv", folder.file("guarded.csv", text))
+            self.held = self.ended(self.sync(guarded, file_id=file))["id"]
         self.configs = [self.people, self.config("Bare")]
         self.spare_configs = [self.config(f"Spare {n}") for n in range(spares)]
         self.spare_files = [self.upload(self.people, "people.csv", path) for _ in range(spares)]
@@ -42,6 +49,8 @@ class Seeded(Client):
         deletes = method == "delete"
         if "/mappings" in path and (deletes or path == "/{id}/mappings" and method != "get"):
             return [self.playground] if name == "id" else self.mappings(self.playground)
+        if path in ("/runs/{id}/effects", "/runs/{id}/approve", "/runs/{id}/refuse"):
+            return [self.held]
         if name == "id" and path.startswith(("/runs/", "/jobs/")):
             return self.runs
         if name == "id" and path.startswith(("/{id}", "/configs/{id}")):

@@ -49,6 +49,25 @@ def a_policy_matches_by_usernames_and_a_new_one_takes_its_place():
         expect_equal(json.loads(policy), {"match": ["email"]})
 
 
+def a_run_that_the_guard_holds_says_so_and_is_approved_or_refused():
+    rows = "id,email,name,hired\n" + "".join(f"{n},{n}@{{0}}.example,P,\n" for n in range(100))
+    with Folder() as folder:
+        import_file(folder, folder.file("people.csv", rows.format("a")))
+        for decision, domain in (("refuse", "a"), ("approve", "b")):
+            held = import_file(folder, folder.file("people.csv", rows.format("b")))
+            expect_equal((held.returncode, held.report["state"]), (4, "held"), held.stdout)
+            expect_equal(counts(held), {"read": 100, "set_aside": 100})
+            expect(held.report["message"].startswith(
+                "Held: 100 of 100 people would be known by something else (limit 10): email changes."), held.stdout)
+            expect_equal(held.report["guard"][0]["kinds"][0]["count"], 100)
+            words = ["runs", decision, held.report["run_id"], "--tenant", TENANT]
+            ended = run(*words, "--output", "json", database=folder.database)
+            expect_equal((ended.returncode, json.loads(ended.stdout)["state"]), (0, "done"), ended.stderr)
+            expect_equal(folder.query("SELECT count(*) FROM users WHERE email LIKE ?", f"%@{domain}.example"), [(100,)])
+        again = run(*words, database=folder.database)
+        expect(again.returncode == 1 and "only a held run" in again.stderr, again.stderr)
+
+
 def for_people_the_report_counts_and_names_the_first_rejects():
     with Folder() as folder:
         rows = "".join(f"{n},nobody,A,\n" for n in range(3))

@@ -34,11 +34,20 @@ final class Bench: Sendable {
 
     func config(_ name: String = "people", tenant: UUID? = nil) async throws -> Config {
         try await store.createConfig(
-            ConfigDraft(name: name, provider: "file", type: "pull", settings: ["path": "people.csv"], policy: [:]),
+            ConfigDraft(
+                name: name,
+                provider: "file",
+                type: "pull",
+                settings: ["path": "people.csv"],
+                policy: Bench.policy
+            ),
             tenant: tenant ?? self.tenant,
             now: at(0)
         )
     }
+
+    /// The guard is off: these cases are about other things.
+    static let policy: JSONValue = ["guard": ["deactivate": ["percent": 100], "key_change": ["percent": 100]]]
 
     static let mapping = [
         MappingSet(

@@ -134,6 +134,9 @@ extension Ask {
             Ask("rejectGroups") { store, ids, tenant throws(StoreError) in
                 try await store.rejectGroups(run: ids.run, tenant: tenant)
             },
+            Ask("effects") { store, ids, tenant throws(StoreError) in
+                try await store.effects(run: ids.run, EffectFilter(), page: page, tenant: tenant)
+            },
             Ask("changes") { store, ids, tenant throws(StoreError) in
                 try await store.changes(run: ids.run, page: page, tenant: tenant)
             },
@@ -296,6 +299,12 @@ extension Ask {
             },
             Ask("cancelRun") { store, ids, tenant throws(StoreError) in
                 try await store.cancelRun(ids.run, reason: "x", tenant: tenant, now: now)
+            },
+            Ask("approveRun") { store, ids, tenant throws(StoreError) in
+                try await store.approveRun(ids.run, actor: "eve", tenant: tenant, now: now)
+            },
+            Ask("refuseRun") { store, ids, tenant throws(StoreError) in
+                try await store.refuseRun(ids.run, actor: "eve", tenant: tenant, now: now)
             },
             Ask("enqueueSync") { store, ids, tenant throws(StoreError) in
                 try await store.enqueueSync(

@@ -60,10 +60,17 @@ final class CommitWorld {
 
     // MARK: Runs
 
+    /// What a config of these tests has unless it says something else: they are about other things.
+    static let unguarded: JSONValue = [
+        "deactivate": ["percent": 100], "unenrol": ["percent": 100], "key_change": ["percent": 100],
+    ]
+
     func config(_ name: String, policy: JSONValue = [:]) async throws -> Config {
         if let known = configs[name] { return known }
+        var policy = policy.objectValue ?? JSONObject()
+        if policy["guard"] == nil { policy["guard"] = CommitWorld.unguarded }
         let config = try await store.createConfig(
-            ConfigDraft(name: name, provider: "file", type: "pull", settings: [:], policy: policy),
+            ConfigDraft(name: name, provider: "file", type: "pull", settings: [:], policy: .object(policy)),
             tenant: tenant,
             now: now()
         )
@@ -149,7 +156,7 @@ final class CommitWorld {
             try await commit(batch, lease)
             line += Int64(rows.count)
         }
-        if entity == .users { _ = try await store.settle(lease, now: now()) }
+        _ = try await store.settle(entity, lease, now: now())
         try await retryWaiting(lease)
         return try await store.finishRun(lease, summary: [:], now: now())
     }

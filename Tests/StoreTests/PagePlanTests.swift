@@ -1,3 +1,4 @@
+import Changes
 import Identifiers
 import SQLite
 import Store
@@ -54,6 +55,9 @@ import Time
                 )
             )
             queries.append(.changes(run: 1, from: after, tenant: id))
+            for filter in [EffectFilter(), EffectFilter(kind: .unenrol), EffectFilter(state: .pending)] {
+                queries += PageQuery.effects(run: 1, filter, after: after, tenant: id)
+            }
         }
         return queries
     }

@@ -14,7 +14,7 @@ struct RunEvents: Sendable {
             .get,
             "/runs/{id}/events",
             "watchRun",
-            "Tells how a run goes, as it goes, until it has ended.",
+            "Tells how a run goes, as it goes, until it has ended or waits for somebody's decision.",
             answers: [
                 .events(
                     "Server-sent events: progress with id, state, message, counts and progress of the run, the first at once, "
@@ -33,7 +33,7 @@ struct RunEvents: Sendable {
         }
         return .events { stream in
             for await status in statuses {
-                guard status.state.hasEnded else {
+                guard status.state.isAtRest else {
                     try await stream.send(event: "progress", data: status.json.text)
                     continue
                 }

@@ -13,7 +13,8 @@ enum RunTopic {
             "Runs",
             "How runs go and what they did.",
             schemas: [
-                "RecordedChange": RecordedChange.schema, "Reject": StoredReject.schema,
+                "RecordedChange": RecordedChange.schema, "RecordedEffect": RecordedEffect.schema,
+                "Reject": StoredReject.schema,
                 "RejectGroup": RejectGroup.schema,
             ],
             endpoints: [
@@ -60,7 +61,7 @@ enum RunTopic {
                     handle: routes.changes
                 ),
                 RunEvents(context: context).endpoint,
-            ] + RejectRoutes(context: context).endpoints
+            ] + GuardRoutes(context: context).endpoints + RejectRoutes(context: context).endpoints
         )
     }
 }

@@ -22,6 +22,14 @@ extension Run {
         .required("counts", Counts.schema),
         .required("message", .string, "How it stands or ended, in a sentence."),
         .required("error", RunFailure.schema.orNull, "Why it, or its attempt before this one, ended early."),
+        .required(
+            "guard",
+            .object(
+                .required("verdicts", .list(of: GuardVerdict.schema)),
+                .required("decision", GuardDecision.schema.orNull, "What was said to it while it was held.")
+            ).orNull,
+            "What it has set aside, counted; null where nothing was."
+        ),
         .required("attempt", .integer),
         .required("created_at", .time),
         .required("started_at", .time.orNull),
@@ -37,10 +45,59 @@ extension Run {
             "streams": .array(streams.map(\.json)), "mapping_version": .integer(mappingVersion),
             "state": .string((status?.state ?? state).rawValue),
             "counts": (status?.counts ?? counts).json, "message": .string(status?.message ?? message),
-            "error": failure?.json ?? .null, "attempt": .integer(attempt),
+            "error": failure?.json ?? .null, "guard": guardJSON, "attempt": .integer(attempt),
             "created_at": .string(createdAt.description), "started_at": .time(startedAt),
             "finished_at": .time(finishedAt), "progress": status?.progressJSON ?? .null,
         ]
+    }
+}
+
+extension Run {
+    private var guardJSON: JSONValue {
+        guard !verdicts.isEmpty || decision != nil else { return .null }
+        return ["verdicts": .array(verdicts.map(\.json)), "decision": decision?.shown ?? .null]
+    }
+}
+
+extension GuardVerdict {
+    static let schema = Schema.object(
+        .required("entity", .oneOf(Entity.self)),
+        .required("population", .integer, "How many of its rows the configuration owned before the run."),
+        .required("held", .bool, "Whether one kind is beyond its limit: then all wait for a decision."),
+        .required(
+            "kinds",
+            .list(
+                of: .object(
+                    .required("kind", .oneOf(GuardedEffect.self)),
+                    .required("count", .integer),
+                    .required("limit", Schema.integer.orNull, "Null for none."),
+                    .required("cause", .string, "What brings most of them about.")
+                )
+            )
+        ),
+        .required(
+            "snapshot",
+            .object(
+                .required("present", .integer, "Of the configuration's people: who was in the export."),
+                .required("absent", .integer, "Who has access and was not."),
+                .required("may_lack_percent", .integer),
+                .required("doubt", .string.orNull, "Why nobody was taken for absent.")
+            ).orNull,
+            "Where the policy's leavers are not ignored."
+        ),
+        .required("sentence", .string)
+    )
+}
+
+extension GuardDecision {
+    static let schema = Schema.object(
+        .required("decision", .oneOf(Kind.self)),
+        .required("by", .string),
+        .required("at", .time)
+    )
+
+    fileprivate var shown: JSONValue {
+        ["decision": .string(kind.rawValue), "by": .string(actor), "at": .time(at)]
     }
 }
 

@@ -363,6 +363,18 @@ package struct Command: Sendable {
             options: [.operation, .settings, .credentials, .stream, .limit, .state] + connectors + everywhere
         ),
         Command(
+            words: ["runs", "approve"],
+            arguments: ["RUN"],
+            help: "apply what a held run has set aside: exactly what it has shown",
+            options: [.tenant] + database + connectors + everywhere
+        ),
+        Command(
+            words: ["runs", "refuse"],
+            arguments: ["RUN"],
+            help: "end a held run without what it has set aside; the next import finds that again",
+            options: [.tenant] + database + everywhere
+        ),
+        Command(
             words: ["serve"],
             arguments: [],
             help: "answer the HTTP API and work its jobs until SIGTERM",

@@ -88,7 +88,7 @@ struct ImportCommand {
         )
         let queued = try await queue(config, in: store)
         var run = queued
-        while !run.state.hasEnded {
+        while !run.state.isAtRest {
             // Its own job only: what others have queued may need secrets and uploads, which this command hasn't got.
             if let worked = try await worker.runNext(of: queued.id, abandoned: true) {
                 run = worked

@@ -27,6 +27,12 @@ struct RunReport {
             lines.append("\(failure.errorClass)/\(failure.code): \(failure.message)")
             if !failure.hint.isEmpty { lines.append(failure.hint) }
         }
+        if run.state == .held {
+            lines.append(
+                "trainflow runs approve \(run.id) --tenant \(run.tenant) applies what was set aside; refuse in place of "
+                    + "approve ends the run without it."
+            )
+        }
         lines.append("")
         for (name, count) in Self.named(run.counts) where name != "replayed" || count > 0 {
             lines.append(
@@ -55,6 +61,7 @@ struct RunReport {
             "config": .string(config.name), "state": .string(run.state.rawValue), "counts": .object(counts),
             "message": .string(run.message), "rejects": .array(rejects.map(Self.json)),
         ]
+        if !run.verdicts.isEmpty { object["guard"] = .array(run.verdicts.map(\.json)) }
         if let failure = run.failure, run.state == .failed || run.state == .cancelled {
             object["error"] = [
                 "class": .string(failure.errorClass), "code": .string(failure.code),

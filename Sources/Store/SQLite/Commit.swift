@@ -89,6 +89,7 @@ private func apply(
     try inDatabase { () throws(SQLiteError) in try records.writeRejects() }
     try failpoint.step("commit.after_rejects")
     try inDatabase { () throws(SQLiteError) in try records.writeSeen() }
+    try failpoint.step("commit.after_effects")
 }
 
 private func saveCheckpoint(

@@ -15,6 +15,7 @@ struct RecordColumns {
     let email: RecordColumn?
     let username: RecordColumn?
     let code: RecordColumn?
+    let status: RecordColumn?
     let manager: RecordColumn?
     /// Whom an enrolment enrols in what.
     let user: RecordColumn?
@@ -29,6 +30,7 @@ struct RecordColumns {
         email = all.first { $0.name == "email" }
         username = all.first { $0.name == "username" }
         code = all.first { $0.name == "code" }
+        status = all.first(where: \.isStatus)
         manager = all.first { $0.name == "manager_external_id" }
         user = all.first { $0.name == "user_external_id" }
         course = all.first { $0.name == "course_external_id" }

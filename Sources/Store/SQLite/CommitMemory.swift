@@ -76,6 +76,10 @@ final class RunMemory {
     private(set) var waiting: [[UInt8]: WaitingRecord] = [:]
     /// How many of them wait for an e-mail, by its key.
     private var claims: [UInt64: Int] = [:]
+    /// The rows that records which are set aside would change: a bit each, for there may be a million.
+    private var setAside: [Entity: SeenRows] = [:]
+    /// The keys of the e-mails that such records want.
+    private var setAsideClaims: Set<UInt64> = []
     var nextBatch: Int64 = 0
     var nextWaiting: Int64 = 0
     /// How many warnings of the run are kept with their text.
@@ -91,6 +95,9 @@ final class RunMemory {
         tenant = lease.run.tenant
         try readSeen(connection)
         for record in try WaitingRecord.read(connection, tenant: tenant, run: number) { add(record) }
+        nextWaiting = try WaitingRecord.next(connection, tenant: tenant, run: number)
+        try EffectTable.rows(connection, tenant: tenant, run: number) { entity, row in setAside(entity).insert(row) }
+        setAsideClaims = try WaitingRecord.setAsideClaims(connection, tenant: tenant, run: number)
         warnings = try WarningTable.count(connection, lease)
     }
 
@@ -129,9 +136,27 @@ final class RunMemory {
         nextWaiting = max(nextWaiting, record.number + 1)
     }
 
-    func removeAllWaiting() {
+    /// All records of the entity are decided.
+    func removeAllWaiting(_ entity: Entity) {
+        setAside[entity] = nil
+        guard entity == .users else { return }
         waiting = [:]
         claims = [:]
+        setAsideClaims = []
+    }
+
+    /// The rows of an entity that records which are set aside would change.
+    func setAside(_ entity: Entity) -> SeenRows {
+        if let rows = setAside[entity] { return rows }
+        let rows = SeenRows()
+        setAside[entity] = rows
+        return rows
+    }
+
+    func setAside(_ record: WaitingRecord, _ entity: Entity, row: Int64) {
+        setAside(entity).insert(row)
+        if record.emailKey != 0 { setAsideClaims.insert(record.emailKey) }
+        nextWaiting = max(nextWaiting, record.number + 1)
     }
 
     func remove(_ record: WaitingRecord) {
@@ -141,7 +166,8 @@ final class RunMemory {
 
     /// Whether a record waits for the e-mail: it came before, and gets it first.
     func isClaimed(_ emailKey: UInt64) -> Bool {
-        !claims.isEmpty && claims[emailKey] != nil
+        if !setAsideClaims.isEmpty, setAsideClaims.contains(emailKey) { return true }
+        return !claims.isEmpty && claims[emailKey] != nil
     }
 }
 

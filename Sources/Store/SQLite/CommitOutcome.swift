@@ -6,6 +6,7 @@ internal import SQLite
 struct RecordSource {
     var locatorKind: String
     var name: String
+    var stream: String
 }
 
 extension CommitRecords {
@@ -25,7 +26,7 @@ extension CommitRecords {
             )
             for reject in all {
                 let tries = earlierWaiting[reject.row].map { $0.tries + 1 } ?? 0
-                try writer.write(reject, source(Int(reject.row)), numbers, stream: work.stream, tries: tries)
+                try writer.write(reject, source(Int(reject.row)), numbers, tries: tries)
             }
         }
         try endEarlierWaiting(refused: Set(all.map(\.row)))
@@ -59,7 +60,8 @@ extension CommitRecords {
     }
 
     private func source(_ row: Int) -> RecordSource {
-        settling?.sources[row] ?? RecordSource(locatorKind: batch.locatorKind, name: batch.source)
+        settling?.batch.sources[row]
+            ?? RecordSource(locatorKind: batch.locatorKind, name: batch.source, stream: work.stream)
     }
 
     /// Keeps which rows the batch has spoken of, while the run is under way.

@@ -59,7 +59,7 @@ extension CommitRecords {
             order: columns.order?.order(row),
             locator: batch.mapped.locators[row]
         )
-        try work.waiting.insert(record, batch, row: row, raw: raw(row))
+        try work.waiting.insert(record, batch, row: row, raw: raw(row), stream: work.stream)
         work.run.add(record)
         work.counts.waiting += 1
         repeats.keep(group, row, batch, columns.order, as: .waiting)

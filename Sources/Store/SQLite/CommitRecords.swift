@@ -142,6 +142,7 @@ final class CommitRecords {
             return refuse(row, .emailTaken(columns.email?.text(row) ?? "", by: name))
         }
         let group = repeats.group(of: row)
+        if let shown = settling?.approved(row) { return try apply(shown, row, group) }
         if settling == nil, try isSettledByAnEarlier(row, group) { return }
         if let unknown = pairs?.unknown(row), !unknown.isEmpty { return refuse(row, unknown, isWaiting: true) }
         if links.rows[group] != 0 {
@@ -177,7 +178,14 @@ final class CommitRecords {
     }
 
     /// Brings an existing row up to date; false if it is gone, or is not the one that the link was made for.
-    private func change(_ row: Int, _ group: Int, isNewLink: Bool = false) throws(SQLiteError) -> Bool {
+    ///
+    /// - Parameter shown: what was approved; anything else is refused.
+    func change(
+        _ row: Int,
+        _ group: Int,
+        isNewLink: Bool = false,
+        shown: ShownEffect? = nil
+    ) throws(SQLiteError) -> Bool {
         // The row may be one that this batch makes.
         try newRows.flush()
         let update = try rowUpdate()
@@ -186,6 +194,10 @@ final class CommitRecords {
         let owned = links.owned[group] == 1
         if owned, !isNewLink, isAnothers(standing, row) { return false }
         let takesOwnership = isNewLink && owned
+        if try isSettledBySetAside(row, group, number) {
+            forgetLink(group, isNewLink)
+            return true
+        }
         if settling == nil, owned, !isNewLink, isOutdated(row, beside: standing) {
             leave(row, group, number)
             return true
@@ -195,13 +207,28 @@ final class CommitRecords {
             refuse(row, .refusedByDatabase("the attributes of \(try work.rows.name(of: number)) are no JSON object"))
             return true
         }
+        let manager = try managerChange(row, standing, owned: owned, &changes)
+        try addPair(row, standing, owned: owned, &changes)
+        let restored = owned ? try restoredStatus(standing, changes, row) : nil
+        if let restored {
+            changes.before["status"] = "suspended"
+            changes.after["status"] = .string(restored)
+        }
+        if let shown, !changes.isEmpty, !shown.isStill(changes) {
+            forgetLink(group, isNewLink)
+            refuse(row, .changedSinceShown(try work.rows.name(of: number)))
+            return true
+        }
+        if let effects = guarded(changes) {
+            forgetLink(group, isNewLink)
+            try setAside(effects, changes, row, group, standing)
+            return true
+        }
         if settling == nil, let key = newEmailKey(changes, row, standing), try isTaken(key, except: number, row) {
             forgetLink(group, isNewLink)
             try waitForEmail(row, group)
             return true
         }
-        let manager = try managerChange(row, standing, owned: owned, &changes)
-        try addPair(row, standing, owned: owned, &changes)
         if !changes.isEmpty || takesOwnership {
             do throws(SQLiteError) {
                 let owner = takesOwnership ? work.lease.config.number : standing.owner
@@ -213,6 +240,7 @@ final class CommitRecords {
             }
         }
         if takesOwnership { takenOver += 1 }
+        if owned { try reappeared(standing, status: restored) }
         try enterNewKeys(changes, row, standing)
         let opensManager = try apply(manager, row, number)
         try log(changes, row, standing, isNewLink: isNewLink)
@@ -313,7 +341,7 @@ final class CommitRecords {
     }
 
     func raw(_ row: Int) -> [RawField] {
-        settling?.raw[row] ?? batch.mapped.raw?(row) ?? batch.mapped.mappedFields(row)
+        settling?.batch.raw[row] ?? batch.mapped.raw?(row) ?? batch.mapped.mappedFields(row)
     }
 
     func warn(_ warning: RowWarning) {

@@ -4,7 +4,10 @@ internal import SQLite
 
 /// The record of a key that was kept, beside which repeats of the key are judged.
 struct Kept {
-    enum Place { case applied, waiting }
+    enum Place: Equatable {
+        case applied, waiting
+        case setAside(SetAside)
+    }
 
     var hash: UInt64
     var order: [UInt8]?
@@ -69,7 +72,18 @@ extension RecordColumn {
 extension CommitRecords {
     /// Whether an earlier record of the same key settles this one: it says the same or is newer, or nothing tells which is.
     func isSettledByAnEarlier(_ row: Int, _ group: Int) throws(SQLiteError) -> Bool {
-        guard let kept = repeats.kept[group] ?? keptBefore(row, group) else { return false }
+        if let kept = repeats.kept[group] { return try isSettled(row, group, by: kept) }
+        guard let kept = try keptBefore(row, group) else { return false }
+        return try isSettled(row, group, by: kept)
+    }
+
+    func conflict(_ row: Int, _ kept: Kept) -> FieldFailure {
+        let place = { (locator: Int64) in "\(self.batch.locatorKind) \(locator)" }
+        return .conflictingRows(place(batch.mapped.locators[row]), place(kept.locator))
+    }
+
+    /// Whether the record that was kept settles this one, which has the same key.
+    func isSettled(_ row: Int, _ group: Int, by kept: Kept) throws(SQLiteError) -> Bool {
         switch Repetition.decide(
             same: kept.hash == batch.hashes[row],
             kept: kept.order,
@@ -78,10 +92,13 @@ extension CommitRecords {
         case .duplicate:
             work.counts.duplicate += 1
         case .conflicting:
-            let place = { (locator: Int64) in "\(self.batch.locatorKind) \(locator)" }
-            refuse(row, .conflictingRows(place(batch.mapped.locators[row]), place(kept.locator)))
+            refuse(row, conflict(row, kept))
         case .newer:
-            if kept.place == .waiting { try dropWaiting(row) }
+            switch kept.place {
+            case .applied: break
+            case .waiting: try dropWaiting(row)
+            case .setAside(let place): try drop(place)
+            }
             repeats.keep(group, nil)
             return false
         }
@@ -90,8 +107,9 @@ extension CommitRecords {
     }
 
     /// What a batch before kept of the key.
-    private func keptBefore(_ row: Int, _ group: Int) -> Kept? {
+    private func keptBefore(_ row: Int, _ group: Int) throws(SQLiteError) -> Kept? {
         guard row == group else { return nil }
+        if let kept = try keptAside(links.rows[row]) { return kept }
         if !work.run.waiting.isEmpty, let record = work.run.waiting[keys.copied(row)] {
             return Kept(hash: record.hash, order: record.order, locator: record.locator, place: .waiting)
         }

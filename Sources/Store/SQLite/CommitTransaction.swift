@@ -17,7 +17,8 @@ final class CommitTransaction {
     let rows: EntityRows
     private let users: EntityRows?
     private let courses: EntityRows?
-    private let isReplay: Bool
+    /// Records of an earlier run, perhaps another config's, are tried again.
+    let isReplay: Bool
     /// The stream that the records come from.
     let stream: String
     /// Which rows the run has spoken of. Records of earlier runs that are tried again are beside its own.
@@ -25,6 +26,7 @@ final class CommitTransaction {
     let shared: SharedRows
     let changes: ChangeLog
     let waiting: WaitingTable
+    let effects: EffectTable
     let openManagers: OpenManagers
     let directory: Directory
     let hashKey: SipHash
@@ -75,7 +77,8 @@ final class CommitTransaction {
         seen = isReplay ? SeenRows() : run.seen(entity)
         shared = SharedRows(connection: connection, tenant: tenant, config: config, entity: entity.number)
         changes = ChangeLog(connection, lease, entity: entity, now: context.now)
-        waiting = WaitingTable(connection: connection, lease: lease)
+        waiting = WaitingTable(connection: connection, lease: lease, entity: entity)
+        effects = EffectTable(connection: connection, lease: lease, entity: entity, now: context.now)
         openManagers = try OpenManagers(connection, tenant: tenant, config: config)
         let otherConfigs = try connection.rows(
             "SELECT number FROM integration_configs WHERE tenant_id = ? AND number <> ? ORDER BY number",

@@ -12,6 +12,8 @@ struct StandingRow {
     var owner: Int64?
     /// Of people: 16 bytes, or none.
     var manager: [UInt8] = []
+    /// Of people: the run that suspended them, because its snapshot lacked them.
+    var suspendedBy: Int64?
     /// Of enrolments.
     var pair: EnrollmentPair?
     var attributes: [UInt8]
@@ -55,9 +57,10 @@ final class RowUpdate {
         self.columns = columns.plain
         let table = entity.table
         let names = columns.plain.map(\.name) + table.references
+        let more = entity == .users ? ["suspended_by_run"] : []
         firstReference = Int32(columns.plain.count)
         read = try connection.statement(
-            "SELECT \((["id", "config_number", "attributes"] + names).joined(separator: ", "))"
+            "SELECT \((["id", "config_number", "attributes"] + names + more).joined(separator: ", "))"
                 + " FROM \(table.name) WHERE number = ? AND tenant_id = ?"
         )
         let set = ["updated_run", "updated_at", "config_number", "attributes"] + names
@@ -83,7 +86,9 @@ final class RowUpdate {
             values: columns.indices.map { read.canonicalBytes(Int32($0) + 3) }
         )
         switch entity {
-        case .users: row.manager = read.bytes(firstReference + 3)
+        case .users:
+            row.manager = read.bytes(firstReference + 3)
+            row.suspendedBy = read.optionalInt64(firstReference + 4)
         case .courses: break
         case .enrollments:
             row.pair = EnrollmentPair(user: read.int64(firstReference + 3), course: read.int64(firstReference + 4))

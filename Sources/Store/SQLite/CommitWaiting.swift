@@ -4,7 +4,7 @@ internal import JSON
 internal import Mapping
 internal import SQLite
 
-/// A person's record that waits for its e-mail: what is compared while the run goes on.
+/// A record that waits, for an e-mail or for the guard: what is compared while the run goes on.
 struct WaitingRecord: Equatable {
     var number: Int64
     var key: [UInt8]
@@ -13,6 +13,7 @@ struct WaitingRecord: Equatable {
     var order: [UInt8]?
     var locator: Int64
 
+    /// Those that wait for their e-mail.
     static func read(
         _ connection: SQLiteConnection,
         tenant: UUID,
@@ -21,19 +22,53 @@ struct WaitingRecord: Equatable {
         try connection.rows(
             """
             SELECT number, external_id, email_key, source_hash, order_value, locator
-                FROM integration_waiting WHERE tenant_id = ? AND run_number = ? ORDER BY number
+                FROM integration_waiting INDEXED BY integration_waiting_emails
+                WHERE tenant_id = ? AND run_number = ? AND effect IS NULL ORDER BY number
+            """,
+            [.id(tenant), .integer(run)]
+        ) { row throws(SQLiteError) in WaitingRecord(row) }
+    }
+
+    /// The number of the next one.
+    static func next(_ connection: SQLiteConnection, tenant: UUID, run: Int64) throws(SQLiteError) -> Int64 {
+        let last = try connection.integer(
+            "SELECT max(number) FROM integration_waiting WHERE tenant_id = ? AND run_number = ?",
+            [.id(tenant), .integer(run)]
+        )
+        return last.map { $0 + 1 } ?? 0
+    }
+
+    /// The keys of the e-mails that records which are set aside want.
+    static func setAsideClaims(
+        _ connection: SQLiteConnection,
+        tenant: UUID,
+        run: Int64
+    ) throws(SQLiteError) -> Set<UInt64> {
+        var claims: Set<UInt64> = []
+        try connection.withStatement(
+            """
+            SELECT email_key FROM integration_waiting INDEXED BY integration_waiting_claims
+                WHERE tenant_id = ? AND run_number = ? AND effect IS NOT NULL AND email_key <> 0
             """,
             [.id(tenant), .integer(run)]
         ) { row throws(SQLiteError) in
-            WaitingRecord(
-                number: row.int64(0),
-                key: row.bytes(1),
-                emailKey: UInt64(bitPattern: row.int64(2)),
-                hash: UInt64(bitPattern: row.int64(3)),
-                order: row.optionalBytes(4),
-                locator: row.int64(5)
-            )
+            while try row.step() { claims.insert(UInt64(bitPattern: row.int64(0))) }
         }
+        return claims
+    }
+}
+
+extension WaitingRecord {
+    /// From the columns number, external_id, email_key, source_hash, order_value, locator.
+    init(_ row: SQLiteStatement) {
+        self.init(
+            number: row.int64(0),
+            key: row.bytes(1),
+            emailKey: UInt64(bitPattern: row.int64(2)),
+            hash: UInt64(bitPattern: row.int64(3)),
+            order: row.optionalBytes(4),
+            locator: row.int64(5)
+        )
     }
 }
 
@@ -41,50 +76,116 @@ struct WaitingRecord: Equatable {
 struct WaitingTable {
     let connection: SQLiteConnection
     let lease: RunLease
+    let entity: Entity
 
-    func insert(_ record: WaitingRecord, _ batch: PreparedBatch, row: Int, raw: [RawField]) throws(SQLiteError) {
+    private var run: [SQLiteValue] { [.id(lease.run.tenant), .integer(lease.run.number)] }
+
+    /// - Parameter effect: the row of integration_effects of a record that is set aside.
+    func insert(
+        _ record: WaitingRecord,
+        _ batch: PreparedBatch,
+        row: Int,
+        raw: [RawField],
+        stream: String,
+        effect: Int64? = nil
+    ) throws(SQLiteError) {
         try connection.execute(
             """
             INSERT INTO integration_waiting (tenant_id, run_number, number, external_id, email_key, source_hash,
-                    order_value, locator_kind, locator, source, record, raw)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    order_value, locator_kind, locator, source, record, raw, entity, stream, effect)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            [
-                .id(lease.run.tenant), .integer(lease.run.number), .integer(record.number),
+            run + [
+                .integer(record.number),
                 .text(String(decoding: record.key, as: UTF8.self)), .integer(Int64(bitPattern: record.emailKey)),
                 .integer(Int64(bitPattern: record.hash)), SQLiteValue(record.order), .text(batch.locatorKind),
                 .integer(record.locator), .text(batch.source), .json(WaitingJSON.value(batch.mapped, row)),
-                .json(RejectJSON.value(raw)),
+                .json(RejectJSON.value(raw)), .integer(entity.number), .text(stream), SQLiteValue(effect),
             ]
         )
     }
 
-    func deleteAll() throws(StoreError) {
-        try connection.change(
-            "DELETE FROM integration_waiting WHERE tenant_id = ? AND run_number = ?",
-            [.id(lease.run.tenant), .integer(lease.run.number)]
-        )
+    /// Which records of the entity are meant.
+    enum Which {
+        /// Those that wait for their e-mail, and no others.
+        case emails
+        /// With those that are set aside.
+        case all
+        /// Those that are held.
+        case held
     }
 
-    /// Some of the run's records, as a batch in source order.
-    func read(from first: Int64, to last: Int64) throws(SQLiteError) -> WaitingBatch {
+    /// Where the records stand, in source order, with their keys: the first `limit` after a number.
+    func places(
+        _ which: Which,
+        after number: Int64 = -1,
+        limit: Int64 = -1
+    ) throws(SQLiteError) -> [(number: Int64, key: [UInt8])] {
+        try connection.rows(
+            """
+            SELECT waiting.number, waiting.external_id FROM integration_waiting AS waiting \(index(which))
+                WHERE waiting.tenant_id = ? AND waiting.run_number = ? AND waiting.entity = ? AND waiting.number > ?
+                    AND \(condition(which)) ORDER BY waiting.number LIMIT ?
+            """,
+            run + [.integer(entity.number), .integer(number), .integer(limit)]
+        ) { row throws(SQLiteError) in (row.int64(0), row.bytes(1)) }
+    }
+
+    /// Those that wait for an e-mail may be few among a million that are set aside.
+    private func index(_ which: Which) -> String {
+        switch which {
+        case .emails: "INDEXED BY integration_waiting_emails"
+        case .all, .held: ""
+        }
+    }
+
+    private func condition(_ which: Which) -> String {
+        switch which {
+        case .all: "true"
+        case .emails: "waiting.effect IS NULL"
+        case .held:
+            "(SELECT state FROM integration_effects AS effect WHERE effect.number = waiting.effect) = 'pending'"
+        }
+    }
+
+    /// Some of them as batches in source order: of each the records have the same columns.
+    func read(_ which: Which, from first: Int64, to last: Int64) throws(SQLiteError) -> [WaitingBatch] {
         let records = try connection.rows(
             """
-            SELECT record, raw, locator_kind, locator, source FROM integration_waiting
-                WHERE tenant_id = ? AND run_number = ? AND number BETWEEN ? AND ? ORDER BY number
+            SELECT record, raw, locator_kind, locator, source, stream, waiting.number, shown.number, shown.row_number,
+                    shown.before, shown.after
+                FROM integration_waiting AS waiting \(index(which))
+                    LEFT JOIN integration_effects AS shown ON shown.number = waiting.effect
+                WHERE waiting.tenant_id = ? AND waiting.run_number = ? AND waiting.entity = ?
+                    AND waiting.number BETWEEN ? AND ? AND \(condition(which)) ORDER BY waiting.number
             """,
-            [.id(lease.run.tenant), .integer(lease.run.number), .integer(first), .integer(last)]
+            run + [.integer(entity.number), .integer(first), .integer(last)]
         ) { row throws(SQLiteError) in
             (
                 cells: try WaitingJSON.cells(row.bytes(0)), raw: try RejectJSON.fields(row.bytes(1)),
-                locator: row.int64(3), source: RecordSource(locatorKind: row.text(2), name: row.text(4))
+                locator: row.int64(3),
+                source: RecordSource(locatorKind: row.text(2), name: row.text(4), stream: row.text(5)),
+                number: row.int64(6), shown: try ShownEffect(row, from: 7)
             )
         }
-        return WaitingBatch(
-            mapped: WaitingJSON.batch(records.map(\.cells), records.map(\.locator), .users),
-            sources: records.map(\.source),
-            raw: records.map(\.raw)
-        )
+        var batches: [WaitingBatch] = []
+        var start = 0
+        while start < records.count {
+            let fields = records[start].cells.map(\.field)
+            let end = records[start...].firstIndex { $0.cells.map(\.field) != fields } ?? records.count
+            let same = records[start..<end]
+            batches.append(
+                WaitingBatch(
+                    mapped: WaitingJSON.batch(same.map(\.cells), same.map(\.locator), entity),
+                    numbers: same.map(\.number),
+                    sources: same.map(\.source),
+                    raw: same.map(\.raw),
+                    shown: same.map(\.shown)
+                )
+            )
+            start = end
+        }
+        return batches
     }
 
     func delete(_ number: Int64) throws(SQLiteError) {
@@ -98,9 +199,25 @@ struct WaitingTable {
 /// Records that have waited, as a batch again.
 struct WaitingBatch {
     var mapped: MappedBatch
-    /// By row.
+    /// By row, like those below.
+    var numbers: [Int64]
     var sources: [RecordSource]
     var raw: [[RawField]]
+    /// nil for a record that waits for its e-mail.
+    var shown: [ShownEffect?]
+}
+
+extension ShownEffect {
+    /// From the columns number, row_number, before, after; nil where they are NULL.
+    fileprivate init?(_ row: SQLiteStatement, from column: Int32) throws(SQLiteError) {
+        guard !row.isNull(column) else { return nil }
+        effect = row.int64(column)
+        self.row = row.int64(column + 1)
+        guard let before = RowChanges.object(row.bytes(column + 2)),
+            let after = RowChanges.object(row.bytes(column + 3))
+        else { throw .damaged("what an effect has shown is no JSON object") }
+        (self.before, self.after) = (before, after)
+    }
 }
 
 /// One mapped row as JSON: per column its name, write rule, state and value.
@@ -138,7 +255,7 @@ enum WaitingJSON {
         }
     }
 
-    /// All records of a run are of one mapping version: they have the same columns.
+    /// The records have the same columns.
     static func batch(_ records: [[Cell]], _ locators: [Int64], _ entity: Entity) -> MappedBatch {
         let columns = (records.first ?? []).indices.map { position in
             let first = records[0][position]

@@ -146,6 +146,7 @@ enum JobRow {
                     + "Wait until it has ended, or cancel it."
             )
         }
+        try RunRow.supersedeHeld(connection, config: config.id, actor: request.actor, tenant: config.tenant, now)
         let run = UUID.new(now)
         try connection.change(
             """

@@ -22,5 +22,10 @@ extension Migration {
             name: "courses and enrolments",
             statements: SQLiteSchema.streams + SQLiteSchema.waitingRejects + SQLiteSchema.entityEdits
         ),
+        Migration(
+            number: 4,
+            name: "guard",
+            statements: SQLiteSchema.guarded
+        ),
     ]
 }

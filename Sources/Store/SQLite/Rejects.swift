@@ -173,7 +173,6 @@ struct RejectWriter {
         _ reject: RowReject,
         _ source: RecordSource,
         _ numbers: RowNumbers,
-        stream: String,
         tries: Int64
     ) throws(SQLiteError) {
         let new = numbers.take()
@@ -193,7 +192,7 @@ struct RejectWriter {
                 .text(source.name), SQLiteValue(reject.key), .text(first?.field ?? ""), .text(first?.code ?? ""),
                 .text(first?.message ?? ""),
                 .json(RejectJSON.value(reject.failures)), .json(RejectJSON.value(reject.raw)),
-                .text(waits ? "waiting" : "open"), .time(now), .text(stream), .integer(tries),
+                .text(waits ? "waiting" : "open"), .time(now), .text(source.stream), .integer(tries),
             ]
         )
     }

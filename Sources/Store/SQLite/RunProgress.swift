@@ -3,18 +3,25 @@ internal import SQLite
 /// What a run keeps only while it is under way.
 enum RunProgress {
     /// The tables that hold a run's progress by its number, and nothing that outlives it.
-    static let tables = ["integration_seen", "integration_waiting"]
+    static let tables = reading + ["integration_waiting"]
+    private static let reading = ["integration_seen"]
 
     /// What a run has told about its records: gone with a reading that is begun anew.
-    private static let told = ["integration_rejects", "integration_warnings"]
+    private static let told = ["integration_rejects", "integration_warnings", "integration_effects"]
 
     /// The run has ended: nothing of it goes on from here.
     static func forget(_ connection: SQLiteConnection, _ run: Run) throws(StoreError) {
+        try forgetReading(connection, run)
+        try empty(tables, connection, run)
+    }
+
+    /// The run has read everything; what it has set aside waits on.
+    static func forgetReading(_ connection: SQLiteConnection, _ run: Run) throws(StoreError) {
         try connection.change(
             "DELETE FROM integration_checkpoints WHERE tenant_id = ? AND config_id = ? AND run_number = ?",
             [.id(run.tenant), .id(run.config), .integer(run.number)]
         )
-        try empty(tables, connection, run)
+        try empty(reading, connection, run)
     }
 
     private static func empty(
@@ -39,7 +46,7 @@ enum RunProgress {
             """
             UPDATE integration_runs SET count_read = 0, count_created = 0, count_updated = 0, count_unchanged = 0,
                 count_set_aside = 0, count_rejected = 0, count_duplicate = 0, count_warned = 0, count_waiting = 0,
-                count_replayed = 0 WHERE number = ?
+                count_replayed = 0, guard = NULL WHERE number = ?
             """,
             [.integer(run.number)]
         )

@@ -8,7 +8,8 @@ enum RunRow {
     static let columns = """
         number, id, tenant_id, config_id, kind, trigger, stream, entity, mapping_version, state, count_read,
         count_created, count_updated, count_unchanged, count_set_aside, count_rejected, count_duplicate, count_warned,
-        count_waiting, attempt, message, error, created_at, started_at, finished_at, input, count_replayed
+        count_waiting, attempt, message, error, created_at, started_at, finished_at, input, count_replayed,
+        guard, decision
         """
 
     static func find(_ connection: SQLiteConnection, _ id: UUID, tenant: UUID) throws(StoreError) -> Run? {
@@ -29,7 +30,9 @@ enum RunRow {
     ) throws(StoreError) -> Run? {
         try first(
             connection,
-            "tenant_id = ? AND config_id = ? AND finished_at IS NULL ORDER BY number DESC LIMIT 1",
+            """
+            tenant_id = ? AND config_id = ? AND finished_at IS NULL AND state <> 'held' ORDER BY number DESC LIMIT 1
+            """,
             [.id(tenant), .id(config)]
         )
     }
@@ -44,6 +47,23 @@ enum RunRow {
         try first(
             connection,
             "tenant_id = ? AND config_id = ? AND number < ? ORDER BY created_at DESC, number DESC LIMIT 1",
+            [.id(tenant), .id(config), .integer(number)]
+        )
+    }
+
+    /// The newest run before one that came to its end.
+    static func lastDone(
+        _ connection: SQLiteConnection,
+        config: UUID,
+        before number: Int64,
+        tenant: UUID
+    ) throws(StoreError) -> Run? {
+        try first(
+            connection,
+            """
+            tenant_id = ? AND config_id = ? AND number < ? AND state IN ('done', 'done_with_rejects')
+                ORDER BY created_at DESC, number DESC LIMIT 1
+            """,
             [.id(tenant), .id(config), .integer(number)]
         )
     }
@@ -85,7 +105,7 @@ enum RunRow {
     static func read(_ row: SQLiteStatement, from first: Int32) throws(StoreError) -> Run {
         var counts = counts(row, from: first + 10)
         counts.replayed = row.int64(first + 26)
-        return Run(
+        var run = Run(
             id: try row.id(first + 1),
             tenant: try row.id(first + 2),
             number: row.int64(first),
@@ -105,6 +125,9 @@ enum RunRow {
             finishedAt: row.optionalTime(first + 24),
             input: input(row, first + 25)
         )
+        run.verdicts = try verdicts(row, first + 27)
+        run.decision = row.isNull(first + 28) ? nil : try decision(row, first + 28)
+        return run
     }
 
     static func counts(_ row: SQLiteStatement, from column: Int32) -> Counts {

@@ -77,6 +77,21 @@ enum RunStreamRow {
         )
     }
 
+    /// What the connector said of a stream that is read to its end; an empty object for any other.
+    static func summary(
+        of stream: RunStream,
+        _ run: Run,
+        _ connection: SQLiteConnection
+    ) throws(StoreError) -> JSONValue {
+        try connection.row(
+            """
+            SELECT summary FROM integration_run_streams
+                WHERE tenant_id = ? AND run_number = ? AND stream = ? AND entity = ? AND summary IS NOT NULL
+            """,
+            [.id(run.tenant), .integer(run.number), .text(stream.stream), .text(stream.entity.rawValue)]
+        ) { row throws(StoreError) in try row.json(0) } ?? [:]
+    }
+
     /// All streams are to be read from their beginning.
     static func startOver(_ run: Run, _ connection: SQLiteConnection) throws(StoreError) {
         let zeros = counts.map { "\($0) = 0" }.joined(separator: ", ")
@@ -126,10 +141,12 @@ extension SQLiteStore {
 }
 
 extension RunRow {
-    /// Adds what was decided when all people were read.
-    static func addSettled(_ counts: Counts, to run: Run, _ connection: SQLiteConnection) throws(StoreError) {
+    /// Adds what was decided when all records of an entity were read.
+    static func addSettled(_ counts: Counts, _ entity: Entity, to run: Run, _ connection: SQLiteConnection)
+        throws(StoreError)
+    {
         try add(counts, to: run, connection)
-        guard let last = run.streams.last(where: { $0.entity == .users }) else { return }
-        try RunStreamRow.add(counts, to: run, stream: last.stream, .users, connection)
+        guard let last = run.streams.last(where: { $0.entity == entity }) else { return }
+        try RunStreamRow.add(counts, to: run, stream: last.stream, entity, connection)
     }
 }

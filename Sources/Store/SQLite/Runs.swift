@@ -67,12 +67,14 @@ extension SQLiteStore {
                         + "fault of TrainFlow: keep the database and report it."
                 )
             }
+            let isHeld = try RunRow.hasPendingEffects(connection, ended)
             let outcome = RunOutcome(
-                state: counts.rejected > 0 ? .doneWithRejects : .done,
+                state: isHeld ? .held : .done(counts),
                 job: .done,
-                message: RunMessage.done(counts, ended.streams),
+                message: try isHeld ? heldMessage(ended) : doneMessage(lease, ended, summary, connection),
                 failure: nil,
-                summary: summary
+                // A run that was held has read everything when it was.
+                summary: ended.decision == nil ? summary : nil
             )
             let run = try end(lease.run, lease.job, outcome, connection, now)
             try failpoint.passed("finish.before_commit")
@@ -184,6 +186,45 @@ private struct RunOutcome {
     var summary: JSONValue?
 }
 
+extension RunState {
+    /// How a run ends whose accounts agree.
+    static func done(_ counts: Counts) -> RunState { counts.rejected > 0 ? .doneWithRejects : .done }
+}
+
+private func heldMessage(_ run: Run) -> String {
+    RunMessage.held(run.verdicts, run.counts, run.streams)
+}
+
+private func doneMessage(
+    _ lease: RunLease,
+    _ run: Run,
+    _ summary: JSONValue,
+    _ connection: SQLiteConnection
+) throws(StoreError) -> String {
+    let suspended = try RunRow.suspended(connection, run)
+    return RunMessage.done(run.counts, run.streams, run.verdicts, suspended: suspended)
+        + (try shrinkNote(lease, run, summary, connection))
+}
+
+/// Where leavers are ignored a cut export harms nobody; whoever looks at the run should know all the same.
+private func shrinkNote(
+    _ lease: RunLease,
+    _ run: Run,
+    _ summary: JSONValue,
+    _ connection: SQLiteConnection
+) throws(StoreError) -> String {
+    let part = StreamSummary(json: summary, read: run.counts.read)
+    guard lease.policy.leavers == .ignore, run.decision == nil, part.isComplete, !part.isFiltered,
+        let before = try RunRow.lastDone(connection, config: run.config, before: run.number, tenant: run.tenant)
+    else { return "" }
+    let count = SnapshotCount(
+        present: run.counts.read,
+        absent: max(0, before.counts.read - run.counts.read),
+        mostPercent: lease.policy.guardLimits.shrinkPercent
+    )
+    return count.isShrunk ? RunMessage.shrunk(count) : ""
+}
+
 func policy(of config: Config) throws(StoreError) -> Policy {
     do throws(JSONFieldError) {
         return try Policy(json: config.policy)
@@ -201,12 +242,13 @@ private func end(
 ) throws(StoreError) -> Run {
     try connection.change(
         """
-        UPDATE integration_runs SET state = ?2, message = ?3, error = ?4, summary = ?5, finished_at = ?6
-            WHERE number = ?1
+        UPDATE integration_runs SET state = ?2, message = ?3, error = ?4, summary = coalesce(?5, summary),
+            finished_at = ?6 WHERE number = ?1
         """,
         [
             .integer(run.number), .text(outcome.state.rawValue), .text(outcome.message),
-            outcome.failure.map { .json($0.json) } ?? .null, outcome.summary.map { .json($0) } ?? .null, .time(now),
+            outcome.failure.map { .json($0.json) } ?? .null, outcome.summary.map { .json($0) } ?? .null,
+            outcome.state == .held ? .null : .time(now),
         ]
     )
     try connection.change(
@@ -216,7 +258,12 @@ private func end(
         """,
         [.integer(job.number), .text(outcome.job.rawValue), .time(now)]
     )
-    try RunProgress.forget(connection, run)
+    if outcome.state == .held {
+        try RunProgress.forgetReading(connection, run)
+    } else {
+        try RunRow.setPendingEffects("superseded", connection, run, now)
+        try RunProgress.forget(connection, run)
+    }
     let ended = try RunRow.require(connection, run.id, tenant: run.tenant)
     let isError = outcome.failure != nil && outcome.state != .cancelled
     try LogRow.write(
@@ -225,7 +272,7 @@ private func end(
             config: ended.config,
             run: ended.id,
             status: isError ? "error" : "success",
-            level: isError ? "error" : (ended.counts.rejected > 0 ? "warning" : "info"),
+            level: isError ? "error" : (ended.counts.rejected > 0 || ended.state == .held ? "warning" : "info"),
             event: "outcome",
             message: outcome.message,
             payload: outcomePayload(ended)

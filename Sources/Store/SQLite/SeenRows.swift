@@ -19,6 +19,11 @@ final class SeenRows {
         return old & bit == 0
     }
 
+    func remove(_ row: Int64) {
+        guard contains(row) else { return }
+        words(Int(row >> 16))[Int(row >> 6) & 1_023] &= ~(1 << UInt64(row & 63))
+    }
+
     private func words(_ chunk: Int) -> CommitArray<UInt64> {
         if chunk < chunks.count, let words = chunks[chunk] { return words }
         while chunk >= chunks.count { chunks.append(nil) }

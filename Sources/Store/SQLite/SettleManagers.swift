@@ -40,7 +40,9 @@ func settleManagers(
         guard next.isLast else { return next }
         try context.failpoint.step("settle.after_managers")
         next.counts = work.counts
-        try inStore { () throws(StoreError) in try RunRow.addSettled(work.counts, to: context.lease.run, connection) }
+        try inStore { () throws(StoreError) in
+            try RunRow.addSettled(work.counts, .users, to: context.lease.run, connection)
+        }
         try context.failpoint.step("settle.before_commit")
         return next
     }
@@ -193,7 +195,7 @@ private struct ManagerSettlement {
             let person = try work.rows.name(of: open.row)
             try table.insert(
                 .unknownManager(open.externalID, of: person, locator: open.row),
-                RecordSource(locatorKind: "person", name: ""),
+                RecordSource(locatorKind: "person", name: "", stream: ""),
                 work.run,
                 // The first tells a repeated settlement that they are counted.
                 always: position == 0

@@ -58,7 +58,7 @@ package final class RunBoard: Sendable {
         let isTold = entries.withLock { entries in
             // Gone: its end has been told already.
             guard listening.withLock({ $0.byRun[run.id]?[ticket] != nil }) else { return true }
-            guard !run.state.hasEnded else { return false }
+            guard !run.state.isAtRest else { return false }
             listener.yield(entries[run.id]?.status(at: clock.now()) ?? RunStatus(run))
             return true
         }
@@ -120,13 +120,13 @@ package final class RunBoard: Sendable {
             entries[run.id] = nil
             // Whoever comes after this is told by the store.
             let told = listening.withLock { listening in
-                run.state.hasEnded ? listening.byRun.removeValue(forKey: run.id) : listening.byRun[run.id]
+                run.state.isAtRest ? listening.byRun.removeValue(forKey: run.id) : listening.byRun[run.id]
             }
             let status = RunStatus(run)
             for listener in (told ?? [:]).values { listener.yield(status) }
             return told ?? [:]
         }
-        guard run.state.hasEnded else { return }
+        guard run.state.isAtRest else { return }
         // Outside the locks: it calls `onTermination`.
         for listener in told.values { listener.finish() }
     }
