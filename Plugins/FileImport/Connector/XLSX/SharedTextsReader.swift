@@ -10,10 +10,10 @@ extension SharedTexts {
     ) throws(ConnectorFailure) -> SharedTexts {
         if usesScanner, let texts = try scanned(name, in: archive, context) { return texts }
         let part = try archive.part(name, maxBytes: archive.limits.largePartBytes)
-        let texts = SharedTexts(fileName: archive.file.name, archive.limits, partBytes: part.size)
-        try XMLReader(part, SharedTextsListener(texts), context).advance()
-        try texts.finish()
-        return texts
+        let texts = SharedTextsBuilder(fileName: archive.file.name, archive.limits, partBytes: part.size)
+        let listener = SharedTextsListener(texts)
+        try XMLReader(part, listener, context).advance()
+        return try listener.finish()
     }
 
     private static func scanned(
@@ -22,17 +22,16 @@ extension SharedTexts {
         _ context: OperationContext
     ) throws(ConnectorFailure) -> SharedTexts? {
         let part = try archive.part(name, maxBytes: archive.limits.largePartBytes)
-        let texts = SharedTexts(fileName: archive.file.name, archive.limits, partBytes: part.size)
+        var texts = SharedTextsBuilder(fileName: archive.file.name, archive.limits, partBytes: part.size)
         var window = PartWindow(part)
         var scanner = SharedTextsScanner()
         while true {
-            switch try scanner.scan(window.bytes.span, end: window.end, isLast: window.isLast, into: texts) {
+            switch try scanner.scan(window.bytes.span, end: window.end, isLast: window.isLast, into: &texts) {
             case .more:
                 guard try window.fill(keepingFrom: scanner.position, context) else { return nil }
                 scanner.position = 0
             case .ended:
-                try texts.finish()
-                return texts
+                return try texts.finish()
             case .odd:
                 return nil
             }
@@ -69,7 +68,7 @@ private struct SharedTextsScanner {
         _ bytes: Span<UInt8>,
         end: Int,
         isLast: Bool,
-        into texts: SharedTexts
+        into texts: inout SharedTextsBuilder
     ) throws(ConnectorFailure) -> Step {
         if place == .start {
             guard end > 0 else { return isLast ? .odd : .more }
@@ -82,7 +81,7 @@ private struct SharedTextsScanner {
             if token.kind == .more {
                 return isLast ? trailing(bytes, end) : .more
             }
-            guard token.kind != .odd, try take(token, bytes, into: texts) else { return .odd }
+            guard token.kind != .odd, try take(token, bytes, into: &texts) else { return .odd }
             position = token.end
         }
         return isLast ? place == .epilog ? .ended : .odd : .more
@@ -97,7 +96,7 @@ private struct SharedTextsScanner {
     private mutating func take(
         _ token: XMLLexer.Token,
         _ bytes: Span<UInt8>,
-        into texts: SharedTexts
+        into texts: inout SharedTextsBuilder
     ) throws(ConnectorFailure) -> Bool {
         switch place {
         case .item:
@@ -110,7 +109,7 @@ private struct SharedTextsScanner {
                 return true
             }
         case .table:
-            return try takeItem(token, bytes, into: texts)
+            return try takeItem(token, bytes, into: &texts)
         case .start, .prolog:
             switch root.take(token, bytes, named: "sst") {
             case .found: place = .table
@@ -131,7 +130,7 @@ private struct SharedTextsScanner {
     private mutating func takeItem(
         _ token: XMLLexer.Token,
         _ bytes: Span<UInt8>,
-        into texts: SharedTexts
+        into texts: inout SharedTextsBuilder
     ) throws(ConnectorFailure) -> Bool {
         switch token.kind {
         case .startTag where token.name == XMLName.item:
@@ -157,12 +156,16 @@ private struct SharedTextsScanner {
 
 /// The slow way: whatever expat can read.
 private final class SharedTextsListener: XMLListener {
-    private let texts: SharedTexts
+    private var texts: SharedTextsBuilder
     private var path: [String] = []
     private var rich = RichTextListener()
 
-    init(_ texts: SharedTexts) {
+    init(_ texts: consuming SharedTextsBuilder) {
         self.texts = texts
+    }
+
+    func finish() throws(ConnectorFailure) -> SharedTexts {
+        try texts.finish()
     }
 
     func started(_ name: String, _ attributes: XMLAttributes) {

@@ -32,7 +32,7 @@ struct SheetHeader: Equatable {
         var start = Start()
         var row = SheetRow()
         while !start.isDecided(file.options.hasHeader), try rows.next(into: &row) {
-            start.take(row, at: rows.count, try file.values(of: row))
+            start.take(row, at: rows.count, file.values(of: row))
         }
         guard let header = start.header(file.options.hasHeader) else {
             guard !start.filled.isEmpty else { throw Self.empty(sheet, file) }
@@ -161,20 +161,20 @@ struct SheetHeader: Equatable {
 extension WorkbookFile {
     /// Whether a cell holds no character: a shared text may be empty.
     func isEmpty(_ cell: SheetRow.Cell) -> Bool {
-        cell.kind == .shared && sharedTexts.byteCount(Int(cell.start)) == 0 && !sharedTexts.isTooLong(Int(cell.start))
+        cell.kind == .shared && sharedTexts.range(Int(cell.start)).isEmpty && !sharedTexts.isTooLong(Int(cell.start))
     }
 
     /// A cell's value.
-    func text(of cell: SheetRow.Cell, in row: SheetRow) throws(ConnectorFailure) -> String {
-        if cell.kind == .shared { return String(decoding: try sharedTexts.text(Int(cell.start)), as: UTF8.self) }
+    func text(of cell: SheetRow.Cell, in row: SheetRow) -> String {
+        if cell.kind == .shared { return String(decoding: sharedTexts.text(Int(cell.start)), as: UTF8.self) }
         return String(decoding: row.text[Int(cell.start)..<Int(cell.start + cell.count)], as: UTF8.self)
     }
 
-    fileprivate func values(of row: SheetRow) throws(ConnectorFailure) -> [SheetHeader.Value] {
-        try row.cells.filter { !isEmpty($0) }.map { cell throws(ConnectorFailure) in
+    fileprivate func values(of row: SheetRow) -> [SheetHeader.Value] {
+        row.cells.filter { !isEmpty($0) }.map { cell in
             SheetHeader.Value(
                 column: Int(cell.column),
-                text: try text(of: cell, in: row),
+                text: text(of: cell, in: row),
                 isText: cell.kind == .shared || cell.kind == .text
             )
         }
