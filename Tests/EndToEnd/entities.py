@@ -206,6 +206,29 @@ def a_workbook_is_one_file_of_several_streams():
         _, whole = undisturbed()
         for mine, theirs in zip(run["streams"], whole["streams"][1:]):
             expect_equal(mine["counts"], theirs["counts"], mine["stream"])
+        waiting = client.all(f"/runs/{run['id']}/rejects?state=waiting")
+        expect(waiting and all("course_code" in reject["raw"] for reject in waiting), waiting[:1])
+
+
+def json_files_end_as_the_others_do():
+    if not HAS_SUITE:
+        return
+    expected, whole = undisturbed()
+    with Folder() as folder, Host(folder) as host:
+        client = Client(host)
+        config = client.config("Training", policy=POLICY)
+        client.ask("PUT", f"/{config}/mappings", {"mappings": lines()})
+        files = {stream: client.upload(config, stream.replace("csv", "json"),
+                                       os.path.join(SUITE, stream.replace("csv", "json"))) for stream in STREAMS}
+        run = client.ended(client.sync(config, files=files))
+        expect_equal([part["counts"] for part in run["streams"]], [part["counts"] for part in whole["streams"]],
+                     run["message"])
+        found = contents(folder)
+        for name in ("users", "courses", "enrollments", "links"):
+            expect_equal(found[name], expected[name], name)
+        # What waits is kept by field, so that it can be mapped again.
+        waiting = client.all(f"/runs/{run['id']}/rejects?state=waiting")
+        expect(waiting and all("course_code" in reject["raw"] for reject in waiting), waiting[:1])
 
 
 def courses_that_come_later_let_the_waiting_through():
@@ -280,6 +303,7 @@ main("entities", [
     the_rows_without_faults_are_as_the_suite_says,
     the_same_again_changes_nothing,
     a_workbook_is_one_file_of_several_streams,
+    json_files_end_as_the_others_do,
     courses_that_come_later_let_the_waiting_through,
     killed_at_each_boundary_it_ends_as_if_undisturbed,
     the_command_line_imports_each_of_them,
