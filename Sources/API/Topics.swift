@@ -10,6 +10,7 @@ enum Topics {
             ConnectionTopic.topic(context),
             MappingTopic.topic(context),
             FunctionTopic.topic(context),
+            LookupTopic.topic(context),
             SyncTopic.topic(context),
             RunTopic.topic(context),
             FileTopic.topic(context, files),

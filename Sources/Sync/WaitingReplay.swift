@@ -61,8 +61,10 @@ extension SyncWorker {
             guard let set = sets.first(where: { $0.stream == origin.stream && $0.entity == origin.entity }) else {
                 continue
             }
+            let environment = try await MappingSurroundings(store: store)
+                .environment(for: [set], tenant: lease.job.tenant)
             do throws(MappingProblems) {
-                return try CompiledMapping.compile(set, source: nil)
+                return try CompiledMapping.compile(set, source: nil, environment: environment)
             } catch {
                 continue  // Saved when other functions were there: the older one may still be good.
             }

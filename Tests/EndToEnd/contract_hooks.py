@@ -48,9 +48,12 @@ def keep_rules(operation, body):
     elif operation == "startSync":
         body.clear()
         body["file_id"] = FILE
-    elif operation in ("testConnection", "discoverStreams", "previewSource", "validateMappings", "previewMappings"):
+    elif operation in ("testConnection", "discoverStreams", "previewSource", "validateMappings", "previewMappings",
+                       "suggestMappings"):
         body["file_id"] = FILE
-        for name in "mappings", "version", "target_entity", "rows":
+        for name in "mappings", "version", "rows", "columns":
             body.pop(name, None)
+        if operation != "suggestMappings":
+            body.pop("target_entity", None)
         if "stream" in body:
             body["stream"] = "people.csv"

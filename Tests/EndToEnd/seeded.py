@@ -1,5 +1,6 @@
 """A tenant with one of everything that the API shows, and which of its ids belong into which path of the document."""
 
+import http.client
 import re
 
 from api import *
@@ -36,10 +37,25 @@ class Seeded(Client):
         self.configs = [self.people, self.config("Bare")]
         self.spare_configs = [self.config(f"Spare {n}") for n in range(spares)]
         self.spare_files = [self.upload(self.people, "people.csv", path) for _ in range(spares)]
+        # Names are the tenant's own: another's table of the same name would be found.
+        self.lookups = [f"departments-{tenant[-4:]}", f"sites-{tenant[-4:]}"]
+        self.spare_lookups = [f"spare{n}-{tenant[-4:]}" for n in range(spares)]
+        for name in self.lookups + self.spare_lookups:
+            self.put_table(name, "key,value\r\nHR,People\r\nFIN,Finance\r\n")
         # Where mappings are added, replaced as a whole, and deleted.
         self.playground = self.config("Playground")
         lines = [{**MAPPINGS[0], "target_field": f"attributes.a{n}"} for n in range(spares)]
         self.ask("PUT", f"/{self.playground}/mappings", {"mappings": [*MAPPINGS, *lines]})
+
+    def put_table(self, name, table):
+        connection = http.client.HTTPConnection("127.0.0.1", self.host.port, timeout=30)
+        try:
+            connection.request("PUT", f"{BASE}/lookups/{name}", table.encode(),
+                               {"Content-Type": "text/csv", "Authorization": f"Bearer {self.token}"})
+            answer = connection.getresponse()
+            expect(answer.status in (200, 201), answer.status, answer.read().decode())
+        finally:
+            connection.close()
 
     def mappings(self, config):
         return [item["id"] for item in self.get(f"/{config}/mappings")["items"]]
@@ -59,6 +75,8 @@ class Seeded(Client):
             return self.mappings(self.people)
         if name == "file":
             return self.spare_files if deletes and self.spare_files else [self.file]
+        if name == "lookup":
+            return self.spare_lookups if deletes and self.spare_lookups else self.lookups
         if name == "provider":
             return ["file"]
         raise AssertionError(f"which ids belong into {path}?")

@@ -67,6 +67,7 @@ extension StoreCase {
                 tenant: bench.tenant,
                 now: bench.at(3)
             )
+            _ = try await bench.lookup("departments", ["HR": "People"], at: 3)
             let table = try await bench.table(lease.config)
             let ids = Ids(
                 config: lease.config.id,
@@ -151,6 +152,13 @@ extension Ask {
             },
             Ask("providerSettings") { store, ids, tenant throws(StoreError) in
                 try await store.providerSettings(tenant: tenant)
+            },
+            Ask("lookups") { store, ids, tenant throws(StoreError) in try await store.lookups(tenant: tenant) },
+            Ask("lookup") { store, ids, tenant throws(StoreError) in
+                try await store.lookup("departments", tenant: tenant).map { "\($0)" }
+            },
+            Ask("lookupEntries") { store, ids, tenant throws(StoreError) in
+                try await store.lookupEntries(["departments"], tenant: tenant)
             },
             Ask("file") { store, ids, tenant throws(StoreError) in try await store.file(ids.file, tenant: tenant) },
             Ask("files") { store, ids, tenant throws(StoreError) in
@@ -262,6 +270,9 @@ extension Ask {
             },
             Ask("deleteCredentials") { store, ids, tenant throws(StoreError) in
                 try await store.deleteCredentials(config: ids.config, actor: "eve", tenant: tenant, now: now)
+            },
+            Ask("deleteLookup") { store, ids, tenant throws(StoreError) in
+                try await store.deleteLookup("departments", version: nil, actor: "eve", tenant: tenant, now: now)
             },
             Ask("log") { store, ids, tenant throws(StoreError) in
                 try await store.log(

@@ -27,5 +27,10 @@ extension Migration {
             name: "guard",
             statements: SQLiteSchema.guarded
         ),
+        Migration(
+            number: 5,
+            name: "lookup tables",
+            statements: SQLiteSchema.lookups
+        ),
     ]
 }

@@ -16,6 +16,12 @@ package struct MappingSurroundings: Sendable {
         var needs = MappingNeeds()
         for set in sets { needs.formUnion(set.needs) }
         var environment = MappingEnvironment()
+        for (name, entries) in try await store.lookupEntries(needs.tables, tenant: tenant) {
+            environment.tables[name] = LookupTable(entries.map { ($0.key, $0.value) })
+        }
+        if environment.tables.count < needs.tables.count {
+            environment.tableNames = try await store.lookups(tenant: tenant).map(\.name)
+        }
         // A few KiB from the page cache: no reason to change threads.
         for name in needs.zones { environment.zones[name] = try ZoneFiles.rules(name) }
         if environment.zones.count < needs.zones.count { environment.zoneNames = ZoneFiles.names() }
