@@ -194,3 +194,59 @@ struct MappingTrialTests {
         try await test.stop()
     }
 }
+
+/// Mappings proposed for columns.
+struct MappingSuggestTests {
+    @Test func `given columns are proposed for, and what is left out says why`() async throws {
+        let test = try await TestAPI()
+        let config = try await test.plainConfig()
+        let body: JSONValue = [
+            "target_entity": "users", "stream": "people",
+            "columns": [
+                ["name": "الرقم الوظيفي", "samples": ["001", "002"]],
+                ["name": "E-Mail", "samples": ["a@example.org", nil]],
+                ["name": "hired", "type": "date"], ["name": "born", "samples": ["01/02/1990"]],
+                ["name": "Score", "samples": [1, true, "2.5"]],
+            ],
+        ]
+        let answer = try await test.ask("POST", "/\(config)/mappings/suggest", json: body)
+        #expect(answer.status == 200, "\(answer.text)")
+        let proposals = answer.json["proposals"]?.arrayValue ?? []
+        #expect(proposals.map { $0["target_field"] } == ["external_id", "email", "hire_date"])
+        #expect(proposals.map { $0["transform_function"] } == ["trim", "trim | lower | email", .null])
+        #expect(proposals.allSatisfy { $0["stream"] == "people" && $0["target_entity"] == "users" })
+        #expect(answer.json["left_out"]?.arrayValue?.map { $0["source_field"] } == ["born", "Score"])
+        #expect(answer.json["missing"] == [])
+        let twice: JSONValue = ["target_entity": "users", "columns": [["name": "a"], ["name": "a"]]]
+        let refused = try await test.ask("POST", "/\(config)/mappings/suggest", json: twice)
+        #expect(refused.json["pointer"] == "/columns/1/name")
+        try await test.stop()
+    }
+
+    @Test func `an uploaded file's columns are proposed for, and the proposals can be kept`() async throws {
+        let test = try await TestAPI()
+        let config = try await test.plainConfig("file")
+        let table =
+            "Employee No,Mail,Name,Status,Joined on\n7,a@example.org,Ann Lee,Active,28/02/2024\n8,b@example.org,Bob Ray,Left,01/03/2024\n"
+        let file = try await test.upload(table, to: config)
+        let path = "/\(config)/mappings"
+        let answer = try await test.ask(
+            "POST",
+            "\(path)/suggest",
+            json: ["target_entity": "users", "file_id": .string(file)]
+        )
+        #expect(answer.status == 200, "\(answer.text)")
+        #expect(answer.json["rows"] == 2)
+        let lines = (answer.json["proposals"]?.arrayValue ?? []).map { $0.without("confidence").without("reason") }
+        #expect(
+            lines.map { $0["target_field"] } == [
+                "external_id", "email", "first_name", "last_name", "display_name", "status", "hire_date",
+            ]
+        )
+        let kept = try await test.ask("PUT", path, json: ["mappings": .array(lines)])
+        #expect(kept.status == 200, "\(kept.text)")
+        let nothing = try await test.ask("POST", "\(path)/suggest", json: ["target_entity": "users"])
+        #expect(nothing.status == 422, "\(nothing.text)")
+        try await test.stop()
+    }
+}

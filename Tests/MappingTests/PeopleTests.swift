@@ -223,7 +223,7 @@ func int64Column(_ name: String, _ values: [Int64]) -> Column {
 
 /// Enough of RFC 4180 for the samples.
 enum SimpleCSV {
-    static func records(_ text: String) -> [[String]] {
+    static func records(_ text: String, separator: Character = ",") -> [[String]] {
         var records: [[String]] = []
         var record: [String] = []
         var field = String.UnicodeScalarView()
@@ -235,7 +235,7 @@ enum SimpleCSV {
                 scalars.removeFirst()
                 field.append(scalar)
             case ("\"", _): isQuoted.toggle()
-            case (",", false):
+            case (separator.unicodeScalars.first, false):
                 record.append(String(field))
                 field = .init()
             case ("\r", false): break

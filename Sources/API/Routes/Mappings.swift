@@ -14,9 +14,10 @@ enum MappingTopic {
                 "Mapping": MappingLine.schema, "Mappings": MappingTable.schema, "NewMapping": MappingDraft.newSchema,
                 "MappingChange": MappingDraft.changeSchema, "MappingLine": MappingDraft.lineSchema,
                 "MappingTableLine": MappingDraft.tableLineSchema,
-                "MappingPreview": PreviewAnswer.schema,
+                "MappingPreview": PreviewAnswer.schema, "MappingSuggestions": MappingSuggestRoutes.schema,
             ],
             endpoints: MappingRoutes(context: context).endpoints + MappingTrialRoutes(context: context).endpoints
+                + MappingSuggestRoutes(context: context).endpoints
         )
     }
 }

@@ -116,7 +116,7 @@ struct SampleRows: Sendable {
         }
     }
 
-    private static func text(_ value: JSONValue, at pointer: String) throws(Problem) -> String? {
+    static func text(_ value: JSONValue, at pointer: String) throws(Problem) -> String? {
         let text: String
         switch value {
         case .null: return nil
