@@ -178,7 +178,8 @@ struct Synonyms: Sendable {
         "hire_date": Synonyms(
             strong: [
                 "hire date", "hired on", "date of hire", "date hired", "hired", "date of joining", "joining date",
-                "join date", "date joined", "joined on", "doj", "employment date", "employment start date", "start of employment",
+                "join date", "date joined", "joined on", "doj", "employment date", "employment start date",
+                "start of employment",
                 "original hire date", "entry date", "commencement date", "تاريخ التعيين", "تاريخ المباشرة",
                 "تاريخ الالتحاق",
                 "تاريخ الانضمام", "تاريخ بداية العمل", "تاريخ التوظيف",
