@@ -203,7 +203,40 @@ def a_kill_around_a_merge_of_the_directory():
     shutil.rmtree(prepared.folder.path)
 
 
+def a_kill_while_what_was_approved_is_applied():
+    rows = 5_000
+
+    with Folder() as folder:
+        text = HEADER + "".join(person(n, email=f"p{n}@a.example") for n in range(rows))
+        import_file(folder, folder.file("a.csv", text), MAPPING, "people")
+        # Half of them exchange their e-mails, the others get new ones.
+        text = HEADER + "".join(
+            person(n, email=f"p{n ^ 2}@a.example" if n % 2 else f"p{n}@b.example") for n in range(rows))
+        held = import_file(folder, folder.file("b.csv", text), MAPPING, "people")
+        expect_equal((held.returncode, held.report["counts"]["set_aside"]), (4, rows), held.stdout, held.stderr)
+        before = os.path.join(folder.path, "before.db")
+        shutil.copy(folder.database, before)
+        words = ["runs", "approve", held.report["run_id"], "--tenant", TENANT, "--log-level", "error"]
+        expected = None
+        for failpoint in (None, "approve.begin:1", "approve.begin:3", "approve.before_commit:2", "approve.before_commit:4",
+                          "approve.before_commit:5", "finish.before_commit:1"):
+            for end in ("", "-wal", "-shm"):
+                if os.path.exists(folder.database + end):
+                    os.remove(folder.database + end)
+            shutil.copy(before, folder.database)
+            if failpoint:
+                killed = run(*words, database=folder.database, env={"TRAINFLOW_FAILPOINT": failpoint})
+                expect_equal(killed.returncode, -signal.SIGKILL, failpoint, killed.stdout, killed.stderr)
+            done = run(*words, database=folder.database)
+            expect_equal(done.returncode, 0, failpoint, done.stderr, done.stdout)
+            expected = expected or contents(folder)
+            compare(folder, expected, failpoint)
+        expect_equal(folder.query("SELECT count(DISTINCT email) FROM users"), [(rows,)])
+        expect_equal(folder.query("SELECT state, count(*) FROM integration_effects GROUP BY 1"), [("applied", rows)])
+
+
 main("kills", [
     kills_of_an_import_in_key_order, kills_of_an_import_of_shuffled_rows, kills_of_an_import_of_large_rows,
     a_kill_at_each_failpoint, a_kill_around_a_merge_of_the_directory,
+    a_kill_while_what_was_approved_is_applied,
 ])

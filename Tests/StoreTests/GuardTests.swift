@@ -279,6 +279,7 @@ extension Counts {
         let more: [[String?]] = [["k1", "p1@x.example", "new1"], ["k9", "p2@x.example", "new9"]]
         let held = try await world.run("a", names, [rows, more], policy: G.guarded)
         #expect(held.state == .held && held.counts.accounts == "6 0 0 0 4 1 1 0")
+        #expect(held.verdicts.map(\.population) == [4])
         #expect(try world.lines("SELECT count(*) FROM integration_links") == ["0"])
         _ = try await world.store.approveRun(held.id, actor: "boss", tenant: world.tenant, now: world.now())
         let lease = try await world.claim()
@@ -435,6 +436,20 @@ extension Counts {
         #expect(try world.lines("SELECT count(*) FROM integration_changes WHERE kind = 'updated'") == ["\(count)"])
         #expect(try world.lines("SELECT state, count(*) FROM integration_effects GROUP BY 1") == ["applied \(count)"])
         #expect(try world.lines("SELECT count(*) FROM integration_waiting") == ["0"])
+    }
+
+    @Test func `may be more than one statement decides about`() async throws {
+        let world = try await CommitWorld()
+        let count = 9_000
+        try await world.run("a", G.columns, [G.people(count)], policy: G.guarded)
+        let ended = G.people(count) { _, row in row[3] = "suspended" }
+        let held = try await world.run("a", G.columns, [ended])
+        #expect(held.counts.setAside == Int64(count))
+        let states = "SELECT state, count(*) FROM integration_effects GROUP BY 1"
+        #expect(try world.lines(states) == ["pending \(count)"])
+        _ = try await world.store.refuseRun(held.id, actor: "boss", tenant: world.tenant, now: world.now())
+        #expect(try world.lines(states) == ["refused \(count)"])
+        #expect(try world.lines("SELECT count(*) FROM users WHERE status = 'active'") == ["\(count)"])
     }
 
     @Test func `settling twice is settling once`() async throws {

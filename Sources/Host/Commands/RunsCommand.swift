@@ -25,15 +25,19 @@ struct RunsCommand {
         printsJSON = try wiring.printsJSON
     }
 
-    /// Applies what the run has set aside.
+    /// Applies what the run has set aside; goes on where an earlier call was interrupted.
     func approve() async throws -> ExitCode {
         try await decide { store in
-            var run = try await store.approveRun(id, actor: Actor.host, tenant: tenant, now: .now())
+            var run = try await approved(in: store)
+            // Somebody calls the command anew each time: what was interrupted is never given up.
+            var retry = RetryPolicy()
+            retry.interruptions = .max
             let worker = SyncWorker(
                 store: store,
                 connectors: try wiring.connectorHost(),
                 log: wiring.log,
-                owner: Wiring.owner()
+                owner: Wiring.owner(),
+                retry: retry
             )
             while !run.state.isAtRest {
                 if let worked = try await worker.runNext(of: id, abandoned: true) {
@@ -45,6 +49,13 @@ struct RunsCommand {
             }
             return run
         }
+    }
+
+    private func approved(in store: SQLiteStore) async throws(StoreError) -> Run {
+        if let run = try await store.run(id, tenant: tenant), run.decision?.kind == .approved, !run.state.isAtRest {
+            return run
+        }
+        return try await store.approveRun(id, actor: Actor.host, tenant: tenant, now: .now())
     }
 
     func refuse() async throws -> ExitCode {

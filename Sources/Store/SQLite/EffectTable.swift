@@ -39,6 +39,9 @@ struct EffectTable {
     let entity: Entity
     let now: Instant
 
+    /// How many one statement changes.
+    static let stretch: Int64 = 8_192
+
     private var run: [SQLiteValue] { [.id(lease.run.tenant), .integer(lease.run.number), .integer(entity.number)] }
 
     /// Answers the effect's number.
@@ -85,13 +88,17 @@ struct EffectTable {
             """,
             run
         )
-        try connection.execute(
-            """
-            UPDATE integration_effects SET state = 'pending', updated_at = ?4
-                WHERE tenant_id = ?1 AND run_number = ?2 AND state = 'undecided' AND entity = ?3
-            """,
-            run + [.time(now)]
-        )
+        // In stretches, and without a copy of every page for taking the statement back: there may be a million.
+        repeat {
+            try connection.execute(
+                """
+                UPDATE OR FAIL integration_effects SET state = 'pending', updated_at = ?4 WHERE number IN (
+                    SELECT number FROM integration_effects
+                        WHERE tenant_id = ?1 AND run_number = ?2 AND state = 'undecided' AND entity = ?3 LIMIT ?5)
+                """,
+                run + [.time(now), .integer(EffectTable.stretch)]
+            )
+        } while connection.changes > 0
         return records ?? 0
     }
 
@@ -108,19 +115,26 @@ struct EffectTable {
 
     /// All of the run's, what was decided before among them.
     func groups() throws(SQLiteError) -> [GuardVerdict.Group] {
-        try connection.rows(
-            """
-            SELECT kinds, cause, count(*) FROM integration_effects
-                WHERE tenant_id = ? AND run_number = ? AND entity = ? GROUP BY kinds, cause
-            """,
+        var counts: [Cause: Int64] = [:]
+        // Counted here: the database would sort them all to put a handful of groups together.
+        try connection.withStatement(
+            "SELECT kinds, cause FROM integration_effects WHERE tenant_id = ? AND run_number = ? AND entity = ?",
             run
         ) { row throws(SQLiteError) in
+            while try row.step() { counts[Cause(mask: row.int64(0), text: row.text(1)), default: 0] += 1 }
+        }
+        return counts.map { cause, count in
             GuardVerdict.Group(
-                kinds: GuardedEffects.kinds(of: row.int64(0)),
-                causes: row.text(1).split(separator: "\n", omittingEmptySubsequences: false).map(String.init),
-                count: row.int64(2)
+                kinds: GuardedEffects.kinds(of: cause.mask),
+                causes: cause.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init),
+                count: count
             )
         }
+    }
+
+    private struct Cause: Hashable {
+        var mask: Int64
+        var text: String
     }
 
     /// The rows that records which are set aside would change.

@@ -94,13 +94,17 @@ extension RunRow {
         _ run: Run,
         _ now: Instant
     ) throws(StoreError) {
-        try connection.change(
-            """
-            UPDATE integration_effects SET state = ?3, updated_at = ?4
-                WHERE tenant_id = ?1 AND run_number = ?2 AND state IN ('undecided', 'pending')
-            """,
-            [.id(run.tenant), .integer(run.number), .text(state), .time(now)]
-        )
+        var changed: Int64
+        repeat {
+            changed = try connection.change(
+                """
+                UPDATE OR FAIL integration_effects SET state = ?3, updated_at = ?4 WHERE number IN (
+                    SELECT number FROM integration_effects
+                        WHERE tenant_id = ?1 AND run_number = ?2 AND state IN ('undecided', 'pending') LIMIT ?5)
+                """,
+                [.id(run.tenant), .integer(run.number), .text(state), .time(now), .integer(EffectTable.stretch)]
+            )
+        } while changed > 0
     }
 
     /// The config's held runs end without what they have set aside.

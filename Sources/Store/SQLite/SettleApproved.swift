@@ -168,17 +168,20 @@ extension CommitRecords {
 
     /// Whether the record still means the row that was shown: by its link, or because it may take it over.
     func leads(to number: Int64, _ row: Int, _ group: Int) throws(SQLiteError) -> Bool {
-        if links.rows[group] != 0 { return links.rows[group] == number && links.owned[group] == 1 }
+        if links.rows[group] != 0 { return links.rows[group] == number }
         guard work.lease.policy.adopt, try work.rows.row(number) != nil else { return false }
         return try candidate(number).owner == .nobody
     }
 
+    /// Who is taken over belongs to the config from then on.
+    private func isOwned(_ row: Int) -> Bool { links.rows[row] == 0 || links.owned[row] == 1 }
+
     /// What the record would change now, if it is what was shown; nil if it is not, or the row is gone.
     func changesAsShown(_ shown: ShownEffect, _ row: Int) throws(SQLiteError) -> (RowChanges, StandingRow)? {
         guard try leads(to: shown.row, row, row), let standing = try rowUpdate().row(shown.row),
-            var changes = RowChanges(columns, row, standing, owned: true)
+            var changes = RowChanges(columns, row, standing, owned: isOwned(row))
         else { return nil }
-        _ = try managerChange(row, standing, owned: true, &changes)
+        _ = try managerChange(row, standing, owned: isOwned(row), &changes)
         return shown.isStill(changes) ? (changes, standing) : nil
     }
 }
