@@ -17,10 +17,12 @@ package struct ColumnProfile: Sendable {
     private(set) var dates: DateEvidence
     private(set) var characters = CharacterFaults()
     private(set) var words = FewWords()
-    private(set) var repeated = RepeatedValues()
+    private(set) var repeated: RepeatedValues
 
-    init(_ name: String, today: CalendarDate) {
+    /// - Parameter columns: how many there are.
+    init(_ name: String, of columns: Int, today: CalendarDate) {
         self.name = name
+        repeated = RepeatedValues(sharedBy: columns + 1)
         dates = DateEvidence(today: today)
     }
 

@@ -13,13 +13,20 @@ struct RepeatedValues: Sendable {
     private(set) var seen = 0
     /// nil once there are too many repeats.
     private var places: [Int: Int64]? = [:]
+    private let most: Int
 
-    static let most = 200_000
+    /// Of all columns together: about 40 MB.
+    private static let mostTogether = 1_000_000
+
+    /// - Parameter columns: among how many the room is shared.
+    init(sharedBy columns: Int) {
+        most = min(200_000, Self.mostTogether / max(1, columns))
+    }
 
     var isNearlyUnique: Bool { places != nil && seen >= 20 }
 
     mutating func add(_ value: Span<UInt8>, at: Int64) {
-        guard places != nil, seen < Self.most else { return }
+        guard places != nil, seen < most else { return }
         seen += 1
         let hash = value.hash
         if let firstAt = places?[hash] {

@@ -6,7 +6,7 @@ extension SourceProfile {
     package var json: JSONObject {
         [
             "rows": .integer(Int64(rows)), "columns": .array(columns.map(\.json)),
-            "findings": .array(findings.map(\.json)),
+            "columns_left_out": .integer(Int64(leftOut)), "findings": .array(findings.map(\.json)),
         ]
     }
 }

@@ -4,19 +4,27 @@ package import Time
 /// What a look at all rows of a source tells before any of them is written: how full its columns are, of what type, and
 /// what is odd about them.
 ///
-/// Of the rows only counts, a few examples, and hashes of the first 200,000 are kept: about 10 MB a column at most.
+/// Of the rows only counts, a few examples, and hashes of the first 200,000 (fewer where there are many columns) are kept.
 package struct SourceProfile: Sendable {
     package private(set) var columns: [ColumnProfile]
     package private(set) var rows = 0
     /// Rows that the source itself could not read, and how it said so.
     package private(set) var unreadable = Examples()
-    private(set) var repeatedRows = RepeatedValues()
+    /// Columns beyond `mostColumns`: of these nothing is known.
+    package private(set) var leftOut = 0
+    private(set) var repeatedRows: RepeatedValues
 
     private static let reserved = "_tf_"
+    /// Each keeps up to 30 KB of examples.
+    package static let mostColumns = 500
 
     /// - Parameter names: of the columns; those the ABI keeps for itself are left out.
     package init(columns names: [String], today: CalendarDate) {
-        columns = names.filter { !$0.hasPrefix(Self.reserved) }.map { ColumnProfile($0, today: today) }
+        let own = names.filter { !$0.hasPrefix(Self.reserved) }
+        let looked = own.prefix(Self.mostColumns)
+        columns = looked.map { ColumnProfile($0, of: looked.count, today: today) }
+        leftOut = own.count - looked.count
+        repeatedRows = RepeatedValues(sharedBy: looked.count + 1)
     }
 
     package mutating func add(_ batch: Batch) {

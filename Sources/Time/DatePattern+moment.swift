@@ -166,7 +166,7 @@ private struct MomentReader {
         let colon = hasColon ? 1 : 0
         guard sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"),
             let hours = text.number(at: index + 1, digits: 2), hours <= 23,
-            !hasColon || text[index + 3] == UInt8(ascii: ":"),
+            !hasColon || index + 3 < text.count && text[index + 3] == UInt8(ascii: ":"),
             let minutes = text.number(at: index + 3 + colon, digits: 2), minutes <= 59
         else { return false }
         let seconds = hours * 3_600 + minutes * 60

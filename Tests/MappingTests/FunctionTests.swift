@@ -67,6 +67,35 @@ import Testing
         #expect(try one("parseNumber | default(0.5)", "") == .value("0.5"))
     }
 
+    @Test func `a value that a date pattern ends inside of is no date`() throws {
+        let text = "2024-03-01T08:00:00+03:00"
+        for pattern in [
+            "yyyy-MM-dd'T'HH:mm:ssXXX", "yyyy-MM-dd'T'HH:mm:ssXX", "yyyy-MM-dd'T'HH:mm:ss.SXXX",
+        ] {
+            for count in 1..<text.count {
+                let outcome = try one("parseDate(\"\(pattern)\")", String(text.prefix(count)))
+                #expect(outcome == .failed("invalid_date"), "\(pattern) \(count) \(outcome)")
+            }
+        }
+    }
+
+    @Test func `regular expressions cut no characters, and take no endless time`() throws {
+        #expect(throws: (any Error).self) { try one("regexExtract(\"^\\\\C\")", "été") }
+        #expect(try one("regexExtract(\"\\\\\\\\C\")", "\\C") == .value("\\C"))
+        let long = String(repeating: "x", count: 8_193)
+        #expect(try one("regexReplace(\"x*y|x\", \"\")", long) != .absent)
+        #expect(try one("regexReplace(\"x*y|x\", \"\")", String(long.dropFirst())) == .absent)
+    }
+
+    @Test func `a number that may have its country's code already is refused`() throws {
+        for (country, text) in [("DE", "4915112345678"), ("AT", "436641234567")] {
+            #expect(try one("phoneE164(\"\(country)\")", text) == .failed("invalid_phone"), "\(text)")
+            #expect(try one("phoneE164(\"\(country)\")", "+\(text)") == .value("+\(text)"))
+        }
+        #expect(try one("phoneE164(\"DE\")", "015112345678") == .value("+4915112345678"))
+        #expect(try one("phoneE164(\"SA\")", "966501234567") == .value("+966501234567"))
+    }
+
     @Test func `phone numbers`() throws {
         for (country, text, number) in [
             ("SA", "+966 50 123 4567", "+966501234567"), ("SA", "00966-501234567", "+966501234567"),

@@ -206,6 +206,29 @@ import Time
         #expect(all == [])
     }
 
+    @Test func `of very wide sources the first columns are looked at`() {
+        let wide = SourceProfile(columns: (0..<4_000).map { "c\($0)" }, today: today)
+        #expect(wide.columns.count == SourceProfile.mostColumns)
+        #expect(wide.leftOut == 3_500)
+        #expect(wide.json["columns_left_out"] == 3_500)
+    }
+
+    @Test func `many columns share the room for finding repeats`() {
+        // 99 columns and the rows: room for 10,000 values each, so that the repeat in the last row is not seen.
+        let names = (0..<99).map { "c\($0)" }
+        for (rows, repeats) in [(9_000, 1), (11_000, 0)] {
+            var profile = SourceProfile(columns: names, today: today)
+            let values = (0..<rows).map { "v\($0)" } + ["v7"]
+            let columns = names.map { name in
+                var column = TextColumnBuilder()
+                for value in values { column.append(value) }
+                return column.finish(name: name)
+            }
+            profile.add(Batch(columns: columns, count: values.count))
+            #expect(profile.findings.filter { $0.code == "repeated_rows" }.count == repeats)
+        }
+    }
+
     @Test func `rows that the source can't read are counted, and no values`() {
         var profile = SourceProfile(columns: ["x", "_tf_error"], today: today)
         var values = TextColumnBuilder()

@@ -223,7 +223,7 @@ private struct FileRoutes: Sendable {
         let config = try await config(call)
         let file = try await file(call, of: config)
         if let run = try await context.store.unfinishedRun(config: config.id, tenant: call.tenant),
-            run.input["file_id"] == .id(file.id)
+            run.reads(file.id)
         {
             var problem = Problem.conflict(
                 "file_in_use",
@@ -320,5 +320,12 @@ extension [UInt8] {
     fileprivate var hexText: String {
         let digits = Array("0123456789abcdef".utf8)
         return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}
+
+extension Run {
+    /// Whether the uploaded file is what it reads, or one of several.
+    fileprivate func reads(_ file: UUID) -> Bool {
+        input["file_id"] == .id(file) || input["files"]?.objectValue?.members.contains { $0.value == .id(file) } == true
     }
 }

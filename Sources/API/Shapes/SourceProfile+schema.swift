@@ -5,6 +5,7 @@ extension SourceProfile {
         .required("rows", .integer, "Records read."),
         .required("is_whole", .bool, "Whether all were read, and not the limit's only."),
         .required("columns", .list(of: columnSchema), "In the source's order."),
+        .required("columns_left_out", .integer, "How many columns more there are than are looked at."),
         .required("findings", .list(of: findingSchema), "The weightiest first.")
     )
 

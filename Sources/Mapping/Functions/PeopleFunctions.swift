@@ -110,6 +110,8 @@ extension MappingFunction {
             case .empty: break
             case .character(let scalar): reason = "“\(scalar)” can't stand in it"
             case .unknownCode: reason = "it begins with the code of no country that phoneE164 knows"
+            case .ambiguous(let country):
+                reason = "it may begin with the code of \(country.id) or with digits that are the same"
             case .length(let count, let country):
                 let lengths = country.lengths
                 let wanted =

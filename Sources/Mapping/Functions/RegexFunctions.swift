@@ -39,6 +39,7 @@ extension MappingFunction {
                 )
             }
             return .each { value, output in
+                guard value.count <= ValueLimit.text else { return false }
                 if let match = regex.find(in: value), let range = match[group] {
                     output.append(value.extracting(range))
                 }
@@ -46,6 +47,10 @@ extension MappingFunction {
             }
         }
     )
+
+    /// Bytes of a value in which matches are replaced. One search is linear, but a pattern may search to the end for each
+    /// match: `x*y|x`.
+    private static let mostReplaced = 8_192
 
     private static let regexReplace = MappingFunction(
         "regexReplace",
@@ -74,7 +79,8 @@ extension MappingFunction {
             let regex = try call.regex(0)
             let parts = try call.replacement(1, groups: regex.groups)
             return .each { value, output in
-                regex.replace(in: value, by: parts, to: &output)
+                guard value.count <= mostReplaced else { return false }
+                return regex.replace(in: value, by: parts, to: &output)
             }
         }
     )

@@ -7,6 +7,8 @@ enum PhoneNumber {
         case unknownCode
         /// How many digits there are behind the code and the trunk prefix.
         case length(Int, PhoneCountry)
+        /// A number of the country with and without the code that it begins with.
+        case ambiguous(PhoneCountry)
     }
 
     /// E.164: `+966501234567`. Numbers that begin with neither `+` nor `00` are the country's own.
@@ -37,10 +39,15 @@ enum PhoneNumber {
         {
             number.removeFirst(country.trunk.count)
         }
-        if country.lengths.contains(number.count) { return "+\(country.code)\(number)" }
         // The plus is often lost on the way through a spreadsheet.
         let rest = digits.dropFirst(country.code.count)
-        if digits.hasPrefix(country.code), country.lengths.contains(rest.count) { return "+\(digits)" }
+        let mayHaveCode = digits.hasPrefix(country.code) && country.lengths.contains(rest.count)
+        if country.lengths.contains(number.count) {
+            // Behind a trunk prefix stands no code.
+            guard !mayHaveCode || number.count < digits.count else { throw .ambiguous(country) }
+            return "+\(country.code)\(number)"
+        }
+        if mayHaveCode { return "+\(digits)" }
         throw .length(number.count, country)
     }
 

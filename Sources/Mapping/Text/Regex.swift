@@ -13,6 +13,8 @@ final class LinearRegex: @unchecked Sendable {
     }
 
     init(_ text: String) throws(Fault) {
+        // RE2's \C is one byte of a character: what is cut so would be no text.
+        guard !Self.cutsCharacters(text) else { throw Fault(message: "\\C cuts characters apart; a point matches one") }
         var message = [CChar](repeating: 0, count: 200)
         var text = text
         let capacity = message.count
@@ -25,6 +27,15 @@ final class LinearRegex: @unchecked Sendable {
         }
         unsafe pattern = compiled
         groups = unsafe Int(cre2_groups(compiled))
+    }
+
+    private static func cutsCharacters(_ pattern: String) -> Bool {
+        var isEscaped = false
+        for byte in pattern.utf8 {
+            if isEscaped, byte == UInt8(ascii: "C") { return true }
+            isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
+        }
+        return false
     }
 
     deinit {

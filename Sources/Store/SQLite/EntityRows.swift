@@ -225,7 +225,8 @@ final class EntityRows {
         for config in otherConfigs {
             var table = links
             table.config = config
-            if let row = try table.row(of: externalID), !rows.contains(row) { rows.append(row) }
+            // A link may lead to a row that another program has deleted.
+            if let row = try table.row(of: externalID), !rows.contains(row), try id(row) != nil { rows.append(row) }
         }
         return rows
     }

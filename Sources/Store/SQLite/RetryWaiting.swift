@@ -5,9 +5,13 @@ internal import SQLite
 package import Time
 
 extension SQLiteStore {
+    /// Of the records that are in memory together, as they are kept; the last may go beyond it.
+    private static let mostWaitingBytes = 4 << 20
+
     package func waitingRejects(_ lease: RunLease, limit: Int) async throws(StoreError) -> [WaitingReject] {
         try await read { connection throws(StoreError) in
-            try connection.rows(
+            var bytes = 0
+            return try connection.rows(
                 """
                 SELECT reject.number, config.id, coalesce(reject.stream, ''), reject.entity, run.mapping_version,
                         reject.locator_kind, reject.source, reject.locator, reject.raw
@@ -18,8 +22,11 @@ extension SQLiteStore {
                     ORDER BY reject.tried_by, reject.number LIMIT ?
                 """,
                 [.id(lease.run.tenant), .integer(lease.run.number), .integer(Int64(limit))]
-            ) { row throws(StoreError) in
-                WaitingReject(
+            ) { row throws(StoreError) -> WaitingReject? in
+                guard bytes < Self.mostWaitingBytes else { return nil }
+                let raw = row.bytes(8)
+                bytes += raw.count
+                return WaitingReject(
                     number: row.int64(0),
                     origin: WaitingOrigin(
                         config: try row.id(1),
@@ -30,9 +37,10 @@ extension SQLiteStore {
                         source: row.text(6)
                     ),
                     locator: row.int64(7),
-                    raw: try inColumn { () throws(SQLiteError) in try RejectJSON.fields(row.bytes(8)) }
+                    raw: try inColumn { () throws(SQLiteError) in try RejectJSON.fields(raw) }
                 )
             }
+            .compactMap(\.self)
         }
     }
 
