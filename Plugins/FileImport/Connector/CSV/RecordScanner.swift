@@ -54,14 +54,36 @@ struct RecordScanner {
     }
 
     /// Adds whole records of the stretch to an empty table.
-    @inline(never)
     func scan(_ window: Span<UInt8>, _ stretch: Stretch, into table: inout FieldTable) -> Result {
+        isStrict && quote == UInt8(ascii: "\"")
+            ? scanPlain(window, stretch, into: &table) : scanOther(window, stretch, into: &table)
+    }
+
+    /// The way of nearly every file: with quote and strictness known to the compiler it takes a seventh less.
+    @inline(never)
+    private func scanPlain(_ window: Span<UInt8>, _ stretch: Stretch, into table: inout FieldTable) -> Result {
+        scan(window, stretch, quote: UInt8(ascii: "\""), isStrict: true, into: &table)
+    }
+
+    @inline(never)
+    private func scanOther(_ window: Span<UInt8>, _ stretch: Stretch, into table: inout FieldTable) -> Result {
+        scan(window, stretch, quote: quote, isStrict: isStrict, into: &table)
+    }
+
+    @inline(__always)
+    private func scan(
+        _ window: Span<UInt8>,
+        _ stretch: Stretch,
+        quote: UInt8,
+        isStrict: Bool,
+        into table: inout FieldTable
+    ) -> Result {
         // Reading bytes of a byte span is no reinterpretation.
         let bytes = unsafe window.bytes
         let end = stretch.end
         let columns = table.columns
         let capacity = table.capacity
-        let (quote, hasQuotes, isStrict) = (quote, quote != CSVLayout.noQuote, isStrict)
+        let hasQuotes = quote != CSVLayout.noQuote
         let isExact = table.isExact
         let maxRows = min(stretch.maxRows, capacity)
         var faults: [RecordFault] = []
