@@ -75,6 +75,29 @@ import Testing
         #expect(rows > 2000 && faults > 500 && rows - faults > 500)
     }
 
+    @Test func `read leniently, random files are the same through any window, and no row is lost`() throws {
+        var random = SplitMix64(state: 9)
+        var dialect = Dialect.plain
+        dialect.isStrict = false
+        var lenient = 0
+        for _ in 0..<600 {
+            let bytes = Self.randomBytes(using: &random)
+            let ways = Ways(
+                windowBytes: Int.random(in: 1...40, using: &random),
+                bytesPerRead: Int.random(in: 1...17, using: &random),
+                batchRows: Int.random(in: 1...5, using: &random)
+            )
+            let whole = try read(bytes, dialect, Ways(batchRows: ways.batchRows))
+            #expect(try read(bytes, dialect, ways) == whole, "bytes \(bytes), \(ways)")
+            let strict = try read(bytes, .plain, Ways(batchRows: ways.batchRows))
+            guard strict.failure == nil, !whole.warnings.contains(where: { $0.contains("of spaces") }) else { continue }
+            #expect(whole.rows.map(\.line) == strict.rows.map(\.line), "bytes \(bytes)")
+            #expect(whole.faults.count <= strict.faults.count)
+            lenient += strict.faults.count - whole.faults.count
+        }
+        #expect(lenient > 100)
+    }
+
     @Test(arguments: 1...17) func `reads of a few bytes make the same rows as one read`(bytesPerRead: Int) throws {
         var text = "id,\"na\nme\",mail\r\n"
         for number in 0..<200 {

@@ -359,6 +359,39 @@ import Testing
         #expect(compared > 800)
     }
 
+    @Test func `a text with wrong bytes in it is taken if and only if another parser takes it`() throws {
+        let good = Array(
+            #"[{"a":"x\u00e9\ud83d\ude00","b":[1,-2.5e3,true,null,{}],"c":{"d":"é"}} , {"a":"y","b":0}]"#.utf8
+        )
+        let bytes = Array(#"{}[]",:\ux01-+.eEtfn 9d8"#.utf8) + [0x00, 0x0A, 0x1F, 0x7F, 0x80, 0xC3, 0xFF]
+        var random = SplitMix64(state: 21)
+        var taken = 0
+        for _ in 0..<4000 {
+            var text = good
+            for _ in 0..<Int.random(in: 1...2, using: &random) {
+                let place = Int.random(in: 1..<text.count, using: &random)
+                switch UInt8.random(in: 0..<3, using: &random) {
+                case 0: text[place] = bytes.randomElement(using: &random) ?? 0
+                case 1: text.remove(at: place)
+                default: text.insert(bytes.randomElement(using: &random) ?? 0, at: place)
+                }
+            }
+            let isJSON: Bool
+            do {
+                isJSON = try JSONValue(parsing: text).arrayValue != nil
+            } catch {
+                isJSON = false
+            }
+            let reading = try readJSON(text, Ways(windowBytes: Int.random(in: 1...90, using: &random)))
+            // Stricter than the other: a record is an object, and texts have no zero character.
+            let spoiled = reading.faults.filter { $0 != "no_object" && $0 != "nul_byte" }
+            let isTaken = reading.failure == nil && reading.summary.isComplete && spoiled.isEmpty
+            #expect(isTaken == isJSON, "\(String(decoding: text, as: UTF8.self)): \(reading)")
+            if isTaken { taken += 1 }
+        }
+        #expect(taken > 200 && taken < 3000)
+    }
+
     @Test func `a token of another file or path loses its state`() throws {
         let text = #"{"a":[{"id":1},{"id":2}],"b":[{"id":1},{"id":2}]}"#
         let token = try #require(try readJSON(text.utf8, stream: "a", Ways(batchRows: 1)).tokens.first)

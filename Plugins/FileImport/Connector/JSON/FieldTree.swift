@@ -36,7 +36,9 @@ struct FieldTree {
     }
 
     private(set) var nodes = [Entry()]
-    private(set) var names: [UInt8] = []
+    /// Each with a quote behind it, and room behind the last one for a whole word.
+    private(set) var names = [UInt8](repeating: 0, count: FieldTree.spare)
+    private static let spare = 8
     /// The columns' nodes, in the order in which they were met.
     private(set) var columns: [Node] = []
 
@@ -45,16 +47,24 @@ struct FieldTree {
         @inline(__always) _modify { yield &nodes[node] }
     }
 
+    /// Whether a name and its closing quote stand in the window, eight bytes at a time.
     @inline(__always)
     func name(_ node: Node, isAt position: Int, in window: borrowing RawSpan) -> Bool {
         let entry = nodes[node]
-        guard entry.isPlain, position &+ entry.nameCount < window.byteCount else { return false }
+        // A word may be read where the last one begins.
+        guard entry.isPlain, position &+ entry.nameCount &+ 8 <= window.byteCount else { return false }
+        // Reading bytes of a byte span is no reinterpretation.
+        let span = names.span
+        let name = unsafe span.bytes
         var index = 0
-        while index < entry.nameCount {
-            if names[entry.nameStart &+ index] != window.byte(at: position &+ index) { return false }
-            index &+= 1
+        while true {
+            let differing =
+                name.littleEndianWord(at: entry.nameStart &+ index) ^ window.littleEndianWord(at: position &+ index)
+            let left = entry.nameCount &+ 1 &- index
+            if left <= 8 { return differing &<< UInt64((8 &- left) &* 8) == 0 }
+            if differing != 0 { return false }
+            index &+= 8
         }
-        return window.byte(at: position &+ index) == UInt8(ascii: "\"")
     }
 
     /// The child of a name, without escapes.
@@ -79,10 +89,11 @@ struct FieldTree {
     mutating func addChild(_ name: [UInt8], to parent: Node) -> Node {
         guard nodes[parent].depth < Self.depth, nodes.count < 4 * Self.maxColumns else { return Self.none }
         var entry = Entry()
+        names.removeLast(Self.spare)
         entry.nameStart = names.count
         entry.nameCount = name.count
         entry.isPlain = name.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
-        names += name
+        names += name + [UInt8(ascii: "\"")] + [UInt8](repeating: 0, count: Self.spare)
         entry.sibling = nodes[parent].firstChild
         nodes[parent].firstChild = nodes.count
         return add(entry, to: parent)
