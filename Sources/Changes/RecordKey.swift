@@ -1,4 +1,4 @@
-internal import Mapping
+package import Mapping
 
 /// The text under which a config's link knows a record: its external id. An enrolment without one is known by whom it
 /// enrols in what, in the source's own words, so that an unchanged one is known without looking either up.
@@ -47,5 +47,13 @@ extension MappedColumn {
 
     fileprivate mutating func append(_ other: MappedColumn, _ row: Int) {
         bytes += other.bytes[Int(other.offsets[row])..<Int(other.offsets[row + 1])]
+    }
+}
+
+extension RecordKey {
+    /// The key of each row of a batch, as a link knows it; nil for a row that has none.
+    package static func texts(of batch: MappedBatch) -> (_ row: Int) -> String? {
+        let keys = column(of: batch)
+        return { row in keys?.text(row).flatMap { $0.isEmpty ? nil : $0 } }
     }
 }

@@ -48,6 +48,18 @@ extension FieldFailure {
         )
     }
 
+    package static var outdatedReject: FieldFailure {
+        FieldFailure(
+            field: "",
+            source: "",
+            code: "outdated",
+            message:
+                "A later run, or a later record of the same run, has brought something newer: this one was not put over it.",
+            hint: "Dismiss this reject if the newer one is right; else correct the source and sync.",
+            value: nil
+        )
+    }
+
     /// Both locators, in the source's own units: `line 7`.
     package static func conflictingRows(_ here: String, _ kept: String) -> FieldFailure {
         FieldFailure(

@@ -99,6 +99,7 @@ package struct SyncRequest: Sendable {
     package var input: JSONValue
     /// Who asks for it, for integration_audit.
     package var actor: String
+    package var kind = RunKind.sync
 
     package init(
         config: UUID,
@@ -320,6 +321,12 @@ package struct StoredReject: Sendable {
     package var failures: [FieldFailure]
     package var raw: [RawField]
     package var state: String
+    /// What somebody made of the record, to be replayed in its place.
+    package var correction: RejectCorrection?
+    /// Counts its changes.
+    package var version: Int64
+    /// The run that has replayed it last.
+    package var replayRun: UUID?
 
     package init(
         number: Int64,
@@ -332,7 +339,10 @@ package struct StoredReject: Sendable {
         key: String?,
         failures: [FieldFailure],
         raw: [RawField],
-        state: String
+        state: String,
+        correction: RejectCorrection? = nil,
+        version: Int64 = 1,
+        replayRun: UUID? = nil
     ) {
         self.number = number
         self.id = id
@@ -345,6 +355,9 @@ package struct StoredReject: Sendable {
         self.failures = failures
         self.raw = raw
         self.state = state
+        self.correction = correction
+        self.version = version
+        self.replayRun = replayRun
     }
 }
 

@@ -21,7 +21,7 @@ package struct SyncWorker: Sendable {
     private let clock: any WallClock
     private let secrets: @Sendable (Config) async throws -> [String: Secret]
     private let files: (any InputFiles)?
-    private var report: @Sendable (SyncProgress) -> Void
+    private(set) var report: @Sendable (SyncProgress) -> Void
 
     var now: @Sendable () -> Instant { clock.now }
 
@@ -150,6 +150,7 @@ package struct SyncWorker: Sendable {
     // MARK: - The way of a record
 
     private func perform(_ lease: RunLease, log: Logger) async throws -> Run {
+        if lease.run.kind == RunKind.replay { return try await replay(lease, log: log) }
         var progress = SyncProgress(phase: .starting, counts: lease.run.counts)
         report(progress)
         let mappings = try await store.mappings(
@@ -356,15 +357,19 @@ package struct SyncWorker: Sendable {
     private func mappingSet(of reading: Reading) throws(ConnectorError) -> MappingSet {
         let (stream, entity) = (reading.stream.stream, reading.stream.entity)
         guard let set = reading.mappings.first(where: { $0.stream == stream && $0.entity == entity }) else {
-            throw ConnectorError(
-                .config,
-                code: "no_mapping",
-                message:
-                    "The config \"\(reading.lease.config.name)\" has no mapping from the stream \"\(stream)\" to "
-                    + "\(entity.rawValue). Save one and run again."
-            )
+            throw noMapping(of: reading.stream, reading.lease)
         }
         return set
+    }
+
+    func noMapping(of stream: RunStream, _ lease: RunLease) -> ConnectorError {
+        ConnectorError(
+            .config,
+            code: "no_mapping",
+            message:
+                "The config \"\(lease.config.name)\" has no mapping from the stream \"\(stream.stream)\" to "
+                + "\(stream.entity.rawValue). Save one and run again."
+        )
     }
 
     /// The files of all streams that are not read yet, looked up before the first is read.

@@ -75,25 +75,30 @@ extension SyncWorker {
     /// nil for records of which only the text is known.
     private func mapped(_ group: [WaitingReject], _ mapping: CompiledMapping) throws -> MappedBatch? {
         guard group[0].isNamed else { return nil }
-        var batch = mapping.apply(Batch(waiting: group), today: try today())
+        var batch = mapping.apply(Batch(records: group.map(\.raw)), today: try today())
         batch.locators = group.map(\.locator)
         return batch
     }
 }
 
 extension WaitingReject {
-    fileprivate var isNamed: Bool { !raw.isEmpty && raw.allSatisfy { !$0.name.isEmpty } }
+    fileprivate var isNamed: Bool { raw.isNamed }
+}
+
+extension [RawField] {
+    /// Whether it is a record with fields, not one that its source spoiled.
+    var isNamed: Bool { !isEmpty && allSatisfy { !$0.name.isEmpty } }
 }
 
 extension Batch {
     /// The records' source fields, as texts.
-    fileprivate init(waiting rejects: [WaitingReject]) {
+    init(records: [[RawField]]) {
         var names: [String] = []
-        for field in rejects.flatMap(\.raw) where !names.contains(field.name) { names.append(field.name) }
+        for field in records.joined() where !names.contains(field.name) { names.append(field.name) }
         let columns = names.map { name in
-            var column = TextColumnBuilder(rows: rejects.count)
-            for reject in rejects {
-                if let value = reject.raw.first(where: { $0.name == name })?.value {
+            var column = TextColumnBuilder(rows: records.count)
+            for record in records {
+                if let value = record.first(where: { $0.name == name })?.value {
                     column.append(value)
                 } else {
                     column.appendNull()
@@ -101,6 +106,6 @@ extension Batch {
             }
             return column.finish(name: name)
         }
-        self.init(columns: columns, count: rejects.count)
+        self.init(columns: columns, count: records.count)
     }
 }

@@ -22,6 +22,8 @@ CONTENT = {
     "replaceMappings": {"mappings": MAPPINGS},
     "replaceMapping": MAPPINGS[0],
     "changeMapping": {"empty": "erase"},
+    "changeReject": {"state": "open"},
+    "replayRejects": {"all": True},
     "previewSource": {"stream": "people.csv"},
     "suggestMappings": {"target_entity": "users", "columns": [{"name": "id"}]},
     "uploadFile": PEOPLE.encode(),

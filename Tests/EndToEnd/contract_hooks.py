@@ -45,6 +45,11 @@ def keep_rules(operation, body):
         body.pop("mappings", None)
     elif operation in ("addMapping", "replaceMapping"):
         body.update(target_entity="users", target_field=f"attributes.b{next(turns)}", transform_function=None)
+    elif operation == "replayRejects":
+        body.clear()
+        body["all"] = True
+    elif operation == "changeReject":
+        body["raw"] = {"name": "Somebody"}
     elif operation == "startSync":
         body.clear()
         body["file_id"] = FILE

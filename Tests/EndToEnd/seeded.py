@@ -71,6 +71,8 @@ class Seeded(Client):
             return self.runs
         if name == "id" and path.startswith(("/{id}", "/configs/{id}")):
             return self.spare_configs if deletes and path == "/configs/{id}" and self.spare_configs else self.configs
+        if name == "reject":
+            return [item["id"] for item in self.get(f"/runs/{self.runs[0]}/rejects")["items"]]
         if name == "mapping_id":
             return self.mappings(self.people)
         if name == "file":

@@ -26,8 +26,7 @@ struct RejectRoutes: Sendable {
                 answers: [
                     Answer(
                         .ok,
-                        "A page of rejects; or, as CSV, all of them: the input's columns, then reject_at, reject_field, "
-                            + "reject_code, reject_message, reject_hint, reject_more and reject_raw.",
+                        "A page of rejects; or, as CSV, all of them: the input's columns, then _error and _fix.",
                         [("application/json", .page(of: .reference("Reject"))), ("text/csv", .string)]
                     )
                 ],
@@ -43,7 +42,7 @@ struct RejectRoutes: Sendable {
                 answers: [.ok(.object(.required("items", .list(of: .reference("RejectGroup")))))],
                 handle: groups
             ),
-        ]
+        ] + RejectChangeRoutes(context: context).endpoints
     }
 
     private func list(_ call: Call) async throws -> Response {
@@ -161,20 +160,39 @@ extension StoredReject {
             .map(of: .string.orNull),
             "The record as it came; under an empty name where it has no fields."
         ),
-        .required("state", .string)
+        .required("state", .string),
+        .required(
+            "correction",
+            Schema.object(
+                .required("raw", .map(of: .string.orNull), "The whole record as it will be replayed."),
+                .required("by", .string),
+                .required("at", .time)
+            ).orNull,
+            "What somebody made of the record."
+        ),
+        .required("replay_run_id", .id.orNull, "The run that has replayed it last, whether it got through or not.")
     )
 
     var json: JSONValue {
         var place: JSONObject = ["file": .string(source), "key": key.map { .string($0) } ?? .null]
         place[locatorKind] = .integer(locator)
-        let values = JSONObject(firstOfEach: raw.lazy.map { ($0.name, JSONValue.text($0.value)) })
         let first = failures.first
         return [
             "id": .id(id), "run_id": .id(run), "entity": .string(entity.rawValue), "locator": .object(place),
             "field": .string(first?.field ?? ""), "code": .string(first?.code ?? ""),
-            "message": .string(first?.message ?? ""), "errors": .array(failures.map(\.json)), "raw": .object(values),
-            "state": .string(state),
+            "message": .string(first?.message ?? ""), "errors": .array(failures.map(\.json)), "raw": raw.json,
+            "state": .string(state), "correction": correction?.json ?? .null, "replay_run_id": .id(replayRun),
         ]
+    }
+}
+
+extension RejectCorrection {
+    fileprivate var json: JSONValue { ["raw": raw.json, "by": .string(by), "at": .time(at)] }
+}
+
+extension [RawField] {
+    fileprivate var json: JSONValue {
+        .object(JSONObject(firstOfEach: lazy.map { ($0.name, JSONValue.text($0.value)) }))
     }
 }
 
@@ -189,7 +207,7 @@ extension RejectGroup {
         .required("field", .string, "The target field; empty for the whole record."),
         .required("code", .string),
         .required("count", .integer),
-        .required("open", .integer, "Those that nobody has replayed or dismissed.")
+        .required("open", .integer, "Those that are open: not waiting, replayed or dismissed.")
     )
 
     fileprivate var json: JSONValue {

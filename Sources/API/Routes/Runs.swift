@@ -14,8 +14,8 @@ enum RunTopic {
             "How runs go and what they did.",
             schemas: [
                 "RecordedChange": RecordedChange.schema, "RecordedEffect": RecordedEffect.schema,
-                "Reject": StoredReject.schema,
-                "RejectGroup": RejectGroup.schema,
+                "Reject": StoredReject.schema, "RejectGroup": RejectGroup.schema,
+                "RejectChange": RejectChangeRoutes.changeSchema, "ReplayStart": RejectChangeRoutes.replaySchema,
             ],
             endpoints: [
                 Endpoint(
@@ -26,7 +26,7 @@ enum RunTopic {
                     parameters: Paging.parameters + [
                         .query("config_id", .id, "Only of this configuration."),
                         .query("state", .list(of: .oneOf(RunState.self)), "Only in this state; may be repeated."),
-                        .query("kind", .text(1...100), "Only of this kind: sync."),
+                        .query("kind", .text(1...100), "Only of this kind: sync, or replay."),
                         .query("since", .time, "Only those made at this time or later."),
                         .query("until", .time, "Only those made before this time."),
                     ],

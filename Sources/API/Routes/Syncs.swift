@@ -142,12 +142,22 @@ private struct SyncRoutes: Sendable {
             return try await context.store.enqueueSync(request, tenant: call.tenant, now: call.now)
         } catch {
             guard error.code == .conflict else { throw error }
-            var problem = Problem.conflict("run_in_hand", error.tenantMessage)
-            if let run = try await context.store.unfinishedRun(config: request.config, tenant: call.tenant) {
-                problem.more["run_id"] = .id(run.id)
-            }
-            throw problem
+            throw try await context.runInHand(error, config: request.config, call)
         }
+    }
+}
+
+extension APIContext {
+    /// Names the run that is in the way of another one.
+    func runInHand(_ error: StoreError, config: UUID, _ call: Call) async throws -> Problem {
+        var problem = Problem.conflict("run_in_hand", error.tenantMessage)
+        var run = try await store.unfinishedRun(config: config, tenant: call.tenant)
+        if run == nil {
+            let held = RunFilter(config: config, states: [.held])
+            run = try await store.runs(held, page: PageRequest(limit: 1), tenant: call.tenant).items.first
+        }
+        if let run { problem.more["run_id"] = .id(run.id) }
+        return problem
     }
 }
 

@@ -30,19 +30,16 @@ extension JobRow {
                     + "upload it and sync."
             )
         }
-        let again = try enqueue(
-            connection,
-            SyncRequest(
-                config: config.id,
-                trigger: "manual",
-                streams: run.streams.map { RunStream(stream: $0.stream, entity: $0.entity) },
-                mappingVersion: try MappingRows.newestVersion(connection, config: config.id, tenant: tenant) ?? 0,
-                input: run.input,
-                actor: actor
-            ),
-            config,
-            now
+        var request = SyncRequest(
+            config: config.id,
+            trigger: "manual",
+            streams: run.streams.map { RunStream(stream: $0.stream, entity: $0.entity) },
+            mappingVersion: try MappingRows.newestVersion(connection, config: config.id, tenant: tenant) ?? 0,
+            input: run.input,
+            actor: actor
         )
+        request.kind = run.kind
+        let again = try enqueue(connection, request, config, now)
         try connection.change(
             "UPDATE integration_jobs SET state = 'done', updated_at = ?3 WHERE tenant_id = ?1 AND run_id = ?2",
             [.id(tenant), .id(id), .time(now)]

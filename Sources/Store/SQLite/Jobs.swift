@@ -153,10 +153,10 @@ enum JobRow {
             INSERT INTO integration_runs
                 (id, tenant_id, config_id, kind, trigger, direction, stream, entity, mapping_version, input, state,
                 message, created_at)
-                VALUES (?, ?, ?, 'sync', ?, 'pull', ?, ?, ?, ?, 'queued', 'Waits for a worker.', ?)
+                VALUES (?, ?, ?, ?, ?, 'pull', ?, ?, ?, ?, 'queued', 'Waits for a worker.', ?)
             """,
             [
-                .id(run), .id(config.tenant), .id(config.id), .text(request.trigger),
+                .id(run), .id(config.tenant), .id(config.id), .text(request.kind), .text(request.trigger),
                 .text(request.streams.count == 1 ? request.streams[0].stream : ""),
                 .text(request.streams[0].entity.rawValue), .integer(request.mappingVersion), .json(request.input),
                 .time(now),
@@ -173,7 +173,7 @@ enum JobRow {
             """,
             [
                 .id(config.tenant), .id(config.id), .id(run),
-                .text(JobKind.sync(provider: config.provider, trigger: request.trigger)), .time(now),
+                .text(JobKind.of(request, provider: config.provider)), .time(now),
             ]
         )
         let deed = AuditDeed(
@@ -181,7 +181,10 @@ enum JobRow {
             action: "run.queued",
             subject: "run",
             subjectID: run,
-            detail: ["config": .string(config.id.description), "trigger": .string(request.trigger)]
+            detail: [
+                "config": .string(config.id.description), "trigger": .string(request.trigger),
+                "kind": .string(request.kind),
+            ]
         )
         try Audit.write(connection, deed, tenant: config.tenant, now: now)
         return try RunRow.require(connection, run, tenant: config.tenant)

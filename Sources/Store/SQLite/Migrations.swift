@@ -32,5 +32,10 @@ extension Migration {
             name: "lookup tables",
             statements: SQLiteSchema.lookups
         ),
+        Migration(
+            number: 6,
+            name: "replays",
+            statements: SQLiteSchema.replays
+        ),
     ]
 }

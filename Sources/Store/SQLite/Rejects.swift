@@ -61,7 +61,7 @@ extension PageQuery {
         tenant: UUID
     ) -> PageQuery {
         var query = PageQuery(
-            "id, entity, locator_kind, locator, source, external_id, failures, raw, state",
+            RejectRow.columns,
             from: "integration_rejects",
             order: .byNumber
         )
@@ -89,7 +89,13 @@ package struct RejectKind: Sendable {
 }
 
 /// The rows of integration_rejects.
-private enum RejectRow {
+enum RejectRow {
+    /// Behind the two of a page's key.
+    static let columns = """
+        id, entity, locator_kind, locator, source, external_id, failures, raw, state, version, corrected, corrected_by,
+        corrected_at, replay_run
+        """
+
     static func read(_ row: SQLiteStatement, _ run: UUID) throws(StoreError) -> StoredReject {
         StoredReject(
             number: row.int64(0),
@@ -102,7 +108,18 @@ private enum RejectRow {
             key: row.optionalText(7).map(RecordKey.shown),
             failures: try inColumn { () throws(SQLiteError) in try RejectJSON.failures(row.bytes(8)) },
             raw: try inColumn { () throws(SQLiteError) in try RejectJSON.fields(row.bytes(9)) },
-            state: row.text(10)
+            state: row.text(10),
+            correction: row.isNull(12) ? nil : try correction(row),
+            version: row.int64(11),
+            replayRun: row.isNull(15) ? nil : try row.id(15)
+        )
+    }
+
+    private static func correction(_ row: SQLiteStatement) throws(StoreError) -> RejectCorrection {
+        RejectCorrection(
+            raw: try inColumn { () throws(SQLiteError) in try RejectJSON.fields(row.bytes(12)) },
+            by: row.text(13),
+            at: row.time(14)
         )
     }
 

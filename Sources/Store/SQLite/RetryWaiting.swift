@@ -179,7 +179,7 @@ private struct Retry {
 
 extension MappedBatch {
     /// The same batch of which only these rows are looked at.
-    fileprivate func keeping(_ rows: Set<Int32>) -> MappedBatch {
+    func keeping(_ rows: Set<Int32>) -> MappedBatch {
         var batch = self
         batch.accepted = accepted.filter { rows.contains($0) }
         batch.rejects = rejects.filter { rows.contains($0.row) }

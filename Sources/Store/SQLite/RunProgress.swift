@@ -11,6 +11,7 @@ enum RunProgress {
 
     /// The run has ended: nothing of it goes on from here.
     static func forget(_ connection: SQLiteConnection, _ run: Run) throws(StoreError) {
+        try reopenUndecided(connection, run)
         try forgetReading(connection, run)
         try empty(tables, connection, run)
     }
@@ -22,6 +23,22 @@ enum RunProgress {
             [.id(run.tenant), .id(run.config), .integer(run.number)]
         )
         try empty(reading, connection, run)
+    }
+
+    /// Rejects whose records a replay has taken, and that still wait when it ends: nothing has come of them.
+    private static func reopenUndecided(_ connection: SQLiteConnection, _ run: Run) throws(StoreError) {
+        guard run.kind == RunKind.replay else { return }
+        try connection.change(
+            """
+            UPDATE integration_rejects AS reject SET state = 'open', version = version + 1
+                WHERE tenant_id = ?1 AND replay_number = ?2 AND state = 'replayed'
+                    AND EXISTS (SELECT 1 FROM integration_waiting AS waiting
+                        WHERE waiting.tenant_id = ?1 AND waiting.run_number = ?2
+                            AND waiting.external_id = reject.external_id AND waiting.locator = reject.locator
+                            AND waiting.source = reject.source)
+            """,
+            [.id(run.tenant), .integer(run.number)]
+        )
     }
 
     private static func empty(

@@ -61,7 +61,8 @@ enum RunRow {
         try first(
             connection,
             """
-            tenant_id = ? AND config_id = ? AND number < ? AND state IN ('done', 'done_with_rejects')
+            tenant_id = ? AND config_id = ? AND number < ? AND kind = 'sync'
+                AND state IN ('done', 'done_with_rejects')
                 ORDER BY created_at DESC, number DESC LIMIT 1
             """,
             [.id(tenant), .id(config), .integer(number)]

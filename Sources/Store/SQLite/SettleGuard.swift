@@ -22,9 +22,9 @@ extension CommitTransaction {
         )
     }
 
-    /// nil where the policy doesn't ask, or this was decided before.
+    /// nil where the policy doesn't ask, this was decided before, or the run is a replay and has read nothing.
     private func snapshotCount(_ summary: JSONValue) throws(CommitFailure) -> SnapshotCount? {
-        guard entity == .users, lease.policy.leavers == .suspend else { return nil }
+        guard lease.run.kind == RunKind.sync, entity == .users, lease.policy.leavers == .suspend else { return nil }
         let absence = AbsentPeople(work: self)
         guard try inStore({ () throws(StoreError) in try absence.isUndecided() }) else { return nil }
         let percent = lease.policy.guardLimits.shrinkPercent
