@@ -1,5 +1,6 @@
 package import Changes
 package import Identifiers
+package import JSON
 package import Mapping
 
 /// One of the streams that a run reads, and what has come of it.
@@ -10,6 +11,10 @@ package struct RunStream: Sendable, Equatable {
     package var counts: Counts
     /// Whether it is read to its end.
     package var isFinished: Bool
+    /// What the connector found doubtful about all of it, in sentences; once it is read.
+    package var warnings: [String] = []
+    /// What the connector found out about the source by itself, as texts by name (`encoding`, `sheet`); once it is read.
+    package var found: JSONObject = [:]
 
     package init(stream: String, entity: Entity, counts: Counts = Counts(), isFinished: Bool = false) {
         self.stream = stream

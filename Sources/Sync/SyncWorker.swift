@@ -12,14 +12,14 @@ internal import Time
 /// Works jobs: claims one, takes its run the way of a record, ends it.
 package struct SyncWorker: Sendable {
     let store: any Store
-    private let connectors: ConnectorHost
+    let connectors: ConnectorHost
     private let log: Logger
     /// Who holds the leases: host name, process, start time.
     private let owner: String
     private let retry: RetryPolicy
     private let lease: Duration
     private let clock: any WallClock
-    private let secrets: @Sendable (Config) async throws -> [String: Secret]
+    let secrets: @Sendable (Config) async throws -> [String: Secret]
     private let files: (any InputFiles)?
     private(set) var report: @Sendable (SyncProgress) -> Void
 
@@ -160,6 +160,7 @@ package struct SyncWorker: Sendable {
         )
         let installation = try await store.installation()
         let inputs = try await inputs(of: lease, &progress)
+        try await checkStreams(lease, inputs)
         var summary: JSONValue = [:]
         for stream in lease.run.streams where !stream.isFinished {
             progress.stream = stream

@@ -135,6 +135,56 @@ import Time
         try await test.stop()
     }
 
+    @Test(arguments: [
+        (#"[{"id":"1","name":"Ada"}]"#, "stream_needed"),
+        (#"{"people.csv":[{"id":"1","name":"Ada"}]}"#, "stream_needed"),
+        (#"{"people.csv":[{"id":"1","name":"Ada"}],"courses.csv":[{"id":"1","name":"C"}]}"#, ""),
+        // By its first byte the host takes it for JSON; the connector knows better.
+        ("[id],name\n1,Ada\n", "stream_needed"),
+    ])
+    func `one part of a file is not taken for each of several streams`(text: String, code: String) async throws {
+        let test = try await TestAPI()
+        test.work()
+        let rows = ["external_id", "title"].map {
+            MappingRow(sourceField: $0 == "title" ? "name" : "id", targetField: $0)
+        }
+        var people = TestAPI.people
+        people.rows.removeAll { $0.targetField == "email" }
+        let config = try await test.config(
+            "Two",
+            [people, MappingSet(stream: "courses.csv", entity: .courses, rows: rows)]
+        )
+        let file = try await test.upload(text, to: config, name: "data.json")
+        let ended = try await test.end(of: try await test.sync(config, ["file_id": .string(file)]))
+        #expect(ended["error"]?["code"]?.stringValue ?? "" == code, "\(ended.text)")
+        #expect(ended["counts"]?["read"] == (code.isEmpty ? 2 : 0))
+        // Whoever names the stream, or the file of each, means it.
+        let named = try await test.end(of: try await test.sync(config, ["files": ["people.csv": .string(file)]]))
+        #expect(named["error"]?["code"]?.stringValue != "stream_needed", "\(named.text)")
+        try await test.stop()
+    }
+
+    @Test func `what the connector found doubtful stands in the run`() async throws {
+        let test = try await TestAPI()
+        test.work()
+        let config = try await test.config()
+        let bytes = Array("id,mail,name\n1,ann@example.com,Zo".utf8) + [0xEB] + Array("\n2,ben@example.com,Ben\n".utf8)
+        let answer = try await test.ask(
+            "POST",
+            "/\(config)/files?name=people.csv",
+            ["Content-Type": "text/csv"],
+            body: bytes
+        )
+        let file = try #require(answer.json["id"]?.stringValue)
+        let ended = try await test.end(of: try await test.sync(config, ["file_id": .string(file)]))
+        let stream = try #require(ended["streams"]?.arrayValue?.first)
+        #expect(stream["found"]?["encoding"] == "windows-1252", "\(ended.text)")
+        let warnings = (stream["warnings"]?.arrayValue ?? []).compactMap(\.stringValue)
+        #expect(warnings.contains { $0.contains("windows-1252") }, "\(warnings)")
+        #expect(try await test.ask("GET", "/runs").json["items"]?.arrayValue?.first?["streams"] == ended["streams"])
+        try await test.stop()
+    }
+
     @Test func `another configuration's file is none of this one's`() async throws {
         let test = try await TestAPI()
         let (one, other) = (try await test.config("One"), try await test.config("Other"))

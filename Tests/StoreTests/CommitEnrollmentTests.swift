@@ -203,6 +203,52 @@ import Testing
         #expect(states == Array(repeating: "waiting", count: 5) + ["open"])
     }
 
+    @Test func `of several that wait under one key none comes over a newer record`() async throws {
+        let world = try await world()
+        let both: [[String?]] = [["E1", "1", "30", "enrolled", nil], ["E1", "1", "30", "failed", nil]]
+        let first = try await world.run("a", .enrollments, columns, [both])
+        #expect(try await rejects(first, world).map(\.state) == ["waiting", "waiting"])
+        try await world.run("a", .enrollments, columns, [[["E1", "1", "20", "completed", nil]]])
+        #expect(try await rejects(first, world).map(\.state) == ["replayed", "replayed"])
+        let late = try await world.run("b", .courses, ["external_id", "code"], [[["30", nil]]])
+        #expect(late.counts.short == "1 1 0 0 0 0 0 0")
+        #expect(try world.lines(all) == ["E1 1 20 completed - 1"])
+    }
+
+    @Test(arguments: [1, 2])
+    func `one that waits gives way to a later one of the same run that is in`(batches: Int) async throws {
+        let world = try await world()
+        let rows: [[String?]] = [["E3", "1", "30", "enrolled", nil], ["E3", "1", "20", "completed", nil]]
+        let first = try await world.run("a", .enrollments, columns, batches == 1 ? [rows] : rows.map { [$0] })
+        #expect(first.counts.short == "2 1 0 0 1 0 0 0")
+        #expect(try await rejects(first, world).map(\.state) == ["dismissed"])
+        let late = try await world.run("b", .courses, ["external_id", "code"], [[["30", nil]]])
+        #expect(late.counts.short == "1 1 0 0 0 0 0 0")
+        #expect(try world.lines(all) == ["E3 1 20 completed - 1"])
+    }
+
+    @Test func `the mapping's refusal of a newer record ends the one that waits`() async throws {
+        let world = try await world()
+        let first = try await world.run("a", .enrollments, columns, [[["E4", "1", "30", "enrolled", nil]]])
+        let lease = try await world.begin("a", [.enrollments])
+        var newer = MappedBatch.table(.enrollments, columns, [["E4", "1", "30", "completed", nil]])
+        newer.accepted = []
+        newer.rejects = [
+            RowReject(
+                row: 0,
+                locator: 2,
+                key: "E4",
+                failures: [.unknownReference("course_external_id", to: .courses, "40")],
+                raw: []
+            )
+        ]
+        #expect(try await world.commit(newer, lease).short == "1 0 0 0 1 0 0 0")
+        _ = try await world.store.finishRun(lease, summary: [:], now: world.now())
+        #expect(try await rejects(first, world).map(\.state) == ["dismissed"])
+        try await world.run("b", .courses, ["external_id", "code"], [[["30", nil]]])
+        #expect(try world.lines(all).isEmpty)
+    }
+
     @Test func `a run that was interrupted tries nothing twice`() async throws {
         let world = try await world()
         let first = try await world.run(

@@ -131,10 +131,11 @@ private struct SyncRoutes: Sendable {
         return stored
     }
 
-    /// Whether the file's format has no parts of its own: sheets, or paths.
+    /// Whether the file's format has no parts of its own: sheets, or paths. What a file of any other has, its connector
+    /// tells the run.
     private static func hasOnePart(_ file: StoredFile) -> Bool {
         guard let format = file.draft.format else { return false }
-        return ["csv", "tsv", "ndjson"].contains(format)
+        return ["csv", "ndjson"].contains(format)
     }
 
     private func queued(_ request: SyncRequest, _ call: Call) async throws -> Run {

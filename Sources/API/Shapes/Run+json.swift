@@ -106,13 +106,23 @@ extension RunStream {
         .required("stream", .string),
         .required("target_entity", .oneOf(Entity.self)),
         .required("finished", .bool, "Whether it is read to its end."),
-        .required("counts", Counts.schema)
+        .required("counts", Counts.schema),
+        .required(
+            "warnings",
+            .list(of: .string),
+            "What the connector found doubtful about all of it, in sentences, once it is read."
+        ),
+        .required(
+            "found",
+            .map(of: .string),
+            "What the connector found out about the source by itself: a file's encoding and delimiter, say."
+        )
     )
 
     var json: JSONValue {
         [
             "stream": .string(stream), "target_entity": .string(entity.rawValue), "finished": .bool(isFinished),
-            "counts": counts.json,
+            "counts": counts.json, "warnings": .array(warnings.map(JSONValue.string)), "found": .object(found),
         ]
     }
 }

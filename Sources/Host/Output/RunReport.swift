@@ -41,6 +41,8 @@ struct RunReport {
                     + RunMessage.grouped(count)
             )
         }
+        if !warnings.isEmpty { lines.append("") }
+        for warning in warnings { lines.append("note: \(warning)") }
         if !rejects.isEmpty {
             lines.append("")
             lines.append(
@@ -61,6 +63,8 @@ struct RunReport {
             "config": .string(config.name), "state": .string(run.state.rawValue), "counts": .object(counts),
             "message": .string(run.message), "rejects": .array(rejects.map(Self.json)),
         ]
+        object["warnings"] = .array(warnings.map(JSONValue.string))
+        object["found"] = .object(run.streams.count == 1 ? run.streams[0].found : [:])
         if !run.verdicts.isEmpty { object["guard"] = .array(run.verdicts.map(\.json)) }
         if let failure = run.failure, run.state == .failed || run.state == .cancelled {
             object["error"] = [
@@ -70,6 +74,9 @@ struct RunReport {
         }
         return .object(object)
     }
+
+    /// What the connector found doubtful about the file.
+    private var warnings: [String] { run.streams.flatMap(\.warnings) }
 
     private static func named(_ counts: Counts) -> [(String, Int64)] {
         [

@@ -101,7 +101,7 @@ final class RunMemory {
         warnings = try WarningTable.count(connection, lease)
     }
 
-    /// Whether rejects of the config's earlier runs wait for what they refer to; nil until somebody asks.
+    /// Whether rejects of the config wait for what they refer to, the run's own too; nil until somebody asks.
     var hasEarlierWaiting: Bool?
 
     private func readSeen(_ connection: SQLiteConnection) throws(SQLiteError) {

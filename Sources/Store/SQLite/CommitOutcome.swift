@@ -25,8 +25,15 @@ extension CommitRecords {
                 now: work.now
             )
             for reject in all {
-                let tries = earlierWaiting[reject.row].map { $0.tries + 1 } ?? 0
-                try writer.write(reject, source(Int(reject.row)), numbers, tries: tries)
+                let earlier = earlierWaiting[reject.row] ?? []
+                try writer.write(
+                    reject,
+                    source(Int(reject.row)),
+                    numbers,
+                    tries: earlier.map { $0.isOwn ? $0.tries : $0.tries + 1 }.max() ?? 0,
+                    isSuperseded: isSuperseded(Int(reject.row))
+                )
+                if reject.isWaiting { work.run.hasEarlierWaiting = true }
             }
         }
         try endEarlierWaiting(refused: Set(all.map(\.row)))
@@ -50,13 +57,32 @@ extension CommitRecords {
         }
     }
 
-    /// What waited since an earlier run is told anew by this batch: it is in, or its new reject stands in its place.
+    /// Whether a later row of the batch has the key of one that waits, and is in. Where an order field tells which of them is
+    /// newer, it tells so when the one that waited is tried again.
+    private func isSuperseded(_ row: Int) -> Bool {
+        columns.order == nil && repeats.kept[repeats.group(of: row)] != nil
+    }
+
+    /// What waited is told anew by this batch: it is in, or its new reject stands in its place.
+    ///
+    /// Within one run a record that is refused takes nobody's place.
     private func endEarlierWaiting(refused: Set<Int32>) throws(SQLiteError) {
         guard !earlierWaiting.isEmpty else { return }
-        let table = EarlierWaiting(work: work)
-        for (row, reject) in earlierWaiting.sorted(by: { $0.value.number < $1.value.number }) {
-            try table.set(refused.contains(row) ? "dismissed" : "replayed", reject.number)
+        var ends: [Int64: String] = [:]
+        for (row, rejects) in earlierWaiting {
+            let isIn = !refused.contains(row)
+            for reject in rejects {
+                if reject.isOwn {
+                    if isIn, columns.order == nil { ends[reject.number] = "dismissed" }
+                } else if isIn {
+                    ends[reject.number] = "replayed"
+                } else if ends[reject.number] == nil {
+                    ends[reject.number] = "dismissed"
+                }
+            }
         }
+        let table = EarlierWaiting(work: work)
+        for (number, state) in ends.sorted(by: { $0.key < $1.key }) { try table.set(state, number) }
     }
 
     private func source(_ row: Int) -> RecordSource {

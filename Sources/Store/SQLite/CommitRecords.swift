@@ -31,8 +31,8 @@ final class CommitRecords {
     var repeats: BatchRepeats
     /// What batches before said of rows in hand.
     var mentions: [Int64: Mention] = [:]
-    /// Rejects of earlier runs that wait under the batch's keys, by row: what the batch says is newer.
-    private(set) var earlierWaiting: [Int32: EarlierWaiting.Reject] = [:]
+    /// Rejects that wait under the batch's keys, by row: what the batch says is newer, also where its mapping refused it.
+    private(set) var earlierWaiting: [Int32: [EarlierWaiting.Reject]] = [:]
     private var update: RowUpdate?
 
     init(
@@ -63,7 +63,10 @@ final class CommitRecords {
     func findLinks() throws(SQLiteError) -> [Int32] {
         try work.rows.links.find(batch.order, keys, into: links)
         if entity == .enrollments, try work.hasEarlierWaiting() {
-            earlierWaiting = try EarlierWaiting(work: work).find(batch.order, keys)
+            earlierWaiting = try EarlierWaiting(work: work).find(
+                batch.order + batch.mapped.rejects.map(\.row),
+                keys
+            )
         }
         let run = work.run
         var others: [Int32] = []

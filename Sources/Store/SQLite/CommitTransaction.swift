@@ -112,7 +112,7 @@ final class CommitTransaction {
         guard refusedNow.isEmpty else { throw .refused(refusedNow) }
     }
 
-    /// Whether rejects of the config's earlier runs wait. Records that are tried again are such themselves.
+    /// Whether rejects of the config wait. Records that are tried again are such themselves.
     func hasEarlierWaiting() throws(SQLiteError) -> Bool {
         guard !isReplay else { return false }
         if let known = run.hasEarlierWaiting { return known }

@@ -185,16 +185,20 @@ struct RejectWriter {
     let entity: Entity
     let now: Instant
 
-    /// - Parameter tries: by how many runs the record has been tried again, if it waits.
+    /// - Parameters:
+    ///   - tries: by how many runs the record has been tried again, if it waits.
+    ///   - isSuperseded: another record has its place already, so that it must not wait.
     func write(
         _ reject: RowReject,
         _ source: RecordSource,
         _ numbers: RowNumbers,
-        tries: Int64
+        tries: Int64,
+        isSuperseded: Bool
     ) throws(SQLiteError) {
         let new = numbers.take()
         let first = reject.failures.first
         let waits = reject.isWaiting && tries < WaitingRecords.mostTries
+        let state = reject.isWaiting && isSuperseded ? "dismissed" : waits ? "waiting" : "open"
         try connection.execute(
             """
             INSERT INTO integration_rejects (number, id, tenant_id, run_number, config_number, entity, locator_kind,
@@ -209,7 +213,7 @@ struct RejectWriter {
                 .text(source.name), SQLiteValue(reject.key), .text(first?.field ?? ""), .text(first?.code ?? ""),
                 .text(first?.message ?? ""),
                 .json(RejectJSON.value(reject.failures)), .json(RejectJSON.value(reject.raw)),
-                .text(waits ? "waiting" : "open"), .time(now), .text(source.stream), .integer(tries),
+                .text(state), .time(now), .text(source.stream), .integer(tries),
             ]
         )
     }

@@ -36,17 +36,21 @@ enum RunStreamRow {
     static func read(_ run: Run, _ connection: SQLiteConnection) throws(StoreError) -> [RunStream] {
         let streams = try connection.rows(
             """
-            SELECT stream, entity, finished_at IS NOT NULL, \(counts.joined(separator: ", "))
+            SELECT stream, entity, finished_at IS NOT NULL, coalesce(summary, '{}'), \(counts.joined(separator: ", "))
                 FROM integration_run_streams WHERE tenant_id = ? AND run_number = ? ORDER BY position
             """,
             [.id(run.tenant), .integer(run.number)]
         ) { row throws(StoreError) in
-            RunStream(
+            var stream = RunStream(
                 stream: row.text(0),
                 entity: try row.word(1),
-                counts: RunRow.counts(row, from: 3),
+                counts: RunRow.counts(row, from: 4),
                 isFinished: row.int64(2) != 0
             )
+            let summary = try row.json(3)
+            stream.warnings = (summary["warnings"]?.arrayValue ?? []).compactMap(\.stringValue)
+            stream.found = summary["found"]?.objectValue ?? [:]
+            return stream
         }
         guard streams.isEmpty else { return streams }
         return [
