@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Rejects through the API: corrected, replayed alone, by group and all; and kills in the middle of a replay."""
+
+from api import *
+
+LINES = [{"source_field": source, "target_field": target, "transform_function": transform}
+         for source, target, transform in (
+             ("id", "external_id", None), ("email", "email", "trim | lower | email"), ("name", "display_name", None),
+             ("hired", "hire_date", 'parseDate("dd/MM/yyyy")'))]
+COUNTS = ("read", "created", "updated", "unchanged", "set_aside", "rejected", "duplicate")
+
+
+class Imported:
+    """A host, a configuration, and a run of a file that has ended."""
+
+    def __init__(self, folder, host, rows):
+        self.folder, self.client = folder, Client(host)
+        self.config = self.client.config("People")
+        self.client.map(self.config, LINES, "people.csv")
+        path = folder.file("people.csv", "id,email,name,hired\n" + "".join(",".join(row) + "\n" for row in rows))
+        self.file = self.client.upload(self.config, "people.csv", path)
+        self.run = self.client.ended(self.client.sync(self.config, file_id=self.file))["id"]
+
+    def rejects(self, query=""):
+        return self.client.all(f"/runs/{self.run}/rejects{query}")
+
+    def correct(self, reject, **raw):
+        return self.client.ask("PATCH", f"/runs/{self.run}/rejects/{reject['id']}", {"raw": raw})
+
+    def start(self, **choice):
+        return self.client.post(f"/runs/{self.run}/rejects/replay", choice, 202)["id"]
+
+    def replay(self, **choice):
+        run = self.client.ended(self.start(**choice))
+        expect_equal(run["counts"]["read"], sum(run["counts"][name] for name in COUNTS[1:]), run)
+        return run
+
+
+def a_reject_is_corrected_and_replayed_alone_by_group_and_all():
+    rows = [("1", "ann@example.org", "Ann", "01/02/2020"), ("2", "nobody", "Bob", "01/02/2020"),
+            ("3", "no one", "Cid", "01/02/2020"), ("4", "dan@example.org", "Dan", "31/02/2020"),
+            ("5", "eve@example.org", "Eve", "32/01/2020")]
+    with Folder() as folder, Host(folder) as host:
+        site = Imported(folder, host, rows)
+        expect_equal([reject["locator"]["line"] for reject in site.rejects()], [3, 4, 5, 6])
+        bob, cid, dan, eve = site.rejects()
+        changed = site.correct(bob, email="bob@example.org")
+        expect_equal((changed["raw"]["email"], changed["correction"]["raw"]["email"]), ("nobody", "bob@example.org"))
+        alone = site.replay(ids=[bob["id"]])
+        expect_equal((alone["kind"], alone["trigger"], alone["state"]), ("replay", "manual", "done"))
+        expect_equal((alone["counts"]["read"], alone["counts"]["created"]), (1, 1))
+
+        site.correct(dan, hired="28/02/2020")
+        group = site.replay(code=dan["code"], field=dan["field"])
+        expect_equal((group["counts"]["read"], group["counts"]["created"], group["counts"]["rejected"]), (2, 1, 1))
+        expect_equal([reject["id"] for reject in site.rejects("?state=open")], [cid["id"], eve["id"]])
+
+        site.correct(cid, email="cid@example.org")
+        site.correct(eve, hired="01/03/2020")
+        every = site.replay(all=True)
+        expect_equal((every["state"], every["counts"]["created"]), ("done", 2))
+        expect_equal({reject["state"] for reject in site.rejects()}, {"replayed"})
+        expect_equal(folder.query("SELECT external_id, email, display_name, hire_date FROM users ORDER BY 1"), [
+            ("1", "ann@example.org", "Ann", "2020-02-01"), ("2", "bob@example.org", "Bob", "2020-02-01"),
+            ("3", "cid@example.org", "Cid", "2020-02-01"), ("4", "dan@example.org", "Dan", "2020-02-28"),
+            ("5", "eve@example.org", "Eve", "2020-03-01")])
+        site.client.post(f"/runs/{site.run}/rejects/replay", {"all": True}, 422)
+        # A sync of the same file refuses the same rows again, and leaves what was replayed alone.
+        again = site.client.ended(site.client.sync(site.config, file_id=site.file))
+        expect_equal((again["counts"]["rejected"], again["counts"]["unchanged"]), (4, 1))
+        expect_equal(folder.query("SELECT count(*) FROM users"), [(5,)])
+
+
+# Enough for several steps of a replay.
+MANY = [(str(n), f"p{n}@example.org", f"Person {n}", "31/02/2020" if n % 4 else "01/02/2020") for n in range(6_000)]
+
+
+def mended(site):
+    """A mapping under which every one of them gets through: what is replayed comes under the newest."""
+    site.client.map(site.config, LINES[:3], "people.csv")
+
+
+def contents(folder):
+    return {name: folder.query(sql) for name, sql in {
+        "users": "SELECT external_id, email, display_name, hire_date, created_run FROM users ORDER BY 1",
+        "links": "SELECT external_id, owned FROM integration_links ORDER BY 1",
+        "rejects": "SELECT locator, state, replay_number, version FROM integration_rejects ORDER BY 1",
+        "runs": "SELECT number, kind, state, count_read, count_created, count_rejected FROM integration_runs ORDER BY 1",
+        "left": "SELECT count(*) FROM integration_waiting UNION ALL SELECT count(*) FROM integration_checkpoints",
+    }.items()}
+
+
+def killed_in_the_middle_a_replay_goes_on_and_ends_as_if_undisturbed():
+    with Folder() as folder, Host(folder) as host:
+        site = Imported(folder, host, MANY)
+        mended(site)
+        run = site.replay(all=True)
+        expect_equal(run["counts"]["created"], run["counts"]["read"], run)
+        expected = contents(folder)
+    steps = run["counts"]["read"] // 1_024
+    expect(steps > 2, "too few steps to be killed between")
+    for failpoint in [f"replay.{place}:{turn}" for place in ("begin", "before_commit", "after_commit")
+                      for turn in (1, 3)] + ["replay.taken_back"]:
+        with Folder() as folder:
+            with Host(folder) as host:
+                site = Imported(folder, host, MANY)
+                mended(site)
+                host.end()
+            with Host(folder, env={"TRAINFLOW_FAILPOINT": failpoint}) as host:
+                site.client = site.client.at(host)
+                run = site.start(all=True)
+                host.process.wait(timeout=60)
+            with Host(folder) as host:
+                site.client.at(host).ended(run)
+                expect_equal(contents(folder), expected, failpoint)
+
+
+if __name__ == "__main__":
+    main("rejects", [
+        a_reject_is_corrected_and_replayed_alone_by_group_and_all,
+        killed_in_the_middle_a_replay_goes_on_and_ends_as_if_undisturbed,
+    ])
