@@ -53,12 +53,12 @@ class Searching(Client):
         self.answers = 0
         self.masks = 0
 
-    def ask(self, method, path, body=None, status=200, text=None):
+    def ask(self, method, path, body=None, status=200, text=None, type="application/json"):
         connection = http.client.HTTPConnection("127.0.0.1", self.host.port, timeout=60)
         try:
             headers = {"Authorization": f"Bearer {self.token}"}
             if body is not None or text is not None:
-                headers["Content-Type"] = "application/json"
+                headers["Content-Type"] = type
             connection.request(method, path if path.startswith("/metrics") else BASE + path,
                                text if body is None else json.dumps(body), headers)
             answer = connection.getresponse()
@@ -193,6 +193,15 @@ def while_it_works(folder, host, client, run):
     expect(search_files(folder) >= 2, "the database's files were not searched")
 
 
+def rejected(client, config):
+    """A reject of a run whose mapping takes none of the records."""
+    client.map(config, [{"source_field": "id", "target_field": "external_id"},
+                        {"source_field": "id", "target_field": "email", "transform_function": "email"}], "people")
+    run = client.sync(config)
+    expect_equal(client.ended(run)["state"], "done_with_rejects")
+    return {"id": run, "reject": client.get(f"/runs/{run}/rejects")["items"][0]["id"]}
+
+
 def everywhere(folder, host, client, configs, runs):
     """All GET endpoints of the document, for all configs and runs."""
     client.ask("GET", "/metrics")
@@ -201,6 +210,9 @@ def everywhere(folder, host, client, configs, runs):
     mapping = client.get(f"/{configs['rows']}/mappings")["items"][0]["id"]
     ids = [{"id": config, "mapping_id": mapping, "file": file, "provider": "test-babbler"} for config in configs.values()]
     ids += [{"id": run} for run in runs.values()]
+    ids += [rejected(client, configs["rows"]), {"lookup": "sites"}]
+    client.ask("PUT", "/lookups/sites", text="key,value\nR,Riyadh\n", type="text/csv", status=None)
+    expect(client.status in (200, 201), client.status)
     ids[:0] = [{}]
     got = everything(client, ids, document)
     wanted = {path.removeprefix(BASE) for path, methods in document["paths"].items() if "get" in methods}
