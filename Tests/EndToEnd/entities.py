@@ -327,7 +327,7 @@ def courses_that_come_later_let_the_waiting_through():
 def killed_at_each_boundary_it_ends_as_if_undisturbed():
     expected, _ = undisturbed()
     steps = ["stream.before_commit", "stream.after_commit", "stream.after_commit:2", "stream.after_commit:3",
-             "commit.before_commit:2", "commit.after_commit:3", "commit.after_rejects:4", "settle.before_commit",
+             "commit.before_commit:2", "commit.after_commit:3", "commit.after_rejects:3", "settle.before_commit",
              "finish.before_commit"]
     for step in steps:
         with Folder() as folder:
