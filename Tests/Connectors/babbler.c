@@ -135,6 +135,8 @@ static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *out) {
         *(volatile int *)(uintptr_t)8 = 1;
     if (strcmp(op->connector->what, "hang") == 0) {
         struct pollfd one = {.fd = host->cancel_descriptor(op->ctx), .events = POLLIN};
+        printf("it waits until it is cancelled\n");
+        fflush(stdout);
         poll(&one, 1, -1);
         return EIO;
     }

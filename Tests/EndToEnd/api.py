@@ -103,6 +103,14 @@ class Host:
         return found
 
 
+def until(condition, *what, seconds=10):
+    """Looks again and again: what is awaited happens in the host, and it tells nobody."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        expect(time.monotonic() < deadline, *what)
+        time.sleep(0.01)
+
+
 def token(role="administrator", *more, tenant=TENANT):
     result = run("token", "--tenant", tenant, "--role", role, *more, env=ENVIRONMENT)
     expect_equal(result.returncode, 0, result.stderr)

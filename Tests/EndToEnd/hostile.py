@@ -385,14 +385,6 @@ def uploads_that_break_off_leave_nothing():
         expect_equal(Client(host, bearer=host.bearer).get(f"/{host.config}/files")["items"], [])
 
 
-def until(condition, *what, seconds=10):
-    """Looks again and again: what is awaited happens in the host, and it tells nobody."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        expect(time.monotonic() < deadline, *what)
-        time.sleep(0.01)
-
-
 # MARK: - HTTP itself
 
 
