@@ -33,4 +33,4 @@ deep: test-build ## The long forms: a thousand kills, sanitizers, fuzzing (about
 	@scripts/deep
 
 clean: ## Remove what was built
-	rm -rf .build plugins.d/*.so
+	rm -rf .build plugins.d/*.so frontend/dist frontend/src/api/generated

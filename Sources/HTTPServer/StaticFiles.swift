@@ -70,6 +70,18 @@ package struct StaticFiles: Sendable {
         return Response(isKnown ? .notModified : .ok, headers: headers, body: .file(variant.file))
     }
 
+    /// A file's bytes as they are on disk; nil if there is no such file.
+    func content(_ path: String) throws(ServerError) -> [UInt8]? {
+        guard let file = files[path]?.variants.last?.file else { return nil }
+        var bytes = [UInt8](repeating: 0, count: Int(file.size))
+        // Not read(2): the descriptor is shared by the answers.
+        let count = unsafe bytes.withUnsafeMutableBytes { buffer in
+            unsafe pread(file.descriptor.rawValue, buffer.baseAddress, buffer.count, 0)
+        }
+        guard count == bytes.count else { throw ServerError(.files, "\(path) can't be read whole") }
+        return bytes
+    }
+
     /// The paths below the folder, sorted.
     package var paths: [String] { files.keys.sorted() }
 

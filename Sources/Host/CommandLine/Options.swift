@@ -144,6 +144,13 @@ package struct Option: Sendable, Equatable {
         help: "the port; 0 takes any that is free, and prints it",
         defaultText: "8080"
     )
+    static let page = Option(
+        name: "page",
+        value: "DIR",
+        environment: "TRAINFLOW_PAGE",
+        help: "the web page's files (frontend/dist), served at /",
+        defaultText: "page beside the executable, if it is there; else the API alone"
+    )
     static let files = Option(
         name: "files",
         value: "DIR",
@@ -377,9 +384,9 @@ package struct Command: Sendable {
         Command(
             words: ["serve"],
             arguments: [],
-            help: "answer the HTTP API and work its jobs until SIGTERM",
+            help: "answer the HTTP API, show the web page, and work jobs until SIGTERM",
             options: [
-                .host, .port, .files, .uploadLimit, .rateLimit, .trustedProxy, .corsOrigin, .administratorOnly,
+                .host, .port, .page, .files, .uploadLimit, .rateLimit, .trustedProxy, .corsOrigin, .administratorOnly,
             ] + database + connectors + logging,
             variables: keys
         ),

@@ -67,7 +67,12 @@ struct ServeCommand {
         let api = try API(context, settings.api)
         var serverSettings = ServerSettings()
         serverSettings.commonHeaders = API.commonHeaders
-        let server = try WebServer(router: api.router(), settings: serverSettings, hooks: api.hooks())
+        var router = api.router()
+        if let folder = wiring.pageFolder {
+            let page = try WebPage(folder: folder)
+            router.otherwise { page.response(to: $0) }
+        }
+        let server = try WebServer(router: router, settings: serverSettings, hooks: api.hooks())
         metrics.addProcess(started: started)
         metrics.gauge("trainflow_http_connections", "Connections that are open.") { [server] in
             [(labels: [], value: Double(await server.connectionCount))]

@@ -83,6 +83,13 @@ struct Wiring {
         return unsafe access(beside, R_OK) == 0 ? beside : "plugins.d"
     }
 
+    /// The web page's folder; nil for the API alone.
+    var pageFolder: String? {
+        if let folder = invocation.value(.page) { return folder }
+        let beside = besideExecutable("page")
+        return unsafe access(beside, R_OK | X_OK) == 0 ? beside : nil
+    }
+
     private func besideExecutable(_ name: String) -> String {
         var buffer = [UInt8](repeating: 0, count: 4096)
         let length = unsafe buffer.withUnsafeMutableBytes { bytes in

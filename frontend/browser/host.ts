@@ -1,0 +1,153 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+
+const root = join(import.meta.dirname, '../..');
+const program = process.env.TRAINFLOW ?? join(root, '.build/stage/bin/trainflow');
+const plugins = process.env.TRAINFLOW_PLUGINS ?? join(root, 'plugins.d');
+const key = 'a-key-of-more-than-32-characters-for-tests';
+const environment = {
+  ...process.env,
+  SECRET_KEY: key,
+  JWT_SECRET: key,
+  JWT_SECRET_FILE: '',
+  SECRET_KEY_FILE: '',
+  JWT_JWKS: '',
+};
+
+/** A real host with the page, on a port and a database of its own. */
+export class Host {
+  private process: ChildProcess | undefined;
+  private port = 0;
+
+  private readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static async start(): Promise<Host> {
+    const host = new Host(await mkdtemp(join(tmpdir(), 'trainflow-page-')));
+    await host.serve();
+    return host;
+  }
+
+  get address(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts it, again on the same port if it had one. */
+  async serve(): Promise<void> {
+    const words = ['serve', '--port', String(this.port), '--log-level', 'error', '--rate-limit', '0'];
+    words.push('--database', `sqlite:${join(this.folder, 'trainflow.db')}`, '--page', join(root, 'frontend/dist'));
+    words.push('--plugins', plugins, '--unsigned-plugins', 'allow');
+    this.process = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'], env: environment });
+    if (!this.process.stdout) throw new Error('no output');
+    for await (const line of createInterface({ input: this.process.stdout })) {
+      this.port = Number(line.split(':').at(-1));
+      return;
+    }
+    throw new Error(`${program} ended before it listened, for the reason above`);
+  }
+
+  /** Ends it; the database stays for `serve`. */
+  async stop(): Promise<void> {
+    const { process } = this;
+    if (!process || process.exitCode !== null) return;
+    const ended = new Promise((resolve) => process.once('exit', resolve));
+    process.kill('SIGTERM');
+    await ended;
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async token(tenant: string, role = 'administrator', ...more: string[]): Promise<string> {
+    const words = ['token', '--tenant', tenant, '--role', role, '--subject', 'sara', ...more];
+    return (await promisify(execFile)(program, words, { env: environment })).stdout.trim();
+  }
+}
+
+type Answer = Record<string, unknown> & { id: string };
+
+/** A tenant of its own at a host: what a test needs to stand before the page is opened. */
+export class Tenant {
+  readonly id = randomUUID();
+  token = '';
+
+  readonly host: Host;
+
+  private constructor(host: Host) {
+    this.host = host;
+  }
+
+  static async at(host: Host, role?: string): Promise<Tenant> {
+    const tenant = new Tenant(host);
+    tenant.token = await host.token(tenant.id, role);
+    return tenant;
+  }
+
+  async ask(method: string, path: string, body?: unknown): Promise<Answer> {
+    const isText = typeof body === 'string';
+    const answer = await fetch(`${this.host.address}/api/v1/integrations${path}`, {
+      method,
+      headers: {
+        Authorization: `Bearer ${this.token}`,
+        ...(body !== undefined && { 'Content-Type': isText ? 'text/csv' : 'application/json' }),
+      },
+      ...(body !== undefined && { body: isText ? body : JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return text ? (JSON.parse(text) as Answer) : ({} as Answer);
+  }
+
+  get = (path: string) => this.ask('GET', path);
+  post = (path: string, body: unknown = {}) => this.ask('POST', path, body);
+
+  /** A configuration that reads files; its id. */
+  async config(name: string, more: object = {}): Promise<string> {
+    return (await this.post('/configs', { name, provider: 'file', ...more })).id;
+  }
+
+  async map(config: string, mappings: object[], stream: string, entity = 'users'): Promise<void> {
+    const lines = mappings.map((line) => ({ stream, target_entity: entity, ...line }));
+    await this.ask('PUT', `/${config}/mappings`, { mappings: lines });
+  }
+
+  /** Uploads a file; its id. */
+  async upload(config: string, name: string, text: string): Promise<string> {
+    return (await this.ask('POST', `/${config}/files?name=${encodeURIComponent(name)}`, text)).id;
+  }
+
+  /** Starts a run and waits until it is at rest, by its events; the run. */
+  async run(config: string, what: object): Promise<Answer> {
+    const { id } = await this.post(`/${config}/sync`, what);
+    return this.atRest(id);
+  }
+
+  async atRest(run: string): Promise<Answer> {
+    const answer = await fetch(`${this.host.address}/api/v1/integrations/runs/${run}/events`, {
+      headers: { Authorization: `Bearer ${this.token}` },
+    });
+    await answer.text(); // The stream ends when the run is at rest.
+    return this.get(`/runs/${run}`);
+  }
+
+  /** samples/people.csv with its mappings, imported: a configuration with a run that has rejects. */
+  async samplePeople(name = 'Sample people'): Promise<{ config: string; run: Answer }> {
+    const samples = join(root, 'samples');
+    const policy: unknown = JSON.parse(await readFile(join(samples, 'people.policy.json'), 'utf8'));
+    const mappings: unknown = JSON.parse(await readFile(join(samples, 'people.map.json'), 'utf8'));
+    const config = await this.config(name, { policy });
+    await this.ask('PUT', `/${config}/mappings`, mappings);
+    const file = await this.upload(config, 'people.csv', await readFile(join(samples, 'people.csv'), 'utf8'));
+    return { config, run: await this.run(config, { file_id: file }) };
+  }
+}

@@ -1,0 +1,26 @@
+import { Link2, type LucideIcon } from 'lucide-react';
+import type { ComponentType } from 'react';
+import type { Key } from '@/i18n/messages';
+import type { shellMessages } from '@/components/shell/messages';
+
+export interface PageEntry {
+  path: string;
+  /** The page's own chunk; it exports `Page`. */
+  load: () => Promise<{ Page: ComponentType }>;
+  /** Where it stands in the navigation: name and icon. */
+  nav?: { label: Key<typeof shellMessages.en>; icon: LucideIcon };
+}
+
+// One line a page. Only pages that stand are here; links to others show themselves once they do (`stands`).
+export const pages: readonly PageEntry[] = [
+  {
+    path: '/integrations',
+    load: () => import('./pages/integrations/IntegrationsList'),
+    nav: { label: 'nav.integrations', icon: Link2 },
+  },
+];
+
+export const navigation = pages.filter((page) => page.nav);
+
+/** Whether there is a page at this address: `stands('/runs/:id')`. */
+export const stands = (path: string): boolean => pages.some((page) => page.path === path);
