@@ -12,12 +12,9 @@ export interface PageEntry {
 }
 
 // One line a page. Only pages that stand are here; links to others show themselves once they do (`stands`).
+// biome-ignore format: one line each, so that two that are added side by side merge
 export const pages: readonly PageEntry[] = [
-  {
-    path: '/integrations',
-    load: () => import('./pages/integrations/IntegrationsList'),
-    nav: { label: 'nav.integrations', icon: Link2 },
-  },
+  { path: '/integrations', load: () => import('./pages/integrations/IntegrationsList'), nav: { label: 'nav.integrations', icon: Link2 } },
 ];
 
 export const navigation = pages.filter((page) => page.nav);
