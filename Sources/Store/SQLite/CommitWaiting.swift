@@ -100,7 +100,7 @@ struct WaitingTable {
                 .text(String(decoding: record.key, as: UTF8.self)), .integer(Int64(bitPattern: record.emailKey)),
                 .integer(Int64(bitPattern: record.hash)), SQLiteValue(record.order), .text(batch.locatorKind),
                 .integer(record.locator), .text(batch.source), .json(WaitingJSON.value(batch.mapped, row)),
-                .json(RejectJSON.value(raw)), .integer(entity.number), .text(stream), SQLiteValue(effect),
+                RejectJSON.text(raw), .integer(entity.number), .text(stream), SQLiteValue(effect),
             ]
         )
     }

@@ -162,9 +162,7 @@ final class DirectoryState {
     /// Reads the log, once: what is newer than the pages. A file whose rows are all unchanged never asks for it.
     fileprivate func load(_ connection: SQLiteConnection) throws(SQLiteError) {
         guard !isLoaded else { return }
-        try DirectoryLog(connection).read { tenant, key, row in
-            memory.set(key, row: row, tenant: memory.index(of: tenant))
-        }
+        try DirectoryLog(connection).read(into: memory)
         isLoaded = true
     }
 

@@ -15,26 +15,38 @@ struct DirectoryLog {
         self.connection = connection
     }
 
-    func read(_ body: (_ tenant: UUID, _ key: UInt64, _ row: Int64) -> Void) throws(SQLiteError) {
+    /// Enters all lines, the oldest first.
+    func read(into memory: DirectoryMemory) throws(SQLiteError) {
+        let bytes = try connection.integer("SELECT sum(length(entries)) FROM integration_directory_log") ?? 0
+        memory.reserve(Int(bytes) / DirectoryLog.leastEntry)
         try connection.withStatement("SELECT tenant_id, entries FROM integration_directory_log ORDER BY number") {
             statement throws(SQLiteError) in
             while try statement.step() {
                 guard let tenant = UUID(bytes: statement.bytes(0)) else { continue }
+                let index = memory.index(of: tenant)
                 statement.withBytes(1) { bytes in
-                    var position = 0
-                    var row: Int64 = 0
-                    while position + 8 < bytes.count {
-                        // Bytes hold for any pattern; the load is checked against the span's end.
-                        let key = unsafe UInt64(
-                            littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
-                        )
-                        position += 8
-                        guard let distance = Varint.read(signed: bytes, &position) else { return }
-                        row += distance
-                        body(tenant, key, row)
-                    }
+                    DirectoryLog.forEachEntry(bytes) { key, row in memory.set(key, row: row, tenant: index) }
                 }
             }
+        }
+    }
+
+    /// Bytes of a key and the shortest varint.
+    private static let leastEntry = 9
+
+    @inline(__always)
+    private static func forEachEntry(_ bytes: Span<UInt8>, _ body: (_ key: UInt64, _ row: Int64) -> Void) {
+        var position = 0
+        var row: Int64 = 0
+        while position + 8 < bytes.count {
+            // Bytes hold for any pattern; the load is checked against the span's end.
+            let key = unsafe UInt64(
+                littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
+            )
+            position += 8
+            guard let distance = Varint.read(signed: bytes, &position) else { return }
+            row += distance
+            body(key, row)
         }
     }
 

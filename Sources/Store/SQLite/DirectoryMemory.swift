@@ -44,7 +44,7 @@ final class DirectoryMemory {
     }
 
     func set(_ key: UInt64, row: Int64, tenant: Int) {
-        if count * 4 >= keys.count * 3 { grow() }
+        if count * 4 >= keys.count * 3 { grow(to: keys.count * 2) }
         place(key, UInt64(bitPattern: row) & DirectoryMemory.rowMask | UInt64(tenant) << 48)
     }
 
@@ -60,10 +60,17 @@ final class DirectoryMemory {
         values[place] = value
     }
 
-    private func grow() {
+    /// Makes room for so many entries, at once instead of step by step.
+    func reserve(_ entries: Int) {
+        var places = keys.count
+        while entries * 4 > places * 3 { places *= 2 }
+        if places > keys.count { grow(to: places) }
+    }
+
+    private func grow(to places: Int) {
         let (oldKeys, oldValues) = (keys, values)
-        keys = CommitArray(oldKeys.count * 2, 0)
-        values = CommitArray(oldKeys.count * 2, 0)
+        keys = CommitArray(places, 0)
+        values = CommitArray(places, 0)
         count = 0
         for place in 0..<oldKeys.count where oldKeys[place] != 0 { self.place(oldKeys[place], oldValues[place]) }
     }

@@ -80,7 +80,7 @@ extension RejectRow {
         case .takenBack:
             for column in ["corrected", "corrected_by", "corrected_at"] { set(column, .null) }
         case .set(let raw):
-            set("corrected", .json(RejectJSON.value(raw)))
+            set("corrected", RejectJSON.text(raw))
             set("corrected_by", .text(actor))
             set("corrected_at", .time(now))
         }

@@ -212,7 +212,7 @@ struct RejectWriter {
                 .integer(reject.locator),
                 .text(source.name), SQLiteValue(reject.key), .text(first?.field ?? ""), .text(first?.code ?? ""),
                 .text(first?.message ?? ""),
-                .json(RejectJSON.value(reject.failures)), .json(RejectJSON.value(reject.raw)),
+                RejectJSON.text(reject.failures), RejectJSON.text(reject.raw),
                 .text(state), .time(now), .text(source.stream), .integer(tries),
             ]
         )
@@ -221,24 +221,39 @@ struct RejectWriter {
 
 /// Failures and source fields as they stand in the tables.
 enum RejectJSON {
-    static func value(_ failures: [FieldFailure]) -> JSONValue {
-        .array(
-            failures.map { failure in
-                [
-                    "field": .string(failure.field), "source": .string(failure.source), "code": .string(failure.code),
-                    "message": .string(failure.message), "hint": .string(failure.hint),
-                    "value": failure.value.map { .string($0) } ?? .null,
-                ]
+    static func text(_ failures: [FieldFailure]) -> SQLiteValue {
+        text { writer in
+            for failure in failures {
+                writer.beginObject()
+                writer.member("field", failure.field)
+                writer.member("source", failure.source)
+                writer.member("code", failure.code)
+                writer.member("message", failure.message)
+                writer.member("hint", failure.hint)
+                writer.member("value", failure.value)
+                writer.endObject()
             }
-        )
+        }
     }
 
-    static func value(_ fields: [RawField]) -> JSONValue {
-        .array(
-            fields.map { field in
-                ["name": .string(field.name), "value": field.value.map { .string($0) } ?? .null]
+    static func text(_ fields: [RawField]) -> SQLiteValue {
+        text { writer in
+            for field in fields {
+                writer.beginObject()
+                writer.member("name", field.name)
+                writer.member("value", field.value)
+                writer.endObject()
             }
-        )
+        }
+    }
+
+    /// An array, written without building its values first: a file may have very many rejects.
+    private static func text(_ items: (inout JSONWriter) -> Void) -> SQLiteValue {
+        var writer = JSONWriter()
+        writer.beginArray()
+        items(&writer)
+        writer.endArray()
+        return .text(String(decoding: writer.bytes, as: UTF8.self))
     }
 
     static func failures(_ text: [UInt8]) throws(SQLiteError) -> [FieldFailure] {
@@ -266,5 +281,12 @@ enum RejectJSON {
             throw .damaged("a JSON text can't be read: \(error)")
         }
         throw .damaged("a JSON text is no array")
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func member(_ name: String, _ value: String?) {
+        self.name(name)
+        if let value { string(value) } else { null() }
     }
 }

@@ -274,7 +274,7 @@ private struct Replay {
             """,
             [
                 .text(first?.field ?? ""), .text(first?.code ?? ""), .text(first?.message ?? ""),
-                .json(RejectJSON.value(failures)), SQLiteValue(key), SQLiteValue(state),
+                RejectJSON.text(failures), SQLiteValue(key), SQLiteValue(state),
             ]
         )
     }

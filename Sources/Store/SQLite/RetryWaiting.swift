@@ -154,7 +154,7 @@ private struct Retry {
             "state = 'open', field = ?4, code = ?5, message = ?6, failures = ?7",
             [
                 .text(first?.field ?? ""), .text(first?.code ?? ""), .text(first?.message ?? ""),
-                .json(RejectJSON.value(failed.failures)),
+                RejectJSON.text(failed.failures),
             ]
         )
     }
