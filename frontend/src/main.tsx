@@ -4,11 +4,11 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import '@/api/client';
 import { followPreferences } from '@/store/preferences';
+import { nonce } from '@/lib/nonce';
 import { watchConnection } from '@/store/connection';
 import { App } from './app';
 
 // Parts that add styles of their own (dialogs lock the page's scrolling) may do so with this answer's nonce.
-const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce;
 if (nonce) setNonce(nonce);
 
 followPreferences();

@@ -1,4 +1,4 @@
-import { Link2, type LucideIcon } from 'lucide-react';
+import { LayoutDashboard, Link2, type LucideIcon, ScrollText } from 'lucide-react';
 import type { ComponentType } from 'react';
 import type { Key } from '@/i18n/messages';
 import type { shellMessages } from '@/components/shell/messages';
@@ -14,7 +14,9 @@ export interface PageEntry {
 // One line a page. Only pages that stand are here; links to others show themselves once they do (`stands`).
 // biome-ignore format: one line each, so that two that are added side by side merge
 export const pages: readonly PageEntry[] = [
+  { path: '/', load: () => import('./pages/integrations/Overview'), nav: { label: 'nav.today', icon: LayoutDashboard } },
   { path: '/integrations', load: () => import('./pages/integrations/IntegrationsList'), nav: { label: 'nav.integrations', icon: Link2 } },
+  { path: '/audit', load: () => import('./pages/integrations/Audit'), nav: { label: 'nav.audit', icon: ScrollText } },
 ];
 
 export const navigation = pages.filter((page) => page.nav);

@@ -2,6 +2,7 @@ import { Check, ChevronDown } from 'lucide-react';
 import { Select as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { cn } from '@/lib/cn';
+import { nonce } from '@/lib/nonce';
 
 export interface Choice<V extends string = string> {
   value: V;
@@ -55,7 +56,7 @@ export function Select<V extends string>({
           sideOffset={4}
           className="rises z-50 max-h-(--radix-select-content-available-height) min-w-(--radix-select-trigger-width) overflow-hidden rounded-lg border bg-popover text-popover-foreground shadow-lg"
         >
-          <Radix.Viewport className="p-1">
+          <Radix.Viewport nonce={nonce} className="p-1">
             {choices.map((choice) => (
               <Radix.Item
                 key={choice.value}

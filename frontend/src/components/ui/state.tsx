@@ -67,17 +67,26 @@ export const runStates: Record<RunStateName, { tone: Tone; icon: LucideIcon; isT
 };
 
 /** A run's state in its words, with the number that matters where the run is given. */
-export function RunState({ run, state }: { run?: Pick<Run, 'state' | 'counts'> | null; state?: RunStateName }) {
+export function RunState({
+  run,
+  state,
+}: {
+  run?: Pick<Run, 'state' | 'counts' | 'guard'> | null;
+  state?: RunStateName;
+}) {
   const d = useMessages(domainMessages);
   const name = run?.state ?? state;
   if (!name) return null;
   const { tone, icon, isTurning } = runStates[name];
   const rejected = run?.counts.rejected ?? 0;
+  const setAside = (run?.guard?.verdicts ?? [])
+    .flatMap(({ kinds }) => kinds)
+    .reduce((sum, kind) => sum + kind.count, 0);
   const text =
     name === 'done_with_rejects' && rejected > 0
       ? d('state.done_with_rejects.count', { count: rejected })
-      : name === 'held' && run && run.counts.set_aside > 0
-        ? d('state.held.count', { count: run.counts.set_aside })
+      : name === 'held' && setAside > 0
+        ? d('state.held.count', { count: setAside })
         : d(`state.${name}`);
   return (
     <State tone={tone} icon={icon} isTurning={isTurning ?? false}>

@@ -1,0 +1,186 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { ScrollText, SearchX } from 'lucide-react';
+import { useState } from 'react';
+import { Link } from 'react-router';
+import { listAuditInfiniteOptions } from '@/api/generated/@tanstack/react-query.gen';
+import type { AuditEntry } from '@/api/generated/types.gen';
+import { PageHeader } from '@/components/page-header';
+import { Button } from '@/components/ui/button';
+import { Card } from '@/components/ui/card';
+import { Dialog } from '@/components/ui/dialog';
+import { EmptyState } from '@/components/ui/empty-state';
+import { Loaded } from '@/components/ui/loaded';
+import { byCursor, itemsOf, More } from '@/components/ui/pages';
+import { SearchInput } from '@/components/ui/search-input';
+import { Select } from '@/components/ui/select';
+import { TableSkeleton } from '@/components/ui/skeleton';
+import { type Column, DataTable } from '@/components/ui/table';
+import { Bdi, CopyButton, Mono, RelativeTime } from '@/components/ui/text';
+import { type Key, type Translate, useMessages } from '@/i18n/messages';
+import { useSearchState } from '@/lib/search-state';
+import { stands } from '@/pages';
+import { auditMessages } from './Audit.messages';
+
+const subjects = ['config', 'run', 'reject', 'file', 'provider', 'lookup', 'job'] as const;
+type Subject = (typeof subjects)[number];
+type Since = 'ever' | 'day' | 'week' | 'month';
+const hours: Record<Exclude<Since, 'ever'>, number> = { day: 24, week: 168, month: 720 };
+
+/** To the minute, so that the same choice asks the same question and its answer is kept. */
+const sinceOf = (since: Since): string | undefined =>
+  since === 'ever' ? undefined : new Date(Math.floor(Date.now() / 60_000 - hours[since] * 60) * 60_000).toISOString();
+
+/** What was done, in the page's language; a deed that the page doesn't know by its code. */
+function deed(t: Translate<typeof auditMessages.en>, action: string): string {
+  return action in auditMessages.en ? t(action as Key<typeof auditMessages.en>) : action;
+}
+
+export function Page() {
+  const t = useMessages(auditMessages);
+  const [actor, setActor] = useSearchState('actor', '');
+  const [subject, setSubject] = useSearchState<Subject | 'any'>('subject', 'any');
+  const [since, setSince] = useSearchState<Since>('since', 'ever');
+  const [shown, setShown] = useState<AuditEntry | null>(null);
+  const from = sinceOf(since);
+  const query = useInfiniteQuery({
+    ...listAuditInfiniteOptions({
+      query: {
+        limit: 50,
+        ...(actor && { actor }),
+        ...(subject !== 'any' && { subject }),
+        ...(from && { since: from }),
+      },
+    }),
+    ...byCursor,
+    placeholderData: (before) => before,
+  });
+  const entries = itemsOf(query.data);
+  const isFiltered = actor !== '' || subject !== 'any' || since !== 'ever';
+  const clear = () => {
+    setActor('');
+    setSubject('any');
+    setSince('ever');
+  };
+  const columns: Column<AuditEntry>[] = [
+    {
+      id: 'when',
+      header: t('when'),
+      className: 'text-muted-foreground',
+      cell: (entry) => <RelativeTime at={entry.created_at} />,
+    },
+    { id: 'who', header: t('who'), cell: (entry) => (entry.actor === 'host' ? t('host') : <Bdi>{entry.actor}</Bdi>) },
+    { id: 'what', header: t('what'), isName: true, cell: (entry) => deed(t, entry.action) },
+    { id: 'to', header: t('to'), cell: (entry) => <Thing entry={entry} /> },
+    {
+      id: 'detail',
+      header: t('detail'),
+      isHeaderHidden: true,
+      className: 'text-end',
+      cell: (entry) => (
+        <Button
+          variant="ghost"
+          size="sm"
+          aria-label={t('show', { what: deed(t, entry.action) })}
+          onClick={() => setShown(entry)}
+        >
+          {t('detail')}
+        </Button>
+      ),
+    },
+  ];
+  return (
+    <>
+      <PageHeader title={t('title')} description={t('description')} />
+      <Card>
+        <div className="flex flex-wrap items-center gap-2 border-b p-3">
+          <SearchInput label={t('actor')} value={actor} onSearch={setActor} className="w-full sm:w-64" />
+          <Select
+            aria-label={t('kind')}
+            className="w-44"
+            value={subject}
+            onChange={setSubject}
+            choices={[
+              { value: 'any', label: t('any') },
+              ...subjects.map((name) => ({ value: name, label: t(`subject.${name}`) })),
+            ]}
+          />
+          <Select
+            aria-label={t('since')}
+            className="w-40"
+            value={since}
+            onChange={setSince}
+            choices={(['ever', 'day', 'week', 'month'] as const).map((value) => ({ value, label: t(value) }))}
+          />
+        </div>
+        <Loaded
+          query={query}
+          skeleton={<TableSkeleton />}
+          isEmpty={() => entries.length === 0}
+          empty={
+            isFiltered ? (
+              <EmptyState icon={SearchX} title={t('noneTitle')} description={t('none')}>
+                <Button onClick={clear}>{t('showAll')}</Button>
+              </EmptyState>
+            ) : (
+              <EmptyState icon={ScrollText} title={t('emptyTitle')} description={t('empty')} />
+            )
+          }
+        >
+          {() => <DataTable caption={t('title')} columns={columns} rows={entries} rowKey={(entry) => entry.id} />}
+        </Loaded>
+        <More query={query} />
+      </Card>
+      <Dialog
+        shape="sheet"
+        open={shown !== null}
+        onOpenChange={(open) => !open && setShown(null)}
+        title={shown ? deed(t, shown.action) : ''}
+        description={shown && <RelativeTime at={shown.created_at} />}
+      >
+        {shown && <Detail detail={shown.detail} />}
+      </Dialog>
+    </>
+  );
+}
+
+function Detail({ detail }: { detail: unknown }) {
+  const t = useMessages(auditMessages);
+  const text = JSON.stringify(detail, null, 2);
+  return (
+    <div className="flex flex-col items-start gap-2">
+      <pre dir="ltr" className="w-full rounded-lg bg-muted p-3 font-mono text-xs break-words whitespace-pre-wrap">
+        {text}
+      </pre>
+      <CopyButton text={text} label={t('copy')} />
+    </div>
+  );
+}
+
+/** What it was done to: its kind, and the way there where there is one. */
+function Thing({ entry }: { entry: AuditEntry }) {
+  const t = useMessages(auditMessages);
+  const known = subjects.find((name) => name === entry.subject);
+  const kind = known ? t(`subject.${known}`) : entry.subject;
+  const detail = entry.detail as Record<string, unknown> | null;
+  const name =
+    typeof detail?.name === 'string' ? detail.name : typeof detail?.provider === 'string' ? detail.provider : null;
+  const id = entry.subject_id;
+  const path =
+    id && entry.subject === 'config' && stands('/integrations/:id')
+      ? `/integrations/${id}`
+      : id && entry.subject === 'run' && stands('/runs/:id')
+        ? `/runs/${id}`
+        : null;
+  const label = (
+    <>
+      {kind} {name ? <Bdi>{name}</Bdi> : id && <Mono className="text-muted-foreground">{id.slice(-12)}</Mono>}
+    </>
+  );
+  return path ? (
+    <Link to={path} className="rounded-sm text-primary hover:underline">
+      {label}
+    </Link>
+  ) : (
+    <span>{label}</span>
+  );
+}
