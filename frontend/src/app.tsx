@@ -65,7 +65,7 @@ function Pages() {
 function NoPage() {
   const t = useMessages(shellMessages);
   return (
-    <EmptyState icon={CircleHelp} title={t('notFound')} description={t('notFoundDo')}>
+    <EmptyState isPageTitle icon={CircleHelp} title={t('notFound')} description={t('notFoundDo')}>
       <Button asChild variant="primary">
         <Link to="/">{t('home')}</Link>
       </Button>
@@ -90,7 +90,7 @@ function PageBroken({ error }: { error: unknown }) {
   const t = useMessages(kitMessages);
   return (
     <div role="alert">
-      <EmptyState icon={OctagonAlert} title={t('pageBroken')} description={t('pageBrokenDo')}>
+      <EmptyState isPageTitle icon={OctagonAlert} title={t('pageBroken')} description={t('pageBrokenDo')}>
         <Button variant="primary" onClick={() => location.reload()}>
           {t('reload')}
         </Button>

@@ -61,7 +61,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             role="row"
             {...(isPicked && { 'aria-selected': isPicked(row) })}
             className={cn(
-              'border-b last:border-b-0 hover:bg-muted/50 aria-selected:bg-muted card-rows:block card-rows:px-4 card-rows:py-3',
+              'border-b last:border-b-0 hover:bg-muted/50 aria-selected:bg-muted card-rows:flex card-rows:flex-col card-rows:px-4 card-rows:py-3',
               rowClassName?.(row),
             )}
           >
@@ -76,6 +76,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   className={cn(
                     'px-4 py-2.5 text-start align-middle font-normal card-rows:flex card-rows:items-center card-rows:justify-between card-rows:gap-4 card-rows:px-0 card-rows:py-1',
                     'card-rows:data-label:before:shrink-0 card-rows:data-label:before:text-muted-foreground card-rows:data-label:before:content-[attr(data-label)]',
+                    column.isName && 'card-rows:order-first card-rows:font-medium',
                     column.isNumber && 'text-end',
                     column.className,
                   )}

@@ -1,8 +1,8 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { ScrollText, SearchX } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
-import { listAuditInfiniteOptions } from '@/api/generated/@tanstack/react-query.gen';
+import { listAuditInfiniteOptions, listConfigsOptions } from '@/api/generated/@tanstack/react-query.gen';
 import type { AuditEntry } from '@/api/generated/types.gen';
 import { PageHeader } from '@/components/page-header';
 import { Button } from '@/components/ui/button';
@@ -54,6 +54,8 @@ export function Page() {
     ...byCursor,
     placeholderData: (before) => before,
   });
+  const configs = useQuery(listConfigsOptions({ query: { limit: 500 } }));
+  const names = new Map(configs.data?.items.map((config) => [config.id, config.name]));
   const entries = itemsOf(query.data);
   const isFiltered = actor !== '' || subject !== 'any' || since !== 'ever';
   const clear = () => {
@@ -70,7 +72,7 @@ export function Page() {
     },
     { id: 'who', header: t('who'), cell: (entry) => (entry.actor === 'host' ? t('host') : <Bdi>{entry.actor}</Bdi>) },
     { id: 'what', header: t('what'), isName: true, cell: (entry) => deed(t, entry.action) },
-    { id: 'to', header: t('to'), cell: (entry) => <Thing entry={entry} /> },
+    { id: 'to', header: t('to'), cell: (entry) => <Thing entry={entry} names={names} /> },
     {
       id: 'detail',
       header: t('detail'),
@@ -157,14 +159,14 @@ function Detail({ detail }: { detail: unknown }) {
 }
 
 /** What it was done to: its kind, and the way there where there is one. */
-function Thing({ entry }: { entry: AuditEntry }) {
+function Thing({ entry, names }: { entry: AuditEntry; names: Map<string, string> }) {
   const t = useMessages(auditMessages);
   const known = subjects.find((name) => name === entry.subject);
   const kind = known ? t(`subject.${known}`) : entry.subject;
   const detail = entry.detail as Record<string, unknown> | null;
-  const name =
-    typeof detail?.name === 'string' ? detail.name : typeof detail?.provider === 'string' ? detail.provider : null;
+  const said = [detail?.name, detail?.provider].find((value) => typeof value === 'string');
   const id = entry.subject_id;
+  const name = (id && names.get(id)) ?? said;
   const path =
     id && entry.subject === 'config' && stands('/integrations/:id')
       ? `/integrations/${id}`

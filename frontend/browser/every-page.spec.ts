@@ -1,0 +1,100 @@
+/** What holds for every page of the table, those that are added later too. */
+import { pages } from '../src/pages.ts';
+import { answerProblem, expect, expectAccessible, test } from './harness.ts';
+import type { Tenant } from './host.ts';
+
+/** The page's address with things that stand. */
+async function addressOf(path: string, tenant: Tenant): Promise<string> {
+  if (!path.includes(':id')) return path;
+  const { config, run } = await tenant.samplePeople();
+  return path.replace(':id', path.startsWith('/runs') ? run.id : config);
+}
+
+test.describe('a page', () => {
+  test.use({ expected: /Failed to load resource|ERR_/ });
+
+  for (const { path } of pages) {
+    test(`${path} says what happened, whatever the host answers`, async ({ page, tenant }) => {
+      const address = await addressOf(path, tenant);
+      for (const [status, title] of [
+        [500, 'TrainFlow has made a mistake'],
+        [403, 'Your role may not do this'],
+        [404, 'There is nothing here'],
+        [429, 'Too many requests at once'],
+        [503, 'TrainFlow can’t do this just now'],
+        [0, 'TrainFlow can’t be reached'],
+      ] as const) {
+        if (status === 0) await page.route('**/api/v1/integrations/**', (route) => route.abort('connectionrefused'));
+        else await answerProblem(page, '/**', status, { 'Retry-After': '1' });
+        await page.goto(address);
+        const main = page.getByRole('main');
+        await expect(
+          main
+            .getByRole('alert')
+            .or(main.getByRole('heading', { level: 1 }))
+            .first(),
+        ).toBeVisible();
+        const asked = await page.evaluate(
+          () => performance.getEntriesByType('resource').filter((entry) => entry.name.includes('/api/v1/')).length,
+        );
+        // A page that asks for nothing at first has nothing to say.
+        if (asked > 0) await expect(main.getByText(title).first()).toBeVisible();
+        await expect(page.getByText('This page has stopped working')).toHaveCount(0);
+        if (status === 429 || status === 0) await expectAccessible(page, `${path} at ${status}`);
+        await page.unrouteAll({ behavior: 'ignoreErrors' });
+      }
+    });
+
+    test(`${path} shows what will come while the host is slow, and nothing jumps far`, async ({ page, tenant }) => {
+      const address = await addressOf(path, tenant);
+      await page.addInitScript(() => {
+        Object.assign(window, { shift: 0 });
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) {
+            if (!entry.hadRecentInput) (window as unknown as { shift: number }).shift += entry.value;
+          }
+        }).observe({ type: 'layout-shift', buffered: true });
+      });
+      await page.route('**/api/v1/integrations/**', async (route) => {
+        await new Promise((resolve) => setTimeout(resolve, 700));
+        await route.continue();
+      });
+      await page.goto(address);
+      await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toBeVisible();
+      await page.waitForLoadState('networkidle');
+      await expect(page.getByRole('main').getByRole('alert')).toHaveCount(0);
+      // CLS up to 0.1 is what web.dev calls good.
+      expect(await page.evaluate(() => (window as unknown as { shift: number }).shift)).toBeLessThan(0.1);
+      await page.unrouteAll({ behavior: 'ignoreErrors' });
+    });
+  }
+});
+
+test('the keys go everywhere: skip link, find, list of shortcuts', async ({ page, tenant }) => {
+  await tenant.samplePeople('Employees, all sites');
+  await page.goto('/integrations');
+  await page.getByRole('row', { name: /Employees/ }).waitFor();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Go to the content' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('main')).toBeFocused();
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toContainText('Find');
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox', { name: 'Find' })).toBeFocused();
+  await expectAccessible(page);
+  await page.keyboard.type('audit');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/audit$/);
+  await page.keyboard.press('g');
+  await page.keyboard.press('1');
+  await expect(page).not.toHaveURL(/\/audit$/);
+});
+
+test('an address that no page has says so', async ({ page }) => {
+  await page.goto('/no/such/page');
+  await expect(page.getByText('There is no such page')).toBeVisible();
+  await expectAccessible(page);
+});
