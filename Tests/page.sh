@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The web page: types, lints, unit tests, build, sizes, and a browser against the real host. Ends with "page: P passed, F failed".
 #   Tests/page.sh           all
-#   Tests/page.sh NAME…     only these: lint types unit build contract sizes browser
+#   Tests/page.sh NAME…     only these: types lint unit contract sizes browser
 set -uo pipefail
 cd "$(dirname "$0")/.."
 passed=0
@@ -41,8 +41,13 @@ contract() {
 }
 
 chosen=("$@")
-scripts/page || { echo "page: 0 passed, 1 failed"; exit 1; }
-part build scripts/page
+code=0
+scripts/page || code=$?
+case $code in
+    0) ;;
+    3) echo "page: 0 passed, 0 failed, absent: Node and its packages can't be had here, and nothing of the page was tried"; exit 0 ;;
+    *) echo "page: 0 passed, 1 failed"; exit 1 ;;
+esac
 part types in_page npx tsc --noEmit
 part lint in_page npm run --silent lint
 part unit in_page npx vitest run

@@ -27,7 +27,7 @@ final class TestServer: Sendable {
     }
 
     func stop() async {
-        await server.shutdown(within: .seconds(10))
+        await server.shutdown(within: .seconds(60))
     }
 }
 
