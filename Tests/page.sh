@@ -27,6 +27,7 @@ part() {
     failed=$((failed + bad))
     if [ "$code" = 0 ]; then echo "  ✔ $name (${good:-0})"; else echo "  ✘ $name"; cat "$output"; fi
     [ "$name" != sizes ] || [ "$code" != 0 ] || cat "$output"
+    sed -nE 's/^.*figure: /    /p' "$output"
 }
 
 in_page() { scripts/page shell "$@"; }

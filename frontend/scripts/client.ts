@@ -66,7 +66,7 @@ async function make(): Promise<void> {
       '@hey-api/sdk',
       { name: '@tanstack/react-query', queryKeys: true, useQuery: false },
     ],
-    logs: { level: 'warn' },
+    logs: { level: 'silent' },
   });
   await writeFile(stamp, hash);
 }

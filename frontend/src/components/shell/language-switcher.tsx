@@ -11,7 +11,8 @@ export function LanguageSwitcher() {
   const set = usePreferences((state) => state.set);
   const other: Language = language === 'en' ? 'ar' : 'en';
   return (
-    <Button variant="ghost" lang={other} onClick={() => set({ language: other })}>
+    // In the system's letters: the other language's font is not fetched for one word.
+    <Button variant="ghost" lang={other} className="font-system" onClick={() => set({ language: other })}>
       <Languages aria-hidden />
       {names[other]}
     </Button>

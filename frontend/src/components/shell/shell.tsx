@@ -3,7 +3,6 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { NavLink, Outlet, useLocation } from 'react-router';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
-import { Mono } from '@/components/ui/text';
 import { useMessages } from '@/i18n/messages';
 import { useFormats } from '@/lib/format';
 import { navigation } from '@/pages';
@@ -80,7 +79,7 @@ function Tenant() {
   const tenant = useSession((session) => session.holder?.tenant ?? '');
   return (
     <span className="truncate text-xs text-muted-foreground" title={`${t('tenant')}: ${tenant}`}>
-      <Mono>{tenant.slice(-12)}</Mono>
+      <bdi dir="ltr">{tenant.slice(-12)}</bdi>
     </span>
   );
 }

@@ -60,6 +60,6 @@ export function Shortcuts() {
 
 export function Key({ children }: { children: string }) {
   return (
-    <kbd className="rounded-sm border border-input bg-muted px-1.5 font-mono text-xs text-foreground">{children}</kbd>
+    <kbd className="rounded-sm border border-input bg-muted px-1.5 font-system text-xs text-foreground">{children}</kbd>
   );
 }
