@@ -150,4 +150,23 @@ export class Tenant {
     const file = await this.upload(config, 'people.csv', await readFile(join(samples, 'people.csv'), 'utf8'));
     return { config, run: await this.run(config, { file_id: file }) };
   }
+
+  /** Forty people, and a run that would take the access from twelve of them: it is held. */
+  async heldPeople(name = 'Employees, all sites'): Promise<{ config: string; run: Answer }> {
+    const config = await this.config(name, { policy: { guard: { deactivate: { percent: 5, absolute: 3 } } } });
+    const columns = { id: 'external_id', email: 'email', first: 'first_name', last: 'last_name', status: 'status' };
+    const lines = Object.entries(columns).map(([source_field, target_field]) => ({ source_field, target_field }));
+    await this.map(config, lines, 'staff.csv');
+    const names = ['Omar Al-Qahtani', 'Noura Al-Otaibi', 'Faisal Harbi', 'مريم صالح', 'Jonas Weber', 'Huda Saleh'];
+    const file = (status: (place: number) => string) => {
+      const rows = Array.from({ length: 40 }, (_, place) => {
+        const [first, last] = (names[place] ?? `Person${place} Example`).split(' ');
+        return `${4127 + place},p${place}@example.org,${first},${last},${status(place)}`;
+      });
+      return this.upload(config, 'staff.csv', ['id,email,first,last,status', ...rows].join('\n'));
+    };
+    await this.run(config, { file_id: await file(() => 'active') });
+    const run = await this.run(config, { file_id: await file((place) => (place < 12 ? 'inactive' : 'active')) });
+    return { config, run };
+  }
 }

@@ -17,6 +17,7 @@ export const pages: readonly PageEntry[] = [
   { path: '/', load: () => import('./pages/integrations/Overview'), nav: { label: 'nav.today', icon: LayoutDashboard } },
   { path: '/integrations', load: () => import('./pages/integrations/IntegrationsList'), nav: { label: 'nav.integrations', icon: Link2 } },
   { path: '/audit', load: () => import('./pages/integrations/Audit'), nav: { label: 'nav.audit', icon: ScrollText } },
+  { path: '/runs/:id', load: () => import('./pages/integrations/RunReview') },
 ];
 
 export const navigation = pages.filter((page) => page.nav);

@@ -9,7 +9,8 @@ import { kitMessages } from './messages';
  * `useInfiniteQuery({ ...listRunsInfiniteOptions({ query }), ...byCursor })`.
  */
 export const byCursor = {
-  initialPageParam: {},
+  // No more than the options have already; its type differs from list to list.
+  initialPageParam: {} as never,
   getNextPageParam: (page: { next_cursor: string | null }) => page.next_cursor ?? undefined,
 };
 

@@ -68,9 +68,9 @@ export function CopyButton({ text, label }: { text: string; label?: string }) {
 }
 
 /** A name and what it is worth, for lists of facts. Put several into `<dl className="…">`. */
-export function Fact({ name, children }: { name: ReactNode; children: ReactNode }) {
+export function Fact({ name, className, children }: { name: ReactNode; className?: string; children: ReactNode }) {
   return (
-    <div className="min-w-0">
+    <div className={cn('min-w-0', className)}>
       <dt className="text-table text-muted-foreground">{name}</dt>
       <dd className="min-w-0 break-words">{children}</dd>
     </div>

@@ -1,0 +1,123 @@
+import { expect, expectAccessible, lookAt, test } from './harness.ts';
+
+test('a run with rejects says what happened and what is left to do', async ({ page, tenant }) => {
+  const { run } = await tenant.samplePeople('Sample people');
+  await page.goto(`/runs/${run.id}`);
+  await expect(page.getByRole('heading', { name: '9 rows were rejected; the rest is in' })).toBeVisible();
+  await expect(page.getByText('9 are left to do')).toBeVisible();
+  await expect(page.getByText('2,000 rows read; each is accounted for.')).toBeVisible();
+  const group = page.getByRole('listitem').filter({ hasText: 'Not a date in the expected form' });
+  await expect(group).toContainText('hire_date');
+  await expect(group.getByRole('row')).toHaveCount(5);
+  await expect(group).toContainText('31/02/2023');
+  await page.getByRole('button', { name: /Not an e-mail address/ }).click();
+  await expect(page).toHaveURL(/group=invalid_email/);
+  await page.getByRole('tab', { name: /Changes/ }).click();
+  await expect(page.getByRole('row').nth(1)).toBeVisible();
+  await page.getByRole('button', { name: 'Show more' }).click();
+  await expect.poll(() => page.getByRole('row').count()).toBeGreaterThan(51);
+  await page.getByRole('tab', { name: 'Source' }).click();
+  await expect(page.getByText('utf-8')).toBeVisible();
+  await page.getByRole('tab', { name: 'Log' }).click();
+  await expect(page.getByRole('tabpanel')).toContainText('2,000 people read');
+  await lookAt(page, `/runs/${run.id}`, 'run-rejects', () => page.getByText('31/02/2023').first().waitFor());
+});
+
+test('a reject is corrected and replayed; one that is not yet right stays with its new reason', async ({
+  page,
+  tenant,
+}) => {
+  const { run } = await tenant.samplePeople();
+  await page.goto(`/runs/${run.id}`);
+  await page.getByRole('button', { name: 'Correct the record 003462' }).click();
+  const sheet = page.getByRole('dialog', { name: 'Correct a record' });
+  const field = sheet.getByLabel('hire_date');
+  await expect(field).toBeFocused();
+  await expect(field).toHaveAccessibleDescription(/Not a date in the expected form.*31\/02\/2023/);
+  await expectAccessible(page, 'editor');
+  await field.fill('30/02/2023');
+  // What is typed survives a reload.
+  await page.reload();
+  await expect(sheet.getByLabel('hire_date')).toHaveValue('30/02/2023');
+  await sheet.getByRole('button', { name: 'Save and replay' }).click();
+  await expect(page.getByText('1 failed again and stays here with its new reason.')).toBeVisible();
+  await expect(page.getByText('“30/02/2023” is not a date')).toBeVisible();
+  await page.getByRole('button', { name: 'Correct the record 003462' }).click();
+  await expect(sheet.getByText('Corrected by')).toBeVisible();
+  await sheet.getByLabel('hire_date').fill('28/02/2023');
+  await sheet.getByRole('button', { name: 'Save and replay' }).click();
+  await expect(page.getByText('1 record is in now.')).toBeVisible();
+  await expect(page.getByText('8 of 9 rejects are left to do.')).toBeVisible();
+  const { items } = (await tenant.get(`/runs/${run.id}/rejects?state=replayed`)) as unknown as { items: unknown[] };
+  expect(items).toHaveLength(1);
+});
+
+test('rejects are replayed by group, dismissed, opened again and downloaded', async ({ page, tenant }) => {
+  const { run } = await tenant.samplePeople();
+  await page.goto(`/runs/${run.id}`);
+  await page.getByRole('button', { name: 'Replay 4', exact: true }).click();
+  await expect(page.getByText('4 failed again and stay here with their new reasons.')).toBeVisible();
+  await page.getByRole('button', { name: 'More for the record 003058' }).click();
+  await page.getByRole('menuitem', { name: 'Dismiss' }).click();
+  await expect(page.getByText('8 of 9 rejects are left to do.')).toBeVisible();
+  await page.getByRole('button', { name: 'Open again' }).click();
+  await expect(page.getByText('9 of 9 rejects are left to do.')).toBeVisible();
+  const coming = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download as CSV' }).click();
+  const download = await coming;
+  expect(download.suggestedFilename()).toBe(`rejects-${run.id}.csv`);
+  const { readFile } = await import('node:fs/promises');
+  const text = await readFile(await download.path(), 'utf8');
+  expect(text.split('\n').filter((line) => line.trim())).toHaveLength(10);
+  expect(text).toContain('_error,_fix');
+});
+
+test('a held run is shown with whom it is about, and approved', async ({ page, tenant }) => {
+  const { id: run } = (await tenant.heldPeople()).run;
+  await page.goto(`/runs/${run}`);
+  await expect(page.getByRole('heading', { name: 'Held: 12 people would lose access' })).toBeVisible();
+  await expect(page.getByText('The limit is 3 of the 40 people that this integration owns.')).toBeVisible();
+  await expect(page.getByRole('row', { name: /Omar Al-Qahtani/ })).toContainText('active');
+  await expect(page.getByRole('row')).toHaveCount(13);
+  await page.getByRole('button', { name: 'Apply to 12 people' }).click();
+  const dialog = page.getByRole('alertdialog', { name: 'Apply to 12 people?' });
+  await expect(dialog).toContainText('12 people would lose access');
+  await expectAccessible(page, 'approve');
+  await dialog.getByRole('button', { name: 'Apply to 12 people' }).click();
+  await expect(page.getByText('Approved by sara ·')).toBeVisible();
+  await expect(page.getByRole('row', { name: /Omar Al-Qahtani/ })).toContainText('applied');
+  expect((await tenant.atRest(run)).state).toBe('done');
+});
+
+test('a held run is right in both languages and themes', async ({ page, tenant }) => {
+  const { id: run } = (await tenant.heldPeople()).run;
+  await lookAt(page, `/runs/${run}`, 'run-held', () => page.getByText('Jonas Weber').waitFor());
+});
+
+test('a held run is refused, and nobody is touched', async ({ page, tenant }) => {
+  const { id: run } = (await tenant.heldPeople()).run;
+  await page.goto(`/runs/${run}`);
+  await page.getByRole('button', { name: 'Refuse' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Refuse' }).click();
+  await expect(page.getByText('Refused by sara:')).toBeVisible();
+  await expect(page.getByRole('row', { name: /Omar Al-Qahtani/ })).toContainText('refused');
+});
+
+test('a run that ended early says why, and what stays', async ({ page, tenant }) => {
+  const config = await tenant.config('Broken');
+  await tenant.map(
+    config,
+    [
+      { source_field: 'id', target_field: 'external_id' },
+      { source_field: 'mail', target_field: 'email' },
+    ],
+    'x.csv',
+  );
+  const file = await tenant.upload(config, 'x.csv', 'number,name\n1,a\n');
+  const { id, state } = await tenant.run(config, { file_id: file });
+  expect(state).toBe('failed');
+  await page.goto(`/runs/${id}`);
+  await expect(page.getByRole('heading', { name: 'It ended early' })).toBeVisible();
+  await expect(page.getByText('Nothing had been read and nothing was changed.')).toBeVisible();
+  await lookAt(page, `/runs/${id}`, 'run-failed', () => page.locator('#verdict').waitFor());
+});

@@ -1,0 +1,42 @@
+import { CircleX, Info, type LucideIcon, TriangleAlert, Wrench } from 'lucide-react';
+import type { LogLine } from '@/api/generated/types.gen';
+import { type Tone, tones } from '@/components/ui/state';
+import { RelativeTime } from '@/components/ui/text';
+import { domainMessages } from '@/i18n/domain';
+import { useMessages } from '@/i18n/messages';
+import { cn } from '@/lib/cn';
+
+const levels: Record<
+  string,
+  { tone: Tone; icon: LucideIcon; word: 'level.debug' | 'level.info' | 'level.warning' | 'level.error' }
+> = {
+  debug: { tone: 'muted', icon: Wrench, word: 'level.debug' },
+  info: { tone: 'info', icon: Info, word: 'level.info' },
+  warning: { tone: 'warning', icon: TriangleAlert, word: 'level.warning' },
+  error: { tone: 'danger', icon: CircleX, word: 'level.error' },
+};
+
+/** One line of the log: how grave, when, what. The host writes in English. */
+export function LogRow({ line, children }: { line: LogLine; children?: React.ReactNode }) {
+  const d = useMessages(domainMessages);
+  const look = levels[line.level] ?? levels.info;
+  if (!look) return null;
+  const Icon = look.icon;
+  return (
+    <div className="flex items-start gap-3 border-b px-4 py-2.5 text-table">
+      <span className={cn('flex w-20 shrink-0 items-center gap-1.5 font-medium', tones[look.tone].text)}>
+        <Icon className="size-3.5 shrink-0" aria-hidden />
+        {d(look.word)}
+      </span>
+      <span className="min-w-0 flex-1">
+        <span dir="ltr" lang="en" className="block break-words in-[:dir(rtl)]:text-end">
+          {line.message}
+        </span>
+        <span className="flex flex-wrap gap-x-3 text-muted-foreground">
+          <RelativeTime at={line.created_at} className="text-xs" />
+          {children}
+        </span>
+      </span>
+    </div>
+  );
+}

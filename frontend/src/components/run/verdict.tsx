@@ -1,0 +1,310 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Ban, Check, RotateCw, Settings2 } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import { Link, useNavigate } from 'react-router';
+import { newKey, once } from '@/api/client';
+import { getRunQueryKey } from '@/api/generated/@tanstack/react-query.gen';
+import { approveRun, cancelRun, refuseRun, startSync } from '@/api/generated/sdk.gen';
+import type { Config, Run } from '@/api/generated/types.gen';
+import { isWorking } from '@/api/run-events';
+import { RunProgress } from '@/components/integration/run-progress';
+import { Button } from '@/components/ui/button';
+import { ConfirmDialog } from '@/components/ui/confirm-dialog';
+import { FailureNote } from '@/components/ui/failure';
+import { runStates, tones } from '@/components/ui/state';
+import { RelativeTime } from '@/components/ui/text';
+import { toast } from '@/components/ui/toast';
+import { domainMessages } from '@/i18n/domain';
+import { useMessages } from '@/i18n/messages';
+import { cn } from '@/lib/cn';
+import { useFormats } from '@/lib/format';
+import { stands } from '@/pages';
+import { runMessages } from './messages';
+import { causeText, pendingText, wouldText } from './verdicts';
+
+interface VerdictProps {
+  run: Run;
+  config: Config | undefined;
+  isLive: boolean;
+  /** Rejects that are still to be done; undefined where it is not known. */
+  openRejects: number | undefined;
+}
+
+/** What happened, what it means, and what there is to do about it. */
+export function Verdict({ run, config, isLive, openRejects }: VerdictProps) {
+  const t = useMessages(runMessages);
+  const { tone, icon: Icon, isTurning } = runStates[run.state];
+  const { title, lines } = useVerdict(run, openRejects);
+  return (
+    <section
+      aria-labelledby="verdict"
+      className={cn('mb-5 flex gap-4 rounded-lg border bg-card p-4 shadow-xs sm:p-5', borders[tone])}
+    >
+      <span
+        className={cn(
+          'hidden size-11 shrink-0 items-center justify-center rounded-lg sm:flex',
+          tones[tone].soft,
+          tones[tone].text,
+        )}
+      >
+        <Icon className={cn('size-5', isTurning && 'animate-spin')} aria-hidden />
+      </span>
+      <div className="flex min-w-0 flex-1 flex-col gap-3">
+        <div aria-live="polite">
+          <h2 id="verdict" className="text-lg leading-snug font-semibold">
+            {title}
+          </h2>
+          {lines.map((line) => (
+            <p key={line} className="max-w-prose text-muted-foreground">
+              {line}
+            </p>
+          ))}
+          <Decision run={run} />
+        </div>
+        {isWorking(run) && <RunProgress run={run} isLive={isLive} />}
+        {run.error && <HostError error={run.error} />}
+        <Deeds run={run} config={config} />
+        {run.message && (
+          <details className="text-table text-muted-foreground">
+            <summary className="w-fit cursor-pointer rounded-sm hover:text-foreground">{t('hostSays')}</summary>
+            <p dir="ltr" lang="en" className="mt-1 max-w-prose">
+              {run.message}
+            </p>
+          </details>
+        )}
+      </div>
+    </section>
+  );
+}
+
+const borders: Record<keyof typeof tones, string> = {
+  success: 'border-border',
+  warning: 'border-warning/50',
+  danger: 'border-danger/50',
+  held: 'border-held/50',
+  info: 'border-info/50',
+  muted: 'border-border',
+};
+
+/** The verdict in the page's language, from what the run counts; the host's own sentence stands below it. */
+function useVerdict(run: Run, openRejects: number | undefined): { title: string; lines: string[] } {
+  const t = useMessages(runMessages);
+  const d = useMessages(domainMessages);
+  const format = useFormats();
+  const { counts } = run;
+  const did = t('verdict.did', {
+    created: counts.created,
+    updated: counts.updated,
+    unchanged: counts.unchanged,
+  });
+  switch (run.state) {
+    case 'queued':
+      if (run.guard?.decision?.decision === 'approved') return { title: t('verdict.queued.apply'), lines: [] };
+      if (run.attempt > 0 && run.error)
+        return { title: t('verdict.queued'), lines: [t('verdict.attempt', { attempt: run.attempt })] };
+      return { title: t('verdict.queued'), lines: [t('verdict.queued.detail')] };
+    case 'running':
+      if (run.guard?.decision?.decision === 'approved') return { title: t('verdict.queued.apply'), lines: [] };
+      return { title: t('verdict.running'), lines: [t('verdict.running.detail')] };
+    case 'planned':
+      return { title: t('verdict.planned'), lines: [t('verdict.planned.detail')] };
+    case 'held': {
+      const held = run.guard?.verdicts.filter((verdict) => verdict.held) ?? [];
+      const beyond = held.flatMap((verdict) =>
+        verdict.kinds
+          .filter((kind) => kind.limit !== null && kind.count > kind.limit)
+          .map((kind) => ({ ...kind, verdict })),
+      );
+      const whole = (entity: Run['target_entity'], count: number) =>
+        d(entity === 'users' ? 'people' : entity === 'courses' ? 'courses' : 'enrolments', { count });
+      const lines = beyond.map(
+        ({ cause, limit, verdict }) =>
+          `${t('verdict.held.limit', { limit: limit ?? 0, whole: whole(verdict.entity, verdict.population) })} ${causeText(t, cause)}`,
+      );
+      const what = beyond.map(({ kind, count, verdict }) => wouldText(t, kind, verdict.entity, count));
+      return {
+        title: what.length > 0 ? t('verdict.held', { what: format.list(what) }) : t('verdict.held.cut'),
+        lines: [...lines, t('verdict.held.rest')],
+      };
+    }
+    case 'done':
+      if (counts.read === 0) return { title: t('verdict.done.none'), lines: [t('verdict.done.none.detail')] };
+      return {
+        title: t(counts.created + counts.updated === 0 ? 'verdict.done.unchanged' : 'verdict.done', {
+          count: counts.read,
+        }),
+        lines: [did],
+      };
+    case 'done_with_rejects': {
+      const isAll = counts.rejected === counts.read;
+      const lines = isAll ? [] : [did];
+      if (run.kind === 'replay') lines.push(t('verdict.replay'));
+      else if (openRejects === 0) lines.push(t('verdict.rejects.settled'));
+      else if (openRejects !== undefined) lines.push(t('verdict.rejects.todo', { count: openRejects }));
+      return { title: t(isAll ? 'verdict.rejects.all' : 'verdict.rejects', { count: counts.rejected }), lines };
+    }
+    case 'failed':
+    case 'cancelled': {
+      const kept = counts.created + counts.updated + counts.unchanged;
+      return {
+        title: t(run.state === 'failed' ? 'verdict.failed' : 'verdict.cancelled'),
+        lines: [kept > 0 ? t('verdict.failed.kept', { count: kept }) : t('verdict.failed.none')],
+      };
+    }
+  }
+}
+
+/** Why it ended early: the host's own words are English. */
+function HostError({ error }: { error: NonNullable<Run['error']> }) {
+  return (
+    <div dir="ltr" lang="en" className="max-w-prose rounded-lg bg-danger-soft px-3 py-2.5 in-[:dir(rtl)]:text-end">
+      <p className="font-medium text-danger">{error.message}</p>
+      {error.hint && <p>{error.hint}</p>}
+    </div>
+  );
+}
+
+function Decision({ run }: { run: Run }) {
+  const t = useMessages(runMessages);
+  const decision = run.guard?.decision;
+  if (!decision) return null;
+  return (
+    <p className="text-muted-foreground">
+      {decision.decision === 'superseded'
+        ? t('decision.superseded')
+        : t(`decision.${decision.decision}`, { by: decision.by })}
+      {' · '}
+      <RelativeTime at={decision.at} />
+    </p>
+  );
+}
+
+/** What can be done about the run as it stands; nothing where there is nothing. */
+function Deeds({ run, config }: { run: Run; config: Config | undefined }) {
+  const t = useMessages(runMessages);
+  const d = useMessages(domainMessages);
+  const queries = useQueryClient();
+  const [key] = useState(newKey);
+  const path = { id: run.id };
+  const take = async (deed: Promise<{ data: Run }>, said: string) => {
+    const { data } = await deed;
+    queries.setQueryData<Run>(getRunQueryKey({ path }), data);
+    toast.done(said);
+    await queries.invalidateQueries({ predicate: (query) => JSON.stringify(query.queryKey).includes(run.id) });
+  };
+  if (isWorking(run)) {
+    return (
+      <Row>
+        <ConfirmDialog
+          trigger={
+            <Button size="sm">
+              <Ban aria-hidden />
+              {t('cancelRun')}
+            </Button>
+          }
+          title={t('cancelTitle')}
+          description={t('cancelDetail', { count: run.counts.created + run.counts.updated + run.counts.unchanged })}
+          confirm={t('cancelNow')}
+          isDangerous
+          onConfirm={() => take(cancelRun({ path, headers: once(key) }), t('cancelled'))}
+        />
+      </Row>
+    );
+  }
+  if (run.state === 'held') {
+    const what = pendingText(d, run);
+    return (
+      <Row>
+        <ConfirmDialog
+          trigger={
+            <Button variant="danger">
+              <Check aria-hidden />
+              {t('approve', { what })}
+            </Button>
+          }
+          title={t('approveTitle', { what })}
+          description={t('approveDetail')}
+          confirm={t('approveNow', { what })}
+          isDangerous
+          onConfirm={() => take(approveRun({ path, headers: once(`${key}-approve`) }), t('approved'))}
+        >
+          <Consequences run={run} />
+        </ConfirmDialog>
+        <ConfirmDialog
+          trigger={
+            <Button>
+              <Ban aria-hidden />
+              {t('refuse')}
+            </Button>
+          }
+          title={t('refuseTitle', { what })}
+          description={t('refuseDetail')}
+          confirm={t('refuseNow')}
+          onConfirm={() => take(refuseRun({ path, headers: once(`${key}-refuse`) }), t('refused'))}
+        />
+        <ReadAgain run={run} config={config} />
+      </Row>
+    );
+  }
+  if (run.state === 'failed' || run.state === 'cancelled') {
+    return (
+      <Row>
+        <ReadAgain run={run} config={config} />
+        {stands('/integrations/:id') && (
+          <Button asChild>
+            <Link to={`/integrations/${run.config_id}`}>
+              <Settings2 aria-hidden />
+              {t('toSettings')}
+            </Link>
+          </Button>
+        )}
+      </Row>
+    );
+  }
+  return null;
+}
+
+const Row = ({ children }: { children: ReactNode }) => (
+  <div className="flex flex-wrap gap-2 empty:hidden">{children}</div>
+);
+
+/** What an approval would bring about, kind by kind. */
+function Consequences({ run }: { run: Run }) {
+  const t = useMessages(runMessages);
+  return (
+    <ul className="flex flex-col gap-1.5 rounded-lg bg-held-soft px-3.5 py-3">
+      {run.guard?.verdicts
+        .filter((verdict) => verdict.held)
+        .flatMap((verdict) =>
+          verdict.kinds.map((kind) => (
+            <li key={`${verdict.entity} ${kind.kind}`}>
+              <span className="font-medium">{wouldText(t, kind.kind, verdict.entity, kind.count)}</span>
+              {' · '}
+              {causeText(t, kind.cause)}
+            </li>
+          )),
+        )}
+    </ul>
+  );
+}
+
+/** For systems that can be asked at any time; a file is given anew instead. */
+function ReadAgain({ run, config }: { run: Run; config: Config | undefined }) {
+  const t = useMessages(runMessages);
+  const navigate = useNavigate();
+  const [key] = useState(newKey);
+  const sync = useMutation({
+    mutationFn: () => startSync({ path: { id: run.config_id }, body: {}, headers: once(key) }),
+    onSuccess: ({ data }) => navigate(`/runs/${data.id}`),
+  });
+  if (!config?.is_active || config.provider === 'file' || run.kind !== 'sync') return null;
+  return (
+    <>
+      <Button variant="ghost" isBusy={sync.isPending} onClick={() => sync.mutate()}>
+        <RotateCw aria-hidden />
+        {t('readAgain')}
+      </Button>
+      {sync.error && <FailureNote error={sync.error} className="basis-full" />}
+    </>
+  );
+}
