@@ -88,6 +88,8 @@ test('the keys go everywhere: skip link, find, list of shortcuts', async ({ page
   await page.keyboard.type('audit');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/audit$/);
+  await expect(page.getByRole('main')).toBeFocused();
+  await expect(page).toHaveTitle('Audit · TrainFlow');
   await page.keyboard.press('g');
   await page.keyboard.press('1');
   await expect(page).not.toHaveURL(/\/audit$/);

@@ -8,6 +8,7 @@ test.each([
   ['<p>{"Hello"}</p>', 1],
   ['<p>{a ? "Yes" : "No"}</p>', 2],
   ['<p>{name || "nobody"}</p>', 1],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the source of a page, as a text
   ['<p>{`has ${n} rows`}</p>', 1],
   ['<Button aria-label="Close" />', 1],
   ['<Input placeholder={"Search"} />', 1],

@@ -1,6 +1,6 @@
 import { CloudOff, Menu as MenuIcon, Search } from 'lucide-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
-import { NavLink, Outlet, useLocation } from 'react-router';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { NavLink, Outlet, useLocation, useNavigationType } from 'react-router';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { useMessages } from '@/i18n/messages';
@@ -22,9 +22,17 @@ const FindDialog = lazy(() => import('./find-dialog'));
 export function Shell() {
   const t = useMessages(shellMessages);
   const { pathname } = useLocation();
+  const move = useNavigationType();
   const [isMenuOpen, setMenuOpen] = useState(false);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it closes whenever the address changes
-  useEffect(() => setMenuOpen(false), [pathname]);
+  const here = useRef(pathname);
+  useEffect(() => {
+    if (here.current === pathname) return;
+    here.current = pathname;
+    setMenuOpen(false);
+    // Who reads by ear or goes by keys begins at the new page, not at the link that led there.
+    document.getElementById('content')?.focus({ preventScroll: true });
+    if (move === 'PUSH') window.scrollTo(0, 0);
+  }, [pathname, move]);
   return (
     <div className="min-h-dvh md:grid md:grid-cols-[15rem_minmax(0,1fr)]">
       <a

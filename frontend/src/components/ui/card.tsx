@@ -2,7 +2,7 @@ import type { ComponentProps, ReactNode } from 'react';
 import { cn } from '@/lib/cn';
 
 export function Card({ className, ...rest }: ComponentProps<'section'>) {
-  return <section className={cn('min-w-0 rounded-lg border bg-card shadow-xs', className)} {...rest} />;
+  return <section data-card className={cn('min-w-0 rounded-lg border bg-card shadow-xs', className)} {...rest} />;
 }
 
 interface CardHeaderProps {

@@ -26,7 +26,7 @@ interface DialogProps extends Pick<ComponentProps<typeof Radix.Root>, 'open' | '
 const shapes = {
   dialog: 'rises inset-x-4 top-[12vh] mx-auto max-h-[80vh] max-w-lg rounded-lg',
   wide: 'rises inset-x-4 top-[6vh] mx-auto max-h-[88vh] max-w-4xl rounded-lg',
-  sheet: 'appears inset-y-0 end-0 h-dvh w-full max-w-xl border-s',
+  sheet: 'appears inset-y-0 end-0 h-dvh w-full max-w-xl border-y-0 border-e-0',
 };
 
 export function Dialog(props: DialogProps) {

@@ -62,7 +62,10 @@ export function ErrorPanel({ error, retry, className, children }: FailureProps) 
   return (
     <section
       role="alert"
-      className={cn('flex flex-col items-center gap-2 rounded-lg border bg-card px-6 py-10 text-center', className)}
+      className={cn(
+        'flex flex-col items-center gap-2 rounded-lg border bg-card px-6 py-10 text-center in-data-card:border-0',
+        className,
+      )}
     >
       <span className="mb-1 flex size-10 items-center justify-center rounded-lg bg-danger-soft text-danger">
         <Icon className="size-5" aria-hidden />

@@ -4,7 +4,8 @@ export const listMessages = defineMessages(
   'list',
   {
     title: 'Integrations',
-    summary: '{{connections}} keep {{people}} and {{enrolments}} in step.',
+    summary_one: '{{connections}} keeps {{people}} and {{enrolments}} in step.',
+    summary_other: '{{connections}} keep {{people}} and {{enrolments}} in step.',
     connections_one: '{{n}} connection',
     connections_other: '{{n}} connections',
     add: 'Add integration',
@@ -37,7 +38,12 @@ export const listMessages = defineMessages(
   },
   {
     title: 'التكاملات',
-    summary: '{{connections}} تُبقي {{people}} و{{enrolments}} متطابقة مع مصادرها.',
+    summary_zero: '{{connections}} تُبقي {{people}} و{{enrolments}} متطابقة مع مصادرها.',
+    summary_one: '{{connections}} يُبقي {{people}} و{{enrolments}} متطابقة مع مصادرها.',
+    summary_two: '{{connections}} يُبقيان {{people}} و{{enrolments}} متطابقة مع مصادرها.',
+    summary_few: '{{connections}} تُبقي {{people}} و{{enrolments}} متطابقة مع مصادرها.',
+    summary_many: '{{connections}} تُبقي {{people}} و{{enrolments}} متطابقة مع مصادرها.',
+    summary_other: '{{connections}} تُبقي {{people}} و{{enrolments}} متطابقة مع مصادرها.',
     connections_zero: 'لا اتصالات',
     connections_one: 'اتصال واحد',
     connections_two: 'اتصالان',

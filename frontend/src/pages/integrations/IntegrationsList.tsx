@@ -74,6 +74,7 @@ export function Page() {
         description={
           isWhole && configs.length > 0
             ? t('summary', {
+                count: configs.length,
                 connections: t('connections', { count: configs.length }),
                 people: d('people', { count: sum('users') }),
                 enrolments: d('enrolments', { count: sum('enrollments') }),
