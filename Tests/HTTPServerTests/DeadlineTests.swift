@@ -201,7 +201,9 @@ import Testing
     @Test func `may give up reading`() async throws {
         let giveUp = Waitable<Void>()
         // It gives up itself, however slow the machine is: no deadline may come before.
-        let server = try await TestServer(settings { $0.contentGrace = .seconds(60) }) {
+        var patient = ServerSettings.quick
+        patient.contentGrace = .seconds(60)
+        let server = try await TestServer(patient) {
             $0.on(.post, "/impatient", .upload(limit: -1)) { request in
                 let reading = Task { try await request.body.collect(upTo: 1000) }
                 await giveUp.value()
