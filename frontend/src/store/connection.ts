@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import { queryClient } from '@/api/queries';
-import { client } from '@/api/client';
+import { baseURL, client } from '@/api/client';
 import { failureOf, wasCancelled } from '@/api/problem';
 
 interface Connection {
@@ -26,7 +26,7 @@ function lost(): void {
   timer ??= setTimeout(async () => {
     timer = undefined;
     // An answer of any kind will do; a proxy's 502 says that the host is away.
-    const status = await fetch('/healthz', { cache: 'no-store' }).then(
+    const status = await fetch(`${baseURL}/openapi.json`, { method: 'HEAD', cache: 'no-store' }).then(
       (answer) => answer.status,
       () => 0,
     );

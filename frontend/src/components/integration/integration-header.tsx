@@ -6,6 +6,7 @@ import { OffState, RunState } from '@/components/ui/state';
 import { tabLook } from '@/components/ui/tabs';
 import { useMessages } from '@/i18n/messages';
 import { stands } from '@/pages';
+import { useIntegrationStore } from '@/store/integration';
 import { PageHeader } from '../page-header';
 import { integrationMessages } from './messages';
 
@@ -18,12 +19,13 @@ const tabs = [
 /** The head of an integration's pages: the way back, its name and state, and its other pages. */
 export function IntegrationHeader({ id, children }: { id: string; children?: ReactNode }) {
   const t = useMessages(integrationMessages);
+  const search = useIntegrationStore((state) => state.searches['/integrations'] ?? '');
   const config = useQuery(getConfigOptions({ path: { id } })).data;
   return (
     <>
       <PageHeader
         title={config?.name ?? '…'}
-        trail={[{ label: t('integrations'), to: '/integrations' }]}
+        trail={[{ label: t('integrations'), to: `/integrations${search}` }]}
         beside={config && (config.is_active ? <RunState run={config.last_run} /> : <OffState />)}
       >
         {children}

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { FileUp, Link2, Plus, SearchX } from 'lucide-react';
-import { useCallback, useMemo } from 'react';
-import { Link } from 'react-router';
+import { useCallback, useEffect, useMemo } from 'react';
+import { Link, useLocation } from 'react-router';
 import { ifVersion } from '@/api/client';
 import { listConfigsInfiniteOptions, listProvidersOptions } from '@/api/generated/@tanstack/react-query.gen';
 import { changeConfig } from '@/api/generated/sdk.gen';
@@ -28,6 +28,7 @@ import { useMessages } from '@/i18n/messages';
 import { useFormats } from '@/lib/format';
 import { useSearchState } from '@/lib/search-state';
 import { stands } from '@/pages';
+import { useIntegrationStore } from '@/store/integration';
 import { listMessages } from './IntegrationsList.messages';
 
 type Which = 'all' | 'needs' | 'running' | 'off';
@@ -57,6 +58,9 @@ export function Page() {
     () => new Map(providers.data?.items.map((provider) => [provider.id, provider.name])),
     [providers.data],
   );
+  const { search } = useLocation();
+  const keepSearch = useIntegrationStore((state) => state.keepSearch);
+  useEffect(() => keepSearch('/integrations', search), [keepSearch, search]);
   const configs = itemsOf(query.data);
   const shown = configs.filter(belongs[which]);
   const columns = useColumns(providerNames);
