@@ -71,6 +71,23 @@ def a_reject_is_corrected_and_replayed_alone_by_group_and_all():
         expect_equal(folder.query("SELECT count(*) FROM users"), [(5,)])
 
 
+def an_old_reject_is_not_put_over_a_newer_export():
+    rows = [(str(n), f"p{n}@example.org", f"Person {n}", "01/02/2020") for n in range(5)]
+    with Folder() as folder, Host(folder) as host:
+        site = Imported(folder, host, rows)
+            spoiled = folder.file("old.csv", "id,email,name,hired\n0,p0@example.org,Old name,31/02/2020\n7,p7@example.org,New,31/02/2020\n")
+        site.run = site.client.ended(
+            site.client.sync(site.config, file_id=site.client.upload(site.config, "people.csv", spoiled)))["id"]
+        # The export that is right again changes nothing.
+        again = site.client.ended(site.client.sync(site.config, file_id=site.file))
+        expect_equal((again["counts"]["unchanged"], again["counts"]["read"]), (5, 5))
+        mended(site)
+        run = site.replay(all=True)
+        expect_equal((run["counts"]["created"], run["counts"]["rejected"]), (1, 1), run)
+        expect_equal([reject["code"] for reject in site.rejects("?state=open")], ["outdated"])
+        expect_equal(folder.query("SELECT display_name FROM users ORDER BY external_id")[0], ("Person 0",))
+
+
 # Enough for several steps of a replay.
 MANY = [(str(n), f"p{n}@example.org", f"Person {n}", "31/02/2020" if n % 4 else "01/02/2020") for n in range(6_000)]
 
@@ -117,6 +134,6 @@ def killed_in_the_middle_a_replay_goes_on_and_ends_as_if_undisturbed():
 
 if __name__ == "__main__":
     main("rejects", [
-        a_reject_is_corrected_and_replayed_alone_by_group_and_all,
+        a_reject_is_corrected_and_replayed_alone_by_group_and_all, an_old_reject_is_not_put_over_a_newer_export,
         killed_in_the_middle_a_replay_goes_on_and_ends_as_if_undisturbed,
     ])

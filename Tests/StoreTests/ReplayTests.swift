@@ -129,6 +129,85 @@ import Testing
         #expect(try await replay(later, world: world).counts.short == "1 0 0 1 0 0 0 0")
     }
 
+    /// Three runs: Ada, an old record of hers that can't be mapped, and what `newer` makes of the third.
+    private func refusedThenRead(
+        _ world: CommitWorld,
+        newer: (RunLease) async throws -> Void
+    ) async throws -> Run {
+        try await world.run("a", .users, columns, [[["1", "a@x.org", "Ada"]]])
+        func run(_ body: (RunLease) async throws -> Void) async throws -> Run {
+            let lease = try await world.begin("a")
+            try await body(lease)
+            _ = try await world.store.settle(lease, now: world.now())
+            return try await world.store.finishRun(lease, summary: [:], now: world.now())
+        }
+        let old = try await run { lease in
+            try await world.commit(refusing(["1", "a@x.org", "Old"]), lease)
+        }
+        #expect(old.counts.short == "1 0 0 0 1 0 0 0")
+        _ = try await run(newer)
+        return old
+    }
+
+    private func refusing(_ row: [String?]) -> MappedBatch {
+        var batch = MappedBatch.people(columns, [row])
+        batch.accepted = []
+        let raw = columns.indices.map { RawField(name: columns[$0], value: row[$0]) }
+        batch.rejects = [RowReject(row: 0, locator: 2, key: row[0], failures: [.withoutKey], raw: raw)]
+        return batch
+    }
+
+    private func finishStream(_ lease: RunLease, _ world: CommitWorld, summary: JSONValue) async throws {
+        try await world.store.finishStream(lease.run.streams[0], summary: summary, lease: lease, now: world.now())
+    }
+
+    @Test func `an old record is not put over what a later whole export says, though that changed nothing`()
+        async throws
+    {
+        let world = try await CommitWorld()
+        let old = try await refusedThenRead(world) { lease in
+            #expect(
+                try await world.commit(MappedBatch.people(columns, [["1", "a@x.org", "Ada"]]), lease).unchanged == 1
+            )
+            try await finishStream(lease, world, summary: ["complete": true, "filtered": false])
+        }
+        #expect(try await replay(old, world: world).counts.short == "1 0 0 0 1 0 0 0")
+        #expect(try people(world) == ["1 a@x.org Ada"])
+        #expect(try await rejects(old, world)[0].failures.map(\.code) == ["outdated"])
+        // Whoever isn't in yet is made all the same.
+        let reject = try await rejects(old, world)[0]
+        let raw = zip(columns, ["2", "b@x.org", "Bo"]).map { RawField(name: $0, value: $1) }
+        _ = try await world.store.changeReject(
+            reject.id,
+            run: old.id,
+            RejectChange(correction: .set(raw)),
+            version: reject.version,
+            actor: "ann",
+            tenant: world.tenant,
+            now: world.now()
+        )
+        #expect(try await replay(old, world: world).counts.short == "1 1 0 0 0 0 0 0")
+    }
+
+    @Test func `an old record is not put over what stands while a newer one is a reject too`() async throws {
+        let world = try await CommitWorld()
+        let old = try await refusedThenRead(world) { lease in
+            try await world.commit(refusing(["1", "a@x.org", "New"]), lease)
+        }
+        #expect(try await replay(old, world: world).counts.short == "1 0 0 0 1 0 0 0")
+        #expect(try people(world) == ["1 a@x.org Ada"])
+    }
+
+    @Test func `a later export of some records alone doesn't stand against an older record`() async throws {
+        let world = try await CommitWorld()
+        let old = try await refusedThenRead(world) { lease in
+            try await world.commit(MappedBatch.people(columns, [["2", "b@x.org", "Bo"]]), lease)
+            try await finishStream(lease, world, summary: ["complete": true, "filtered": true])
+        }
+        #expect(try await replay(old, world: world).counts.short == "1 0 1 0 0 0 0 0")
+        #expect(try people(world) == ["1 a@x.org Old", "2 b@x.org Bo"])
+    }
+
     @Test func `an order field tells by itself which is newer`() async throws {
         let world = try await CommitWorld()
         let policy: JSONValue = ["order_field": "attributes.changed"]

@@ -162,14 +162,18 @@ private struct Replay {
     /// names an order field, that tells.
     private func outdated(_ batch: PreparedBatch) throws(SQLiteError) -> [Int32: RowReject] {
         guard context.lease.policy.orderField == nil else { return [:] }
+        let later = try LaterSyncs(connection, context.lease, step)
         var outdated: [Int32: RowReject] = [:]
         for row in batch.order {
             let reject = step.rejects[Int(row)]
-            guard let key = batch.keys?.text(Int(row)), let standing = try standing(key),
-                standing.hash != Int64(bitPattern: batch.hashes[Int(row)])
-            else { continue }
+            let hash = Int64(bitPattern: batch.hashes[Int(row)])
+            guard let key = batch.keys?.text(Int(row)), let known = try later.hash(of: key), known != hash else {
+                continue
+            }
             let failures: [FieldFailure]
-            if try standing.number > number(reject) {
+            if later.haveRead(key) {
+                failures = [.outdatedReject]
+            } else if let standing = try standing(key), try standing > number(reject) {
                 failures = [.outdatedReject]
             } else if !reject.isCorrected, reject.failures.contains(where: { $0.code == "conflicting_rows" }) {
                 failures = reject.failures
@@ -179,13 +183,6 @@ private struct Replay {
             outdated[row] = RowReject(row: row, locator: reject.locator, key: key, failures: failures, raw: reject.raw)
         }
         return outdated
-    }
-
-    /// What this config last made of the row that a key leads to.
-    private struct Standing {
-        var hash: Int64
-        /// Of the run that read the record; of a replay the run that had refused it, so that both compare.
-        var number: Place
     }
 
     /// The order in which records were read: by run, and in a run by reject.
@@ -206,11 +203,13 @@ private struct Replay {
         return Place(run: run ?? 0, reject: reject.number)
     }
 
-    private func standing(_ key: String) throws(SQLiteError) -> Standing? {
+    /// When what this config last made of the row that a key leads to was read; of a replay when the run that had refused it
+    /// did, so that both compare.
+    private func standing(_ key: String) throws(SQLiteError) -> Place? {
         let lease = context.lease
         let found = try connection.rows(
             """
-            SELECT link.source_hash, run.number, run.kind
+            SELECT run.number, run.kind
                 FROM integration_links AS link
                     CROSS JOIN \(step.stream.entity.rawValue) AS row ON row.number = link.row_number
                     CROSS JOIN integration_runs AS run ON run.number = coalesce(row.updated_run, row.created_run)
@@ -221,12 +220,10 @@ private struct Replay {
                 .id(lease.run.tenant), .integer(lease.config.number), .integer(step.stream.entity.number), .text(key),
                 .id(lease.config.id),
             ]
-        ) { row throws(SQLiteError) in (hash: row.int64(0), run: row.int64(1), kind: row.text(2)) }
+        ) { row throws(SQLiteError) in (run: row.int64(0), kind: row.text(1)) }
         guard let found = found.first else { return nil }
-        guard found.kind == RunKind.replay else {
-            // Whatever a run has let in stands before what it refused.
-            return Standing(hash: found.hash, number: Place(run: found.run, reject: 0))
-        }
+        // Whatever a run has let in stands before what it refused.
+        guard found.kind == RunKind.replay else { return Place(run: found.run, reject: 0) }
         let replayed = try connection.rows(
             """
             SELECT run_number, number FROM integration_rejects
@@ -238,7 +235,7 @@ private struct Replay {
             ]
         ) { row throws(SQLiteError) in Place(run: row.int64(0), reject: row.int64(1)) }
         // The row was touched for another record's sake: that says nothing of how new it is.
-        return replayed.first.map { Standing(hash: found.hash, number: $0) }
+        return replayed.first
     }
 
     // MARK: What becomes of the rejects
@@ -293,4 +290,75 @@ private struct Replay {
             )
         }
     }
+}
+
+/// What the config's syncs after the run that refused the rejects have read: a record that says what its row says already leaves
+/// no trace in it.
+private struct LaterSyncs {
+    private let connection: SQLiteConnection
+    private let lease: RunLease
+    private let step: ReplayStep
+    /// One has read a whole snapshot: of whomever it was, there is a newer record, or the source has none any more.
+    private let isWhole: Bool
+    /// The keys of newer records that were refused.
+    private let refused: Set<String>
+
+    init(_ connection: SQLiteConnection, _ lease: RunLease, _ step: ReplayStep) throws(SQLiteError) {
+        self.connection = connection
+        self.lease = lease
+        self.step = step
+        guard let first = step.rejects.first else {
+            (isWhole, refused) = (false, [])
+            return
+        }
+        let later: [SQLiteValue] = [
+            .id(lease.run.tenant), .id(lease.config.id), .integer(first.number), .text(RunKind.sync),
+            .text(step.stream.entity.rawValue),
+        ]
+        let condition = """
+            WHERE run.tenant_id = ?1 AND run.config_id = ?2 AND run.kind = ?4
+                AND run.number > (SELECT run_number FROM integration_rejects WHERE number = ?3)
+            """
+        isWhole =
+            try connection.integer(
+                """
+                SELECT 1 FROM integration_runs AS run CROSS JOIN integration_run_streams AS stream
+                        ON stream.tenant_id = run.tenant_id AND stream.run_number = run.number
+                    \(condition) AND stream.entity = ?5 AND stream.stream = ?6 AND stream.finished_at IS NOT NULL
+                        AND json_extract(stream.summary, '$.complete') = 1
+                        AND json_extract(stream.summary, '$.filtered') = 0
+                    LIMIT 1
+                """,
+                later + [.text(step.stream.stream)]
+            ) != nil
+        refused =
+            isWhole
+            ? []
+            : Set(
+                try connection.rows(
+                    """
+                    SELECT reject.external_id FROM integration_runs AS run CROSS JOIN integration_rejects AS reject
+                            INDEXED BY integration_rejects_run
+                            ON reject.tenant_id = run.tenant_id AND reject.run_number = run.number
+                        \(condition) AND reject.entity = ?5 AND reject.external_id IS NOT NULL
+                    """,
+                    later
+                ) { row throws(SQLiteError) in row.text(0) }
+            )
+    }
+
+    /// Of the values that the row was last given under the key; nil where the config doesn't own one.
+    func hash(of key: String) throws(SQLiteError) -> Int64? {
+        try connection.integer(
+            """
+            SELECT source_hash FROM integration_links
+                WHERE tenant_id = ? AND config_number = ? AND entity = ? AND external_id = ? AND owned = 1
+            """,
+            [
+                .id(lease.run.tenant), .integer(lease.config.number), .integer(step.stream.entity.number), .text(key),
+            ]
+        )
+    }
+
+    func haveRead(_ key: String) -> Bool { isWhole || refused.contains(key) }
 }
