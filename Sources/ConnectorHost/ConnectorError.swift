@@ -12,6 +12,9 @@ package struct ConnectorError: Error, Sendable, CustomStringConvertible {
     package var detail: JSONValue
     /// The signal that ended the runner, by name (`SIGSEGV`), if one did.
     package var signal: String?
+    /// Whether the host is at fault (its folders, files, processes), so that the message is for whoever runs it. Never of what
+    /// a connector reports, whatever code it gives.
+    package var isAboutTheHost: Bool
 
     package init(
         _ errorClass: ErrorClass,
@@ -20,7 +23,8 @@ package struct ConnectorError: Error, Sendable, CustomStringConvertible {
         retryAfter: Duration? = nil,
         vendorCode: Int64 = 0,
         detail: JSONValue = nil,
-        signal: String? = nil
+        signal: String? = nil,
+        isAboutTheHost: Bool = false
     ) {
         self.errorClass = errorClass
         self.code = code
@@ -29,6 +33,7 @@ package struct ConnectorError: Error, Sendable, CustomStringConvertible {
         self.vendorCode = vendorCode
         self.detail = detail
         self.signal = signal
+        self.isAboutTheHost = isAboutTheHost
     }
 
     package var description: String { message }

@@ -282,14 +282,16 @@ extension ConnectorHost {
             throw ConnectorError(
                 errorClass,
                 code: error.code == ENOENT ? "input_gone" : "input_unreadable",
-                message: "The file \(input.path) can't be opened: \(error.reason)."
+                message: "The file \(input.path) can't be opened: \(error.reason).",
+                isAboutTheHost: true
             )
         }
         guard kind == S_IFREG else {
             throw ConnectorError(
                 .config,
                 code: "input_no_file",
-                message: "\(input.path) is \(kind == S_IFDIR ? "a folder" : "no regular file"); name a file."
+                message: "\(input.path) is \(kind == S_IFDIR ? "a folder" : "no regular file"); name a file.",
+                isAboutTheHost: true
             )
         }
         return file

@@ -74,7 +74,8 @@ package actor ConnectorHost {
         throw ConnectorError(
             .notFound,
             code: "unknown_provider",
-            message: "There is no connector \(id) in \(configuration.pluginsFolder).\(meant) \(list).\(refused)"
+            message: "There is no connector \(id) in \(configuration.pluginsFolder).\(meant) \(list).\(refused)",
+            isAboutTheHost: true
         )
     }
 }

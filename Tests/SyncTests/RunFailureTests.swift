@@ -22,12 +22,15 @@ struct `Why an attempt failed` {
         for code in [
             "plugins_folder_open", "connector_refused", "unknown_provider", "input_gone", "runner_not_started",
         ] {
-            let error = ConnectorError(.config, code: code, message: "/opt/plugins is broken.")
+            let error = ConnectorError(.config, code: code, message: "/opt/plugins is broken.", isAboutTheHost: true)
             let failure = RunFailure(error)
             #expect(failure.code == code && !failure.message.contains("/opt"), "\(failure.message)")
         }
         let theirs = RunFailure(ConnectorError(.auth, code: "login_refused", message: "The password is wrong."))
         #expect(theirs == RunFailure(errorClass: "auth", code: "login_refused", message: "The password is wrong."))
+        // A code that the host uses too makes a connector's words no secret.
+        let odd = RunFailure(ConnectorError(.notFound, code: "input_gone", message: "The report is gone."))
+        #expect(odd.message == "The report is gone.")
     }
 
     @Test func `what nobody has thought of is told without its words`() {

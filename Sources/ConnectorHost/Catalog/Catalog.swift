@@ -36,7 +36,8 @@ package struct RefusedFile: Sendable, Equatable {
         ConnectorError(
             .forbidden,
             code: "connector_refused",
-            message: "The connector file \(path) can't be used: \(reason). \(hint)"
+            message: "The connector file \(path) can't be used: \(reason). \(hint)",
+            isAboutTheHost: true
         )
     }
 }

@@ -43,7 +43,8 @@ struct PluginsFolder {
                 throw ConnectorError(
                     .conflict,
                     code: "connector_changed",
-                    message: "The connector file \(connector.path) was replaced by another connector just now."
+                    message: "The connector file \(connector.path) was replaced by another connector just now.",
+                    isAboutTheHost: true
                 )
             }
             return (current, file)
@@ -53,7 +54,8 @@ struct PluginsFolder {
             throw ConnectorError(
                 .internal,
                 code: "connector_unread",
-                message: "The connector file \(connector.path) was not kept."
+                message: "The connector file \(connector.path) was not kept.",
+                isAboutTheHost: true
             )
         }
     }
@@ -207,14 +209,16 @@ struct PluginsFolder {
             throw ConnectorError(
                 .config,
                 code: "plugins_folder_unreadable",
-                message: "The plug-in folder \(path) can't be read (\(error)). Check --plugins."
+                message: "The plug-in folder \(path) can't be read (\(error)). Check --plugins.",
+                isAboutTheHost: true
             )
         }
         guard !isOpenToAll else {
             throw ConnectorError(
                 .forbidden,
                 code: "plugins_folder_open",
-                message: "Everybody may change the plug-in folder \(path). Run: chmod o-w \(path)"
+                message: "Everybody may change the plug-in folder \(path). Run: chmod o-w \(path)",
+                isAboutTheHost: true
             )
         }
         return names.filter { $0.hasSuffix(".so") }.sorted()

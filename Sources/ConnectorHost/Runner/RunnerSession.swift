@@ -41,7 +41,8 @@ final class RunnerSession: Sendable {
             throw ConnectorError(
                 .unavailable,
                 code: "no_thread",
-                message: "No runner can be started now: \(error)."
+                message: "No runner can be started now: \(error).",
+                isAboutTheHost: true
             )
         }
     }
@@ -84,7 +85,8 @@ final class RunnerSession: Sendable {
                 ConnectorError(
                     .internal,
                     code: "runner_not_started",
-                    message: "No runner can be started: \(error). \(hint)"
+                    message: "No runner can be started: \(error). \(hint)",
+                    isAboutTheHost: true
                 )
             )
         }
