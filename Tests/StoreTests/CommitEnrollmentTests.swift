@@ -203,6 +203,22 @@ import Testing
         #expect(states == Array(repeating: "waiting", count: 5) + ["open"])
     }
 
+    @Test func `of several of one run that wait under one key the first is kept, in whichever page the others come`()
+        async throws
+    {
+        let world = try await world()
+        let rows: [[String?]] = [
+            ["E1", "1", "30", "enrolled", nil], ["E1", "1", "30", "failed", nil], ["E1", "1", "30", "enrolled", nil],
+        ]
+        let first = try await world.run("a", .enrollments, columns, [rows])
+        #expect(try await rejects(first, world).map(\.state) == ["waiting", "waiting", "waiting"])
+        let late = try await world.run("b", .courses, ["external_id", "code"], [[["30", nil]]])
+        #expect(late.counts.short == "2 2 0 0 0 0 0 0")
+        #expect(try world.lines(all) == ["E1 1 30 enrolled - 1"])
+        #expect(try await rejects(first, world).map(\.state) == ["replayed", "open", "dismissed"])
+        #expect(try await rejects(first, world)[1].failures.map(\.code) == ["conflicting_rows"])
+    }
+
     @Test func `of several that wait under one key none comes over a newer record`() async throws {
         let world = try await world()
         let both: [[String?]] = [["E1", "1", "30", "enrolled", nil], ["E1", "1", "30", "failed", nil]]

@@ -90,7 +90,13 @@ private struct Retry {
         )
         let failed = try apply(batch, work)
         try work.finish(context.failpoint)
-        for row in rows { try end(waiting.rejects[row], failed[Int32(row)]) }
+        let keys = RecordKey.texts(of: batch)
+        for row in rows {
+            try end(waiting.rejects[row], failed[Int32(row)])
+            if failed[Int32(row)] == nil, theirs.lease.policy.orderField == nil, let key = keys(row) {
+                try endRepeats(of: waiting.rejects[row], batch.locators[row], key, config)
+            }
+        }
         var counts = work.counts
         counts.rejected = 0
         counts.read = counts.created + counts.updated + counts.unchanged + counts.setAside + counts.duplicate
@@ -158,6 +164,41 @@ private struct Retry {
             ]
         )
     }
+
+    /// Of records of one run with one key the first is kept, in whichever page of those that wait the others stand: the same
+    /// again is settled, what differs is a reject like any that comes twice.
+    private func endRepeats(of reject: Int64, _ locator: Int64, _ key: String, _ config: Config) throws(CommitFailure) {
+        try inDatabase { () throws(SQLiteError) in
+            let repeats = try connection.rows(
+                """
+                SELECT number, locator, raw IS (SELECT raw FROM integration_rejects WHERE number = ?5)
+                    FROM integration_rejects INDEXED BY integration_rejects_waiting_keys
+                    WHERE tenant_id = ?1 AND config_number = ?2 AND entity = ?3 AND external_id = ?4 AND state = 'waiting'
+                        AND number > ?5 AND run_number = (SELECT run_number FROM integration_rejects WHERE number = ?5)
+                """,
+                [
+                    .id(context.lease.run.tenant), .integer(config.number), .text(waiting.origin.entity.rawValue),
+                    .text(key), .integer(reject),
+                ]
+            ) { row throws(SQLiteError) in (number: row.int64(0), locator: row.int64(1), isSame: row.int64(2) != 0) }
+            for other in repeats {
+                let failure = FieldFailure.conflictingRows(place(other.locator), place(locator))
+                try connection.execute(
+                    """
+                    UPDATE integration_rejects SET state = ?2, field = ?3, code = ?4, message = ?5, failures = ?6,
+                        updated_at = ?7 WHERE number = ?1
+                    """,
+                    [
+                        .integer(other.number), .text(other.isSame ? "dismissed" : "open"), .text(failure.field),
+                        .text(failure.code), .text(failure.message), .json(RejectJSON.value([failure])),
+                        .time(context.now),
+                    ]
+                )
+            }
+        }
+    }
+
+    private func place(_ locator: Int64) -> String { "\(waiting.origin.locatorKind) \(locator)" }
 
     private func waitOn(_ reject: Int64) throws(CommitFailure) {
         try change(
