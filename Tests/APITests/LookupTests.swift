@@ -32,6 +32,9 @@ struct LookupTests {
         #expect(try await put(test, "new", Self.table, ["If-Match": tag]).status == 412)
         #expect(try await test.ask("GET", "/lookups/departments").text == "key,value\r\nHR,People\r\n")
         #expect(try await test.ask("DELETE", "/lookups/departments", ["If-Match": tag]).status == 412)
+        let spellings = "key,value\r\ncaf\u{E9},1\r\ncafe\u{301},2\r\n"
+        #expect(try await put(test, "spellings", spellings).json["count"] == 2)
+        #expect(Array(try await test.ask("GET", "/lookups/spellings").text.utf8) == Array(spellings.utf8))
         #expect(try await test.ask("DELETE", "/lookups/departments").status == 204)
         #expect(try await test.ask("DELETE", "/lookups/departments").status == 404)
         #expect(try await test.ask("GET", "/lookups/departments").status == 404)

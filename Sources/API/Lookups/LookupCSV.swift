@@ -26,7 +26,8 @@ enum LookupCSV {
             throw Fault(line: 1, code: "bad_header", message: "The first line must be key,value.")
         }
         var entries: [LookupEntry] = []
-        var lines: [String: Int] = [:]
+        // By bytes, as lookup compares: two spellings of é are two keys.
+        var lines: [[UInt8]: Int] = [:]
         while true {
             let line = reader.line
             guard let fields = try reader.record() else { return entries }
@@ -39,7 +40,7 @@ enum LookupCSV {
                 )
             }
             try check(fields[0], fields[1], line)
-            if let other = lines.updateValue(line, forKey: fields[0]) {
+            if let other = lines.updateValue(line, forKey: Array(fields[0].utf8)) {
                 throw Fault(line: line, code: "duplicate_key", message: "The key stands on line \(other) already.")
             }
             entries.append(LookupEntry(key: fields[0], value: fields[1]))

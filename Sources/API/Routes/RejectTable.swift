@@ -72,12 +72,18 @@ struct RejectTable: Sendable {
         return line + [0x0D, 0x0A]
     }
 
-    /// With an apostrophe before what a spreadsheet would run as a formula (OWASP, CSV injection). Signed numbers and
-    /// telephone numbers are no formulas.
+    /// With an apostrophe before what a spreadsheet would run as a formula (OWASP, CSV injection; the last four are = + - @ in
+    /// full width). Signed numbers and telephone numbers are no formulas.
     static func harmless(_ value: String) -> String {
-        guard let first = value.utf8.first, "=+-@\t\r".utf8.contains(first), !isNumber(value) else { return value }
+        guard let first = value.unicodeScalars.first, formulaMarks.contains(first), !isNumber(value) else {
+            return value
+        }
         return "'" + value
     }
+
+    private static let formulaMarks: Set<Unicode.Scalar> = [
+        "=", "+", "-", "@", "\t", "\r", "\n", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}",
+    ]
 
     private static func isNumber(_ value: String) -> Bool {
         let rest = value.utf8.dropFirst()
