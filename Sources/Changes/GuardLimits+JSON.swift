@@ -2,7 +2,7 @@ package import JSON
 
 extension GuardLimits {
     /// Reads `{"deactivate": {"percent": 5, "absolute": 10}, "unenrol": …, "key_change": …, "shrink_percent": 20,
-    /// "minimum_population": 20}`. Each member may be missing; an unknown one is refused.
+    /// "minimum_population": 20, "window_hours": 20}`. Each member may be missing; an unknown one is refused.
     package init(_ fields: inout JSONFields) throws(JSONFieldError) {
         self.init()
         for effect in GuardedEffect.allCases {
@@ -13,6 +13,12 @@ extension GuardLimits {
         }
         if let percent = try GuardLimits.percent("shrink_percent", &fields) { shrinkPercent = percent }
         if let count = try GuardLimits.count("minimum_population", &fields) { minimumPopulation = count }
+        if let hours = try fields.optionalInteger("window_hours") {
+            guard (0...GuardLimits.longestWindow).contains(hours) else {
+                throw fields.notAllowed("window_hours", "must be from 0 to \(GuardLimits.longestWindow)")
+            }
+            windowHours = hours
+        }
         try fields.finish()
     }
 
@@ -25,8 +31,12 @@ extension GuardLimits {
         }
         object["shrink_percent"] = .integer(shrinkPercent)
         object["minimum_population"] = .integer(minimumPopulation)
+        object["window_hours"] = .integer(windowHours)
         return .object(object)
     }
+
+    /// A year.
+    private static let longestWindow: Int64 = 8_784
 
     private static func percent(_ name: String, _ fields: inout JSONFields) throws(JSONFieldError) -> Int64? {
         guard let percent = try fields.optionalInteger(name) else { return nil }

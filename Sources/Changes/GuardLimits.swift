@@ -1,8 +1,8 @@
-/// How many guarded effects one run may bring about by itself: the policy's `guard`.
+/// How many guarded effects a config's runs may bring about by themselves: the policy's `guard`.
 package struct GuardLimits: Sendable, Equatable {
     /// The greater of the two holds.
     package struct Limit: Sendable, Equatable {
-        /// Of the rows that the config owns; 100 switches the kind off.
+        /// Of the rows that it could happen to; 100 switches the kind off.
         package var percent: Int64
         package var absolute: Int64
 
@@ -19,6 +19,9 @@ package struct GuardLimits: Sendable, Equatable {
     package var shrinkPercent: Int64 = 20
     /// Below so many rows no limit is more than half of them.
     package var minimumPopulation: Int64 = 20
+    /// What runs of so many hours before have applied by themselves counts too; 0 for each run alone. Less than a day, so
+    /// that of daily runs each stands alone, whether it comes some minutes early or not.
+    package var windowHours: Int64 = 20
 
     package init() {}
 

@@ -1,23 +1,58 @@
 package import JSON
 package import Mapping
 
+/// Of how many rows a config's guarded effects on an entity are a part.
+package struct GuardPopulation: Sendable, Equatable {
+    /// All that the config owned before the run, or takes over.
+    package var owned: Int64
+    /// Those of them that have something to lose: people with access, active courses, enrolments that haven't ended. What has
+    /// ended in the years before would make the limits wider and wider.
+    package var standing: Int64
+
+    package init(owned: Int64, standing: Int64) {
+        self.owned = owned
+        self.standing = standing
+    }
+
+    package func whole(_ effect: GuardedEffect) -> Int64 {
+        switch effect {
+        case .deactivate, .unenrol: standing
+        case .keyChange: owned
+        }
+    }
+}
+
 /// Whether a run's guarded effects on one entity are few enough to be applied without asking anybody.
 package struct GuardVerdict: Sendable, Equatable {
     package struct Count: Sendable, Equatable {
         package var effect: GuardedEffect
         package var count: Int64
+        /// How many it could happen to: `GuardPopulation`.
+        package var whole: Int64
+        /// What the config's runs shortly before have applied by themselves.
+        package var earlier: Int64
         package var limit: Int64
         /// What brings most of them about.
         package var cause: String
 
-        package init(effect: GuardedEffect, count: Int64, limit: Int64, cause: String) {
+        package init(
+            effect: GuardedEffect,
+            count: Int64,
+            whole: Int64,
+            earlier: Int64,
+            limit: Int64,
+            cause: String
+        ) {
             self.effect = effect
             self.count = count
+            self.whole = whole
+            self.earlier = earlier
             self.limit = limit
             self.cause = cause
         }
 
-        package var isBreach: Bool { count > limit }
+        /// Many small runs are one large one.
+        package var isBreach: Bool { limit < .max && count + earlier > limit }
     }
 
     /// So many records with the same causes.
@@ -35,7 +70,7 @@ package struct GuardVerdict: Sendable, Equatable {
     }
 
     package var entity: Entity
-    /// The rows of the entity that the config owned when the run began.
+    /// The rows of the entity that the config owned when the run began, ended ones among them.
     package var population: Int64
     /// Of the kinds that came up, in the order of `GuardedEffect`.
     package var counts: [Count]
@@ -52,7 +87,8 @@ package struct GuardVerdict: Sendable, Equatable {
     package static func decide(
         _ entity: Entity,
         _ groups: [Group],
-        population: Int64,
+        population: GuardPopulation,
+        earlier: [GuardedEffect: Int64] = [:],
         limits: GuardLimits,
         snapshot: SnapshotCount? = nil
     ) -> GuardVerdict {
@@ -68,12 +104,14 @@ package struct GuardVerdict: Sendable, Equatable {
                 Count(
                     effect: effect,
                     count: causes.values.reduce(0, +),
-                    limit: limits.limit(effect, of: population),
+                    whole: population.whole(effect),
+                    earlier: earlier[effect] ?? 0,
+                    limit: limits.limit(effect, of: population.whole(effect)),
                     cause: first.key
                 )
             )
         }
-        return GuardVerdict(entity: entity, population: population, counts: counts, snapshot: snapshot)
+        return GuardVerdict(entity: entity, population: population.owned, counts: counts, snapshot: snapshot)
     }
 
     /// Whether somebody has to approve: one kind beyond its limit, or a snapshot that seems to be cut, holds all of the
@@ -90,9 +128,10 @@ package struct GuardVerdict: Sendable, Equatable {
     }
 
     private func sentence(_ count: Count) -> String {
-        let whole = "\(Grouped.text(count.count)) of \(Grouped.text(population)) \(entity.nounOfMany)"
+        let whole = "\(Grouped.text(count.count)) of \(Grouped.text(count.whole)) \(entity.nounOfMany)"
+        let earlier = count.earlier > 0 ? ", after \(Grouped.text(count.earlier)) in runs shortly before" : ""
         let limit = count.limit == .max ? "no limit" : "limit \(Grouped.text(count.limit))"
-        return "\(whole) would \(consequence(count.effect)) (\(limit)): \(count.cause)."
+        return "\(whole) would \(consequence(count.effect))\(earlier) (\(limit)): \(count.cause)."
     }
 
     private func consequence(_ effect: GuardedEffect) -> String {
@@ -121,6 +160,9 @@ extension GuardVerdict {
                 Count(
                     effect: try kind.oneOf("kind", GuardedEffect.self),
                     count: try kind.integer("count"),
+                    // Verdicts of earlier versions have neither.
+                    whole: try kind.optionalInteger("whole") ?? population,
+                    earlier: try kind.optionalInteger("earlier") ?? 0,
                     limit: try kind.optionalInteger("limit") ?? .max,
                     cause: try kind.string("cause")
                 )
@@ -139,6 +181,7 @@ extension GuardVerdict {
                 counts.map { count in
                     [
                         "kind": .string(count.effect.rawValue), "count": .integer(count.count),
+                        "whole": .integer(count.whole), "earlier": .integer(count.earlier),
                         "limit": count.limit == .max ? .null : .integer(count.limit), "cause": .string(count.cause),
                     ]
                 }

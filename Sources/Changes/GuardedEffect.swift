@@ -70,6 +70,9 @@ package struct GuardedEffects: Sendable, Equatable {
         kinds.map { causes[$0] ?? "" }.joined(separator: "\n")
     }
 
+    /// All of them, for a sentence.
+    package var clause: String { kinds.map { causes[$0] ?? "" }.joined(separator: "; ") }
+
     private static func cause(_ keys: [String]) -> String {
         let names = keys.map { $0.hasSuffix("_id") && $0 != "external_id" ? String($0.dropLast(3)) : $0 }
         guard let last = names.last, names.count > 1 else { return "\(names[0]) changes" }

@@ -54,8 +54,9 @@ extension FieldFailure {
             source: "",
             code: "outdated",
             message:
-                "A later run, or a later record of the same run, has brought something newer: this one was not put over it.",
-            hint: "Dismiss this reject if the newer one is right; else correct the source and sync.",
+                "A later run, or a later record of the same run, has brought something newer, or the export since has no such "
+                + "record any more: this one was not put over what stands.",
+            hint: "Dismiss this reject if what stands is right; else correct the source and sync.",
             value: nil
         )
     }
@@ -118,6 +119,18 @@ extension FieldFailure {
             code: "guarded",
             message: "The record, tried again by another run, would end something or change a key: \(cause).",
             hint: "Nothing was changed. Sync the record's own configuration: its guard counts and decides.",
+            value: nil
+        )
+    }
+
+    /// `cause` says what the record would do: `status turns from active to inactive`.
+    package static func guardedTooLate(_ cause: String) -> FieldFailure {
+        FieldFailure(
+            field: "",
+            source: "",
+            code: "guarded",
+            message: "The record waited for its e-mail, and would end something or change a key: \(cause).",
+            hint: "Nothing was changed, for the guard had counted already. The next sync counts and decides.",
             value: nil
         )
     }

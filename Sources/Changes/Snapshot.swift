@@ -58,6 +58,7 @@ package enum SnapshotProof {
 
 /// Of a config's people: who was in a snapshot, and who was not.
 package struct SnapshotCount: Sendable, Equatable {
+    /// Where somebody is absent, of those who had access before the run.
     package var present: Int64
     /// Those who have access and were not in it.
     package var absent: Int64

@@ -62,12 +62,15 @@ import Testing
         _ count: Int64,
         of population: Int64,
         _ limits: GuardLimits = GuardLimits(),
-        _ kind: GuardedEffect = .deactivate
+        _ kind: GuardedEffect = .deactivate,
+        standing: Int64? = nil,
+        earlier: Int64 = 0
     ) -> GuardVerdict {
         GuardVerdict.decide(
             .users,
             [.init(kinds: [kind], causes: ["status turns from active to inactive"], count: count)],
-            population: population,
+            population: GuardPopulation(owned: population, standing: standing ?? population),
+            earlier: [kind: earlier],
             limits: limits
         )
     }
@@ -119,7 +122,7 @@ import Testing
                 .init(kinds: [.keyChange], causes: ["c"], count: 40),
                 .init(kinds: [.keyChange], causes: ["b"], count: 20),
             ],
-            population: 1_000,
+            population: GuardPopulation(owned: 1_000, standing: 1_000),
             limits: GuardLimits()
         )
         #expect(verdict.counts.map(\.effect) == [.deactivate, .keyChange])
@@ -129,10 +132,46 @@ import Testing
         #expect(verdict.sentence == "90 of 1,000 people would be known by something else (limit 20): b.")
     }
 
+    @Test func `those who ended years before don't widen the limit`() {
+        #expect(!decide(50, of: 10_000, standing: 1_000).isHeld)
+        let verdict = decide(51, of: 10_000, standing: 1_000)
+        #expect(verdict.isHeld && verdict.population == 10_000)
+        #expect(verdict.sentence.hasPrefix("51 of 1,000 people would lose access (limit 50): "))
+        #expect(decide(6, of: 10_000, standing: 10).isHeld)
+        // A key may change of whoever has one.
+        #expect(!decide(200, of: 10_000, GuardLimits(), .keyChange, standing: 1_000).isHeld)
+    }
+
+    @Test func `many small runs are one`() {
+        #expect(!decide(40, of: 2_000, earlier: 60).isHeld)
+        let verdict = decide(40, of: 2_000, earlier: 61)
+        #expect(verdict.isHeld)
+        #expect(
+            verdict.sentence
+                == "40 of 2,000 people would lose access, after 61 in runs shortly before (limit 100): status turns from active to inactive."
+        )
+        var limits = GuardLimits()
+        limits.deactivate.percent = 100
+        #expect(!decide(1, of: 5, limits, earlier: .max).isHeld)
+    }
+
+    @Test func `a verdict from before they were told has one whole, and nothing earlier`() throws {
+        let verdict = try GuardVerdict(
+            json: [
+                "entity": "users", "population": 7, "held": true, "sentence": "",
+                "kinds": [["kind": "deactivate", "count": 5, "limit": 3, "cause": "c"]],
+            ]
+        )
+        #expect(verdict.counts.map(\.whole) == [7] && verdict.counts.map(\.earlier) == [0])
+    }
+
     @Test func `a verdict is read as it was written`() throws {
         var limits = GuardLimits()
         limits.deactivate.percent = 100
-        for verdict in [decide(300, of: 2_000), decide(3, of: 2_000), decide(3, of: 4, limits)] {
+        for verdict in [
+            decide(300, of: 2_000), decide(3, of: 2_000), decide(3, of: 4, limits),
+            decide(3, of: 9, standing: 4, earlier: 2),
+        ] {
             #expect(try GuardVerdict(json: verdict.json) == verdict)
         }
     }
@@ -141,11 +180,12 @@ import Testing
 @Suite struct GuardPolicyTests {
     @Test func `is read as it is written`() throws {
         let text =
-            #"{"match":["email"],"adopt":true,"guard":{"deactivate":{"percent":1,"absolute":2},"unenrol":{"percent":10,"absolute":25},"key_change":{"percent":2,"absolute":0},"shrink_percent":30,"minimum_population":5}}"#
+            #"{"match":["email"],"adopt":true,"guard":{"deactivate":{"percent":1,"absolute":2},"unenrol":{"percent":10,"absolute":25},"key_change":{"percent":2,"absolute":0},"shrink_percent":30,"minimum_population":5,"window_hours":48}}"#
         let policy = try Policy(json: JSONValue(parsing: text))
         #expect(policy.guardLimits.deactivate == .init(percent: 1, absolute: 2))
         #expect(policy.guardLimits.keyChange == .init(percent: 2, absolute: 0))
         #expect(policy.guardLimits.shrinkPercent == 30 && policy.guardLimits.minimumPopulation == 5)
+        #expect(policy.guardLimits.windowHours == 48)
         #expect(policy.json.text == text)
         #expect(try Policy(json: ["guard": [:]]) == Policy())
     }
@@ -155,6 +195,7 @@ import Testing
         (#"{"guard":{"unenrol":{"absolute":-1}}}"#, "/guard/unenrol/absolute: must be from 0 to 1000000000"),
         (#"{"guard":{"key_chage":{}}}"#, #"/guard/key_chage: unknown field: did you mean "key_change"?"#),
         (#"{"guard":{"key_change":7}}"#, "/guard/key_change: must be an object, is a number"),
+        (#"{"guard":{"window_hours":8785}}"#, "/guard/window_hours: must be from 0 to 8784"),
         (#"{"guard":{"shrink_percent":"5"}}"#, "/guard/shrink_percent: must be a whole number, is a string"),
     ])
     func `what it can't be is refused with its place`(text: String, message: String) throws {

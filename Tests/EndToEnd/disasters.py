@@ -240,6 +240,52 @@ def an_old_export_restored_where_the_newest_wins():
         expect_equal(run["counts"]["set_aside"], 0, run)
 
 
+@companies
+def an_export_that_loses_some_more_each_hour(company):
+    # Each run alone is within the limits; together they would be a tenth of the company.
+    rows = sample()
+    active = [row for row in rows if row["status"] == "Active" and row["email"].count("@") == 1]
+    ended, runs = 0, []
+    while not runs or runs[-1]["state"] == "done_with_rejects":
+        for row in active[ended:ended + 20]:
+            row["status"] = "Terminated"
+        ended += 20
+        runs.append(company.take(table(rows)))
+        expect(ended < 200, runs[-1]["message"])
+    expect_equal(runs[-1]["state"], "held", runs[-1]["message"])
+    expect("in runs shortly before" in runs[-1]["message"], runs[-1]["message"])
+    gone = company.active - sum(status == "active" for *_, status in company.rows())
+    expect(20 <= gone <= company.active // 20, gone, company.active)
+    company.before = company.rows()
+    company.refuse(runs[-1])
+
+
+def numbers_without_their_zeros():
+    # A spreadsheet took them: the records can't be told to be theirs, and nobody is suspended for it.
+    with Folder() as folder, Host(folder, "--rate-limit", "0") as host:
+        company = Company(folder, host, "suspend")
+        rows = sample()
+        for row in [row for row in rows if row["status"] == "Active" and row["email"].count("@") == 1][:8]:
+            row["employee_id"] = row["employee_id"].strip().lstrip("0")
+        run = company.take(table(rows))
+        expect(run["counts"]["rejected"] >= 8, run)
+        company.unharmed(run)
+
+
+def the_configuration_deleted_and_made_anew():
+    with Folder() as folder, Host(folder, "--rate-limit", "0") as host:
+        company = Company(folder, host)
+        company.ask("DELETE", f"/configs/{company.people}", status=204)
+        company.people = company.config("People again")
+        company.map(company.people, mapping(), "people.csv")
+        rows = sample()
+        for row in [row for row in rows if row["status"] == "Active" and row["email"].count("@") == 1][:150]:
+            row["status"] = "Terminated"
+        company.unharmed(company.take(table(rows)), "people would lose access")
+        company.approve(company.take(table(rows)))
+        expect_equal(company.active - sum(status == "active" for *_, status in company.rows()), 150)
+
+
 def a_few_leavers_are_nobodys_disaster():
     with Folder() as folder, Host(folder, "--rate-limit", "0") as host:
         company = Company(folder, host)
@@ -257,5 +303,6 @@ if __name__ == "__main__":
         the_export_cut_in_half, the_export_is_empty, one_department_is_missing,
         three_hundred_people_end_because_of_the_status_column, all_e_mails_changed, the_key_column_renamed,
         the_keys_are_numbers_of_another_system, an_old_export_restored, an_old_export_restored_where_the_newest_wins,
+        an_export_that_loses_some_more_each_hour, numbers_without_their_zeros, the_configuration_deleted_and_made_anew,
         a_few_leavers_are_nobodys_disaster,
     ])

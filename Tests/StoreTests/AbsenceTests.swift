@@ -128,6 +128,17 @@ import Testing
         #expect(try suspended(world) == [])
     }
 
+    @Test func `counts beside those who had access, not beside the ended and the new`() async throws {
+        let world = try await world(["guard": ["deactivate": ["percent": 100]], "leavers": ["action": "suspend"]])
+        try await world.execute("UPDATE users SET status = 'inactive' WHERE number > 50")
+        // Eleven of fifty lack, and there are twenty new ones: a fifth may be missing.
+        let rows = Self.people(12...120)
+        let held = try await run(world, rows.map { Array($0.dropLast()) }, columns: Array(Self.columns.dropLast()))
+        #expect(held.state == .held)
+        #expect(held.message.contains("39 of the 50 people of this configuration were in it"), "\(held.message)")
+        #expect(try suspended(world) == [])
+    }
+
     private static let doubts: [(summary: JSONValue, reason: String)] = [
         (["complete": false, "filtered": false], "does not say that it gave everything"),
         (["complete": true, "filtered": true], "some of its records only"),
@@ -156,6 +167,23 @@ import Testing
         // A reject that could be anybody.
         let next = try await self.run(world, Self.people(1...98), refused: [reject(4, nil)])
         #expect(next.message.contains("could be anybody"))
+        #expect(try suspended(world) == ["k1100"])
+    }
+
+    @Test func `is nobody who is there under a new number`() async throws {
+        let world = try await world()
+        // Whose number has lost its zeros: their e-mail tells. One record can't even be mapped.
+        var rows = Self.people(1...99)
+        for place in 0..<3 { rows[place][0] = "new\(place)" }
+        let spoiled = RowReject(
+            row: 1,
+            locator: 1,
+            key: "new1",
+            failures: [.withoutKey],
+            raw: [RawField(name: "Mail", value: " P2@X.example ")]
+        )
+        let run = try await run(world, rows, refused: [spoiled])
+        #expect(run.state == .doneWithRejects && run.counts.rejected == 3)
         #expect(try suspended(world) == ["k1100"])
     }
 

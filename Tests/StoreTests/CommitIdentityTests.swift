@@ -35,6 +35,45 @@ import Testing
         #expect(third.counts.short == "1 0 0 1 0 0 0 0")
     }
 
+    private func delete(_ name: String, _ world: CommitWorld) async throws {
+        let config = try await world.config(name)
+        _ = try await world.store.archiveConfig(
+            config.id,
+            version: nil,
+            actor: "x",
+            tenant: world.tenant,
+            now: world.now()
+        )
+    }
+
+    @Test func `whom a deleted config owned are taken over by the next that brings them`() async throws {
+        let world = try await CommitWorld()
+        try await world.run("a", columns, [[["1", "ada@x.example", nil, "Ada"], ["2", "bo@x.example", nil, "Bo"]]])
+        try await delete("a", world)
+        let run = try await world.run("b", columns, [[["1", "ada@x.example", nil, "Augusta"]]])
+        #expect(run.counts.short == "1 0 1 0 0 0 0 0")
+        #expect(
+            try world.lines("SELECT external_id, first_name, config_number FROM users") == ["1 Augusta 2", "2 Bo 1"]
+        )
+        let strict = try await world.run("c", columns, [[["2", "bo@x.example", nil, "B"]]], policy: ["adopt": false])
+        #expect(strict.counts.short == "1 0 0 0 1 0 0 0")
+    }
+
+    @Test func `whom a deleted config owned pass to one that knew them beside it, when it has something new`()
+        async throws
+    {
+        let world = try await CommitWorld()
+        try await world.run("a", columns, [[["1", "ada@x.example", nil, "Ada"]]])
+        try await world.run("b", columns, [[["B9", "ada@x.example", nil, "Augusta"]]])
+        try await delete("a", world)
+        #expect(
+            try await world.run("b", columns, [[["B9", "ada@x.example", nil, "Gus"]]]).counts.short == "1 0 1 0 0 0 0 0"
+        )
+        #expect(try world.lines("SELECT external_id, first_name, config_number FROM users") == ["B9 Gus 2"])
+        #expect(try world.lines("SELECT owned FROM integration_links WHERE config_number = 2") == ["1"])
+        #expect(try world.lines("SELECT count(*) FROM integration_shared_rows") == ["0"])
+    }
+
     @Test func `equal numbers of two systems are two people`() async throws {
         let world = try await CommitWorld()
         try await world.run("a", columns, [[["001", "ada@x.example", nil, nil]]])

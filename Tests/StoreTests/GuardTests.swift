@@ -59,6 +59,11 @@ private struct GuardedWorld {
         return try await world.store.finishRun(lease, summary: [:], now: world.now())
     }
 
+    /// A day goes by.
+    func forgetEarlier() async throws {
+        try await world.execute("UPDATE integration_effects SET updated_at = updated_at - 86400000000")
+    }
+
     func left() throws -> [String] {
         try world.lines("SELECT count(*), (SELECT count(*) FROM integration_seen) FROM integration_waiting")
     }
@@ -256,11 +261,105 @@ extension Counts {
         #expect(try await test.run(rows).verdicts.map(\.population) == [100])
     }
 
+    @Test func `those who have ended are no part of the whole`() async throws {
+        let test = try await GuardedWorld()
+        try await test.approve(try await test.run(G.ending(88)))
+        #expect(try await test.applyApproved().state == .done)
+        // Twelve are left: of few no more than half.
+        #expect(try await test.run(G.ending(94)).state == .done)
+        try await test.forgetEarlier()
+        let run = try await test.run(G.ending(98))
+        #expect(run.message.hasPrefix("Held: 4 of 6 people would lose access (limit 3): "), "\(run.message)")
+        #expect(run.verdicts.map(\.population) == [100])
+    }
+
+    @Test func `enrolments that were completed are no part of the whole`() async throws {
+        let world = try await CommitWorld()
+        try await world.run("a", .users, ["external_id"], [(1...30).map { ["p\($0)"] }])
+        try await world.run("a", .courses, ["external_id"], [(1...11).map { ["c\($0)"] }])
+        let columns = ["user_external_id", "course_external_id", "status"]
+        func enrolments(_ status: String) -> [[String?]] {
+            (1...30).flatMap { person in
+                (1...11).map { ["p\(person)", "c\($0)", $0 == 11 ? status : "completed"] }
+            }
+        }
+        try await world.run("b", .enrollments, columns, [enrolments("enrolled")], policy: G.guarded)
+        let run = try await world.run("b", .enrollments, columns, [enrolments("cancelled")])
+        #expect(run.message.hasPrefix("Held: 30 of 30 enrolments would end (limit 25): "), "\(run.message)")
+    }
+
+    @Test func `many small runs are one`() async throws {
+        let test = try await GuardedWorld()
+        #expect(try await test.run(G.ending(6)).state == .done)
+        #expect(try await test.run(G.ending(10)).state == .done)
+        let held = try await test.run(G.ending(11))
+        #expect(
+            held.message.hasPrefix(
+                "Held: 1 of 90 people would lose access, after 10 in runs shortly before (limit 10)"
+            ),
+            "\(held.message)"
+        )
+        // What somebody has approved is no part of what happened by itself.
+        try await test.approve(held)
+        #expect(try await test.applyApproved().state == .done)
+        try await test.forgetEarlier()
+        #expect(try await test.run(G.ending(21)).state == .done)
+        #expect(try await test.run(G.ending(22)).state == .held)
+    }
+
+    @Test func `each run stands alone where the policy says so`() async throws {
+        let test = try await GuardedWorld(["guard": ["window_hours": 0]])
+        for count in [10, 20, 30] { #expect(try await test.run(G.ending(count)).state == .done) }
+    }
+
+    @Test func `whom the run itself has made is no part of the whole, also when it began anew`() async throws {
+        let test = try await GuardedWorld()
+        let rows = G.people(1_000) { number, row in if number <= 11 { row[3] = "suspended" } }
+        var lease = try await test.world.begin("a")
+        try await test.world.commit(MappedBatch.people(G.columns, rows), lease)
+        let failure = RunFailure(errorClass: "state_lost", code: "x", message: "m")
+        _ = try await test.world.store.failRun(
+            lease,
+            failure: failure,
+            retryAt: test.world.now(),
+            now: test.world.now()
+        )
+        lease = try await test.world.claim()
+        try await test.world.commit(MappedBatch.people(G.columns, rows), lease)
+        _ = try await test.world.store.settle(lease, now: test.world.now())
+        let run = try await test.world.store.finishRun(lease, summary: [:], now: test.world.now())
+        #expect(run.state == .held && run.verdicts.map(\.population) == [100])
+    }
+
     @Test func `whom a config does not own is not its to end`() async throws {
         let test = try await GuardedWorld()
         let run = try await test.world.run("b", G.columns, [G.ending(40)], policy: G.guarded)
         #expect(run.state == .done && run.counts.unchanged == 100)
         #expect(run.verdicts == [])
+    }
+
+    @Test(arguments: [false, true])
+    func `whom a deleted config owned are guarded when they are taken over`(knownBefore: Bool) async throws {
+        let test = try await GuardedWorld()
+        if knownBefore { try await test.world.run("b", G.columns, [G.people()], policy: G.guarded) }
+        _ = try await test.world.store.archiveConfig(
+            try await test.world.config("a").id,
+            version: nil,
+            actor: "x",
+            tenant: test.world.tenant,
+            now: test.world.now()
+        )
+        let held = try await test.world.run("b", G.columns, [G.ending(40)], policy: G.guarded)
+        #expect(
+            held.message.hasPrefix("Held: 40 of \(knownBefore ? 40 : 100) people would lose access"),
+            "\(held.message)"
+        )
+        try await test.approve(held)
+        #expect(
+            try await test.applyApproved().counts.accounts
+                == "100 0 \(knownBefore ? 40 : 100) \(knownBefore ? 60 : 0) 0 0 0 0"
+        )
+        #expect(try test.world.lines("SELECT count(*) FROM users WHERE status = 'inactive'") == ["40"])
     }
 
     @Test func `taking somebody over by another key is guarded too`() async throws {
@@ -350,6 +449,23 @@ extension Counts {
         #expect(try await test.rejects(run).map(\.key) == ["k2001"])
         #expect(try test.people().first == "k1001 p2@x.example P1 active")
         #expect(try test.people().last == "k2000 p1@x.example New active")
+    }
+
+    @Test func `who turns out at the end to be somebody known is refused, for nobody has counted it`() async throws {
+        let test = try await GuardedWorld(["guard": [:], "match": ["email", "username"]])
+        // Somebody whom nobody owns, and a record of theirs whose e-mail one before it wants that is set aside.
+        try await test.world.addPerson(externalID: "own", email: "boss@x.example", firstName: "B", username: "boss")
+        var rows = G.people { number, row in if number == 1 { row[1] = "boss@x.example" } }
+        rows.append(["k2000", "boss@x.example", "Boss", "inactive"])
+        let run = try await test.run(rows)
+        #expect(run.counts.accounts == "101 0 0 99 0 2 0 0", "\(run.counts.accounts)")
+        let rejects = try await test.rejects(run).map { "\($0.key ?? "") \($0.failures[0].code)" }
+        #expect(rejects.sorted() == ["k1001 email_taken", "k2000 guarded"])
+        #expect(
+            try test.world.lines("SELECT external_id, status FROM users WHERE email = 'boss@x.example'") == [
+                "own active"
+            ]
+        )
     }
 
     @Test func `keeps its e-mail while it is held, and gets the new one when it is approved`() async throws {

@@ -62,7 +62,11 @@ extension Run {
 extension GuardVerdict {
     static let schema = Schema.object(
         .required("entity", .oneOf(Entity.self)),
-        .required("population", .integer, "How many of its rows the configuration owned before the run."),
+        .required(
+            "population",
+            .integer,
+            "How many of its rows the configuration owned before the run, ended ones among them."
+        ),
         .required("held", .bool, "Whether one kind is beyond its limit: then all wait for a decision."),
         .required(
             "kinds",
@@ -70,6 +74,8 @@ extension GuardVerdict {
                 of: .object(
                     .required("kind", .oneOf(GuardedEffect.self)),
                     .required("count", .integer),
+                    .required("whole", .integer, "How many it could happen to: those that have not ended already."),
+                    .required("earlier", .integer, "What runs shortly before have applied by themselves."),
                     .required("limit", Schema.integer.orNull, "Null for none."),
                     .required("cause", .string, "What brings most of them about.")
                 )
@@ -78,7 +84,7 @@ extension GuardVerdict {
         .required(
             "snapshot",
             .object(
-                .required("present", .integer, "Of the configuration's people: who was in the export."),
+                .required("present", .integer, "Of the configuration's people with access: who was in the export."),
                 .required("absent", .integer, "Who has access and was not."),
                 .required("may_lack_percent", .integer),
                 .required("doubt", .string.orNull, "Why nobody was taken for absent.")

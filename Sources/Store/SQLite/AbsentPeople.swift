@@ -59,7 +59,8 @@ struct AbsentPeople {
 
     // MARK: Who is absent
 
-    /// Sets those aside who have access and were not read. Whose record was refused, or waits for an e-mail, was.
+    /// Sets those aside who have access and were not read. Whose record was refused, or waits for an e-mail, was: by its key,
+    /// or by its e-mail where nobody has the key.
     func setAside(mostPercent: Int64) throws(SQLiteError) -> SnapshotCount {
         let seen = try seenRows()
         var count = SnapshotCount(present: 0, absent: 0, mostPercent: mostPercent)
@@ -91,23 +92,45 @@ struct AbsentPeople {
                 try work.effects.insertAbsent(row, key: link.text(1), status: standing.optionalText(0))
             }
         }
+        guard count.absent > 0 else { return count }
+        // Beside those who had access before the run: who has ended long ago, or is new, says nothing of how much was cut.
+        count.present = max(0, try GuardedRows(work: work).population().standing - count.absent)
         return count
     }
 
     private func seenRows() throws(SQLiteError) -> SeenRows {
         let seen = work.run.seen(.users)
-        var keys = Array(work.run.waiting.keys)
-        keys += try connection.rows(
+        try connection.withStatement(
             """
-            SELECT external_id FROM integration_rejects WHERE tenant_id = ? AND run_number = ? AND entity = 'users'
-                AND external_id IS NOT NULL
+            SELECT external_id, raw, '[]' FROM integration_rejects
+                WHERE tenant_id = ?1 AND run_number = ?2 AND entity = 'users' AND external_id IS NOT NULL
+            UNION ALL SELECT external_id, raw, record FROM integration_waiting INDEXED BY integration_waiting_emails
+                WHERE tenant_id = ?1 AND run_number = ?2 AND entity = ?3 AND effect IS NULL
             """,
-            [.id(lease.run.tenant), .integer(lease.run.number)]
-        ) { row throws(SQLiteError) in row.bytes(0) }
-        for key in keys {
-            if let row = try work.rows.links.row(of: key) { seen.insert(row) }
+            [.id(lease.run.tenant), .integer(lease.run.number), .integer(Entity.users.number)]
+        ) { row throws(SQLiteError) in
+            while try row.step() {
+                if let known = try work.rows.links.row(of: row.bytes(0)) {
+                    seen.insert(known)
+                    continue
+                }
+                // Nobody has the number. Whoever has the record's e-mail may have got a new one, and is there.
+                let mapped = try WaitingJSON.cells(row.bytes(2)).filter { $0.field == "email" }.map(\.value)
+                for email in try mapped + RejectJSON.fields(row.bytes(1)).compactMap(\.value) {
+                    for holder in try work.rows.find(.email, AbsentPeople.address(email)) { seen.insert(holder) }
+                }
+            }
         }
         return seen
+    }
+
+    /// A source's value as an e-mail may be meant; empty for what can be none.
+    private static func address(_ value: String) -> [UInt8] {
+        let bytes = Array(value.utf8)
+        // RFC 3696, erratum 1690: 254 characters at most.
+        guard bytes.count <= 1_000, bytes.contains(UInt8(ascii: "@")) else { return [] }
+        let blank: (UInt8) -> Bool = { $0 <= UInt8(ascii: " ") }
+        return Array(bytes.drop(while: blank).reversed().drop(while: blank).reversed())
     }
 
     // MARK: What becomes of them

@@ -49,6 +49,9 @@ extension CommitRecords {
     func candidate(_ number: Int64) throws(SQLiteError) -> Candidate {
         let owner = try work.rows.row(number)?.owner
         guard let owner else { return Candidate(row: number, owner: .nobody, isLinkedHere: false) }
+        if work.isDeleted(owner) {
+            return Candidate(row: number, owner: .nobody, isLinkedHere: try work.shared.contains(number))
+        }
         if owner == work.lease.config.number {
             return Candidate(row: number, owner: .thisConfig, isLinkedHere: true)
         }

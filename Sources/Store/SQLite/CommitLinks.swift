@@ -225,4 +225,15 @@ struct SharedRows {
             [.id(tenant), .integer(entity), .integer(row), .integer(config), .text(externalID)]
         )
     }
+
+    /// The config's link owns the row from now on.
+    func delete(_ row: Int64) throws(SQLiteError) {
+        try connection.execute(
+            """
+            DELETE FROM integration_shared_rows
+                WHERE tenant_id = ? AND entity = ? AND row_number = ? AND config_number = ?
+            """,
+            [.id(tenant), .integer(entity), .integer(row), .integer(config)]
+        )
+    }
 }

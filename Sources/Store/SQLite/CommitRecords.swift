@@ -194,9 +194,11 @@ final class CommitRecords {
         let update = try rowUpdate()
         let number = links.rows[group]
         guard let standing = try update.row(number) else { return false }
-        let owned = links.owned[group] == 1
-        if owned, !isNewLink, isAnothers(standing, row) { return false }
-        let takesOwnership = isNewLink && owned
+        let owned = owns(group, standing)
+        if links.owned[group] == 1, !isNewLink, isAnothers(standing, row) { return false }
+        // A row whose owner was deleted passes to the next config that has something new to say of it.
+        let inherits = owned && links.owned[group] == 0
+        let takesOwnership = inherits || (isNewLink && owned)
         if try isSettledBySetAside(row, group, number) {
             forgetLink(group, isNewLink)
             return true
@@ -220,6 +222,11 @@ final class CommitRecords {
         if let shown, !changes.isEmpty, !shown.isStill(changes) {
             forgetLink(group, isNewLink)
             refuse(row, .changedSinceShown(try work.rows.name(of: number)))
+            return true
+        }
+        if let effects = guardedTooLate(changes, row) {
+            forgetLink(group, isNewLink)
+            refuse(row, .guardedTooLate(effects.clause))
             return true
         }
         if let effects = guarded(changes) {
@@ -248,6 +255,7 @@ final class CommitRecords {
         let opensManager = try apply(manager, row, number)
         try log(changes, row, standing, isNewLink: isNewLink)
         if isNewLink, !owned { try work.shared.insert(number, externalID: keys.text(row) ?? "") }
+        if inherits { try work.shared.delete(number) }
         if !owned { warn(.ownedByAnother(entity, row: Int32(row), locator: batch.mapped.locators[row])) }
         if changes.isEmpty, !takesOwnership, !opensManager {
             work.counts.unchanged += 1
@@ -256,6 +264,11 @@ final class CommitRecords {
         }
         linked(row, group, to: number, owned: owned)
         return true
+    }
+
+    /// Whether the config may change the row that the link of the record leads to.
+    func owns(_ group: Int, _ standing: StandingRow) -> Bool {
+        links.owned[group] == 1 || (work.lease.policy.adopt && work.isDeleted(standing.owner))
     }
 
     /// Whether neither the owner nor the external id says that the row is the one that an owned link led to: another program

@@ -6,7 +6,19 @@ internal import SQLite
 extension CommitRecords {
     /// What has to be counted before it is applied; nil if there is no such effect.
     func guarded(_ changes: RowChanges) -> GuardedEffects? {
-        guard settling == nil, !changes.isEmpty else { return nil }
+        guard settling == nil else { return nil }
+        return guardedEffects(changes)
+    }
+
+    /// What a record would end or change the key of that has waited for its e-mail, and turns out to be somebody known now that
+    /// all are counted; nil if there is no such effect, or the record was counted.
+    func guardedTooLate(_ changes: RowChanges, _ row: Int) -> GuardedEffects? {
+        guard let settling, settling.batch.shown[row] == nil else { return nil }
+        return guardedEffects(changes)
+    }
+
+    private func guardedEffects(_ changes: RowChanges) -> GuardedEffects? {
+        guard !changes.isEmpty else { return nil }
         let effects = GuardedEffects(entity, before: changes.before, after: changes.after)
         return effects.isEmpty || !work.lease.policy.guardLimits.guards(effects) ? nil : effects
     }
@@ -20,7 +32,7 @@ extension CommitRecords {
         _ standing: StandingRow
     ) throws(SQLiteError) {
         guard !work.isReplay else {
-            return refuse(row, .guardedReplay(effects.causeLines.split(separator: "\n").joined(separator: "; ")))
+            return refuse(row, .guardedReplay(effects.clause))
         }
         let record = WaitingRecord(
             number: work.run.nextWaiting,

@@ -30,6 +30,8 @@ final class CommitTransaction {
     let openManagers: OpenManagers
     let directory: Directory
     let hashKey: SipHash
+    /// Of the tenant.
+    private let archivedConfigs: Set<Int64>
     /// What the database refused when this transaction was tried before, by external id.
     let refused: [[UInt8]: SQLiteError]
 
@@ -80,10 +82,15 @@ final class CommitTransaction {
         waiting = WaitingTable(connection: connection, lease: lease, entity: entity)
         effects = EffectTable(connection: connection, lease: lease, entity: entity, now: context.now)
         openManagers = try OpenManagers(connection, tenant: tenant, config: config)
-        let otherConfigs = try connection.rows(
-            "SELECT number FROM integration_configs WHERE tenant_id = ? AND number <> ? ORDER BY number",
+        let others = try connection.rows(
+            """
+            SELECT number, archived_at IS NOT NULL FROM integration_configs WHERE tenant_id = ? AND number <> ?
+                ORDER BY number
+            """,
             [.id(tenant), .integer(config)]
-        ) { row throws(SQLiteError) in row.int64(0) }
+        ) { row throws(SQLiteError) in (number: row.int64(0), isArchived: row.int64(1) != 0) }
+        archivedConfigs = Set(others.filter(\.isArchived).map(\.number))
+        let otherConfigs = others.map(\.number)
 
         // Rows that others made since the last commit are taken in before anything is decided.
         let state = memory.directory
@@ -120,6 +127,9 @@ final class CommitTransaction {
         run.hasEarlierWaiting = exist
         return exist
     }
+
+    /// Whether the config was deleted: what it owned is nobody's.
+    func isDeleted(_ config: Int64?) -> Bool { config.map(archivedConfigs.contains) ?? false }
 
     /// The rows that a field of enrolments refers to.
     func referred(_ entity: Entity) -> EntityRows {

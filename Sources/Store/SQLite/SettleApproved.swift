@@ -173,15 +173,13 @@ extension CommitRecords {
         return try candidate(number).owner == .nobody
     }
 
-    /// Who is taken over belongs to the config from then on.
-    private func isOwned(_ row: Int) -> Bool { links.rows[row] == 0 || links.owned[row] == 1 }
-
     /// What the record would change now, if it is what was shown; nil if it is not, or the row is gone.
     func changesAsShown(_ shown: ShownEffect, _ row: Int) throws(SQLiteError) -> (RowChanges, StandingRow)? {
-        guard try leads(to: shown.row, row, row), let standing = try rowUpdate().row(shown.row),
-            var changes = RowChanges(columns, row, standing, owned: isOwned(row))
-        else { return nil }
-        _ = try managerChange(row, standing, owned: isOwned(row), &changes)
+        guard try leads(to: shown.row, row, row), let standing = try rowUpdate().row(shown.row) else { return nil }
+        // Who is taken over belongs to the config from then on.
+        let owned = links.rows[row] == 0 || owns(row, standing)
+        guard var changes = RowChanges(columns, row, standing, owned: owned) else { return nil }
+        _ = try managerChange(row, standing, owned: owned, &changes)
         return shown.isStill(changes) ? (changes, standing) : nil
     }
 }

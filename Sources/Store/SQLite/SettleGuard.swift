@@ -12,11 +12,15 @@ extension CommitTransaction {
         let isUndecided = try inDatabase { () throws(SQLiteError) in try effects.hasUndecided() }
         guard isUndecided || snapshot != nil else { return nil }
         let groups = try inDatabase { () throws(SQLiteError) in try effects.groups() }
-        let population = try inStore { () throws(StoreError) in try ownedBefore() }
+        let (population, earlier) = try inDatabase { () throws(SQLiteError) in
+            let rows = GuardedRows(work: self)
+            return (try rows.population(), try rows.appliedBefore())
+        }
         return GuardVerdict.decide(
             entity,
             groups,
             population: population,
+            earlier: earlier,
             limits: lease.policy.guardLimits,
             snapshot: snapshot
         )
@@ -32,22 +36,6 @@ extension CommitTransaction {
             return SnapshotCount(present: 0, absent: 0, mostPercent: percent, doubt: doubt)
         }
         return try inDatabase { () throws(SQLiteError) in try absence.setAside(mostPercent: percent) }
-    }
-
-    /// How many rows of the entity the config owned when the run began, with those that it took over or would take over since.
-    private func ownedBefore() throws(StoreError) -> Int64 {
-        let owned = try LinkTable.ownedCount(connection, config: lease.config, entity)
-        let run = try RunRow.require(connection, lease.run.id, tenant: lease.run.tenant)
-        let created = run.streams.reduce(0) { $1.entity == entity ? $0 + $1.counts.created : $0 }
-        let wanted = try connection.number(
-            """
-            SELECT count(*) FROM integration_effects AS effect CROSS JOIN \(entity.table.name) AS row
-                    ON row.number = effect.row_number
-                WHERE effect.tenant_id = ? AND effect.run_number = ? AND effect.entity = ? AND row.config_number IS NULL
-            """,
-            [.id(lease.run.tenant), .integer(lease.run.number), .integer(entity.number)]
-        )
-        return max(0, owned - created) + (wanted ?? 0)
     }
 }
 

@@ -22,7 +22,7 @@ extension CommitRecords {
             return try wish(row, emailKey, person, changes)
         }
         if links.rows[row] != 0, let person = try rowUpdate().row(links.rows[row]) {
-            return try wish(row, emailKey, person, owned: links.owned[row] == 1)
+            return try wish(row, emailKey, person, owned: owns(row, person))
         }
         let identity = Identity.decide(
             matches: try candidates(row, emailKey).matches,
@@ -46,7 +46,10 @@ extension CommitRecords {
         _ person: StandingRow,
         owned: Bool
     ) throws(SQLiteError) -> EmailExchange.Wish? {
-        guard let changes = RowChanges(columns, row, person, owned: owned) else { return nil }
+        // What is refused because nobody counted it gives nothing up.
+        guard let changes = RowChanges(columns, row, person, owned: owned), guardedTooLate(changes, row) == nil else {
+            return nil
+        }
         return try wish(row, emailKey, person, changes)
     }
 
