@@ -190,7 +190,7 @@ private struct Retry {
                     """,
                     [
                         .integer(other.number), .text(other.isSame ? "dismissed" : "open"), .text(failure.field),
-                        .text(failure.code), .text(failure.message), .json(RejectJSON.value([failure])),
+                        .text(failure.code), .text(failure.message), RejectJSON.text([failure]),
                         .time(context.now),
                     ]
                 )
