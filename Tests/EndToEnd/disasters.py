@@ -282,8 +282,11 @@ def the_configuration_deleted_and_made_anew():
         for row in [row for row in rows if row["status"] == "Active" and row["email"].count("@") == 1][:150]:
             row["status"] = "Terminated"
         company.unharmed(company.take(table(rows)), "people would lose access")
-        company.approve(company.take(table(rows)))
-        expect_equal(company.active - sum(status == "active" for *_, status in company.rows()), 150)
+        held = company.take(table(rows))
+        company.approve(held)
+        # The sample has somebody twice.
+        ended = company.active - sum(status == "active" for *_, status in company.rows())
+        expect(ended == held["counts"]["set_aside"] > 140, ended, held["message"])
 
 
 def a_few_leavers_are_nobodys_disaster():

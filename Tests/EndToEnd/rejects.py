@@ -75,7 +75,8 @@ def an_old_reject_is_not_put_over_a_newer_export():
     rows = [(str(n), f"p{n}@example.org", f"Person {n}", "01/02/2020") for n in range(5)]
     with Folder() as folder, Host(folder) as host:
         site = Imported(folder, host, rows)
-            spoiled = folder.file("old.csv", "id,email,name,hired\n0,p0@example.org,Old name,31/02/2020\n7,p7@example.org,New,31/02/2020\n")
+        spoiled = folder.file(
+            "old.csv", "id,email,name,hired\n0,p0@example.org,Old name,31/02/2020\n7,p7@example.org,New,31/02/2020\n")
         site.run = site.client.ended(
             site.client.sync(site.config, file_id=site.client.upload(site.config, "people.csv", spoiled)))["id"]
         # The export that is right again changes nothing.
