@@ -63,6 +63,16 @@ export class Host {
     await ended;
   }
 
+  /** Changes the database while the host is away: what would take a year to come about. */
+  async offline(change: (database: string) => void): Promise<void> {
+    await this.stop();
+    try {
+      change(join(this.folder, 'trainflow.db'));
+    } finally {
+      await this.serve();
+    }
+  }
+
   async remove(): Promise<void> {
     await this.stop();
     await rm(this.folder, { recursive: true, force: true });

@@ -23,7 +23,7 @@ export function LogRow({ line, children }: { line: LogLine; children?: React.Rea
   if (!look) return null;
   const Icon = look.icon;
   return (
-    <div className="flex items-start gap-3 border-b px-4 py-2.5 text-table">
+    <div className="flex items-start gap-x-3 border-b px-4 py-2.5 text-table max-sm:flex-col">
       <span className={cn('flex w-20 shrink-0 items-center gap-1.5 font-medium', tones[look.tone].text)}>
         <Icon className="size-3.5 shrink-0" aria-hidden />
         {d(look.word)}

@@ -1,0 +1,217 @@
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { History, SearchX } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import { Link } from 'react-router';
+import { getRunOptions, listRunsInfiniteOptions } from '@/api/generated/@tanstack/react-query.gen';
+import type { Run } from '@/api/generated/types.gen';
+import { isWorking, useRunEvents } from '@/api/run-events';
+import { RunProgress } from '@/components/integration/run-progress';
+import { Button } from '@/components/ui/button';
+import { EmptyState } from '@/components/ui/empty-state';
+import { Loaded } from '@/components/ui/loaded';
+import { byCursor, itemsOf, More } from '@/components/ui/pages';
+import { Select } from '@/components/ui/select';
+import { TableSkeleton } from '@/components/ui/skeleton';
+import { RunState, type RunStateName, runStates } from '@/components/ui/state';
+import { type Column, DataTable } from '@/components/ui/table';
+import { Bdi, RelativeTime } from '@/components/ui/text';
+import { domainMessages } from '@/i18n/domain';
+import { useMessages } from '@/i18n/messages';
+import { useFormats } from '@/lib/format';
+import { useSearchState } from '@/lib/search-state';
+import { runListMessages } from './list-messages';
+import { type Since, sinceOf, sinces } from './since';
+
+type Which = RunStateName | 'any' | 'needs' | 'working';
+
+const statesOf: Record<'needs' | 'working', RunStateName[]> = {
+  needs: ['held', 'planned', 'done_with_rejects', 'failed'],
+  working: ['queued', 'running'],
+};
+
+interface RunListProps {
+  /** Only this configuration's. */
+  config?: string;
+  /** Names of configurations by id: then each row tells its own, and one may be chosen. */
+  names?: ReadonlyMap<string, string>;
+}
+
+/** Runs by cursor, with their filters in the address; those that work are told live. */
+export function RunList({ config, names }: RunListProps) {
+  const t = useMessages(runListMessages);
+  const d = useMessages(domainMessages);
+  const [chosen, setChosen] = useSearchState('integration', 'any');
+  const [which, setWhich] = useSearchState<Which>('state', 'any');
+  const [kind, setKind] = useSearchState<'any' | 'sync' | 'replay'>('kind', 'any');
+  const [since, setSince] = useSearchState<Since>('since', 'ever');
+  const of = config ?? (chosen === 'any' ? undefined : chosen);
+  const states = which === 'any' ? [] : which === 'needs' || which === 'working' ? statesOf[which] : [which];
+  const from = sinceOf(since);
+  const query = useInfiniteQuery({
+    ...listRunsInfiniteOptions({
+      query: {
+        limit: 50,
+        ...(of && { config_id: of }),
+        ...(states.length > 0 && { state: states }),
+        ...(kind !== 'any' && { kind }),
+        ...(from && { since: from }),
+      },
+    }),
+    ...byCursor,
+    placeholderData: (before) => before,
+    refetchInterval: (state) => (itemsOf(state.state.data).some(isWorking) ? 2_000 : 15_000),
+  });
+  const isFiltered = chosen !== 'any' || which !== 'any' || kind !== 'any' || since !== 'ever';
+  const clear = () => {
+    setChosen('any');
+    setWhich('any');
+    setKind('any');
+    setSince('ever');
+  };
+  const working = itemsOf(query.data).find(isWorking);
+  const columns = useColumns(names);
+  return (
+    <>
+      <div className="flex flex-wrap items-center gap-2 border-b p-3">
+        {names && (
+          <Select
+            aria-label={t('integration')}
+            className="min-w-0 flex-1 basis-36 sm:w-56 sm:flex-none"
+            value={chosen}
+            onChange={setChosen}
+            choices={[
+              { value: 'any', label: t('anyIntegration') },
+              ...[...names].map(([value, name]) => ({ value, label: <Bdi>{name}</Bdi> })),
+            ]}
+          />
+        )}
+        <Select
+          aria-label={t('state')}
+          className="min-w-0 flex-1 basis-36 sm:w-52 sm:flex-none"
+          value={which}
+          onChange={setWhich}
+          choices={[
+            { value: 'any', label: t('anyState') },
+            { value: 'needs', label: t('needs') },
+            { value: 'working', label: t('working') },
+            ...(Object.keys(runStates) as RunStateName[]).map((value) => ({ value, label: d(`state.${value}`) })),
+          ]}
+        />
+        <Select
+          aria-label={t('kind')}
+          className="min-w-0 flex-1 basis-36 sm:w-56 sm:flex-none"
+          value={kind}
+          onChange={setKind}
+          choices={(['any', 'sync', 'replay'] as const).map((value) => ({ value, label: t(`kind.${value}`) }))}
+        />
+        <Select
+          aria-label={t('since')}
+          className="min-w-0 flex-1 basis-36 sm:w-44 sm:flex-none"
+          value={since}
+          onChange={setSince}
+          choices={sinces.map((value) => ({ value, label: t(`since.${value}`) }))}
+        />
+      </div>
+      {working && <Working run={working} name={names?.get(working.config_id)} />}
+      <Loaded
+        query={query}
+        skeleton={<TableSkeleton rows={8} />}
+        isEmpty={(data) => itemsOf(data).length === 0}
+        empty={
+          isFiltered ? (
+            <EmptyState icon={SearchX} title={t('noMatchTitle')} description={t('noMatch')}>
+              <Button onClick={clear}>{t('showAll')}</Button>
+            </EmptyState>
+          ) : (
+            <EmptyState icon={History} title={t('noneTitle')} description={t('none')}>
+              {!config && (
+                <Button asChild variant="primary">
+                  <Link to="/integrations">{t('toIntegrations')}</Link>
+                </Button>
+              )}
+            </EmptyState>
+          )
+        }
+      >
+        {(data) => <DataTable caption={t('caption')} columns={columns} rows={itemsOf(data)} rowKey={(run) => run.id} />}
+      </Loaded>
+      <More query={query} />
+    </>
+  );
+}
+
+/** The newest run that works, as its events tell it. */
+function Working({ run: listed, name }: { run: Run; name: string | undefined }) {
+  const t = useMessages(runListMessages);
+  const queries = useQueryClient();
+  const run = useQuery(getRunOptions({ path: { id: listed.id } })).data ?? listed;
+  const { isLive } = useRunEvents(run);
+  const works = isWorking(run);
+  const worked = useRef(works);
+  useEffect(() => {
+    if (worked.current && !works) {
+      void queries.invalidateQueries({ predicate: (query) => JSON.stringify(query.queryKey).includes('listRuns') });
+    }
+    worked.current = works;
+  }, [works, queries]);
+  if (!works) return null;
+  return (
+    <section aria-label={t('now')} className="flex flex-col gap-2 border-b bg-info-soft/40 p-4">
+      <Link to={`/runs/${run.id}`} className="w-fit rounded-sm font-medium hover:underline">
+        {name ? <Bdi>{name}</Bdi> : t('now')}
+      </Link>
+      <RunProgress run={run} isLive={isLive} />
+    </section>
+  );
+}
+
+function useColumns(names: RunListProps['names']): Column<Run>[] {
+  const t = useMessages(runListMessages);
+  const d = useMessages(domainMessages);
+  const format = useFormats();
+  const told = ['created', 'updated', 'unchanged', 'set_aside', 'rejected'] as const;
+  const took = (run: Run) =>
+    run.started_at && run.finished_at
+      ? format.duration(new Date(run.finished_at).getTime() - new Date(run.started_at).getTime())
+      : '—';
+  return [
+    {
+      id: 'run',
+      header: t('run'),
+      isName: true,
+      cell: (run) => (
+        <span className="min-w-0">
+          <Link to={`/runs/${run.id}`} className="block rounded-sm font-medium hover:underline">
+            <RelativeTime at={run.started_at ?? run.created_at} />
+          </Link>
+          <span className="text-xs text-muted-foreground">
+            {d(`trigger.${run.trigger}`)}
+            {run.kind === 'replay' && <> · {t('replay')}</>}
+          </span>
+        </span>
+      ),
+    },
+    ...(names
+      ? [
+          {
+            id: 'integration',
+            header: t('integration'),
+            cell: (run: Run) => <Bdi>{names.get(run.config_id) ?? '…'}</Bdi>,
+          },
+        ]
+      : []),
+    { id: 'state', header: t('state'), cell: (run) => <RunState run={run} /> },
+    {
+      id: 'result',
+      header: t('result'),
+      className: 'text-muted-foreground card-rows:text-end',
+      cell: (run) => {
+        const parts = told
+          .filter((effect) => run.counts[effect] > 0)
+          .map((effect) => `${format.number(run.counts[effect])} ${d(`effect.${effect}`)}`);
+        return run.counts.read === 0 ? t('notRead') : parts.join(' · ');
+      },
+    },
+    { id: 'took', header: t('took'), isNumber: true, className: 'text-muted-foreground', cell: took },
+  ];
+}

@@ -1,0 +1,33 @@
+import { useParams } from 'react-router';
+import { IntegrationHeader } from '@/components/integration/integration-header';
+import { runListMessages } from '@/components/run/list-messages';
+import { LogList } from '@/components/run/log-list';
+import { RunList } from '@/components/run/run-list';
+import { Card } from '@/components/ui/card';
+import { Tabs } from '@/components/ui/tabs';
+import { useMessages } from '@/i18n/messages';
+import { useSearchState } from '@/lib/search-state';
+
+/** An integration's runs and the lines that they have written. */
+export function Page() {
+  const { id = '' } = useParams();
+  const t = useMessages(runListMessages);
+  const [view, setView] = useSearchState<'runs' | 'log'>('view', 'runs');
+  return (
+    <>
+      <IntegrationHeader id={id} />
+      <Card>
+        <Tabs
+          label={t('view')}
+          value={view}
+          onChange={setView}
+          tabs={[
+            { value: 'runs', label: t('view.runs'), content: <RunList config={id} /> },
+            { value: 'log', label: t('view.log'), content: <LogList config={id} /> },
+          ]}
+          className="pt-3 [&>[role=tablist]]:px-4 [&>[role=tabpanel]]:pt-0"
+        />
+      </Card>
+    </>
+  );
+}
