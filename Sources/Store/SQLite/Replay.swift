@@ -319,11 +319,12 @@ private struct LaterSyncs {
             WHERE run.tenant_id = ?1 AND run.config_id = ?2 AND run.kind = ?4
                 AND run.number > (SELECT run_number FROM integration_rejects WHERE number = ?3)
             """
+        // The + keeps the planner from going through the streams of all later runs, once for each of them.
         isWhole =
             try connection.integer(
                 """
                 SELECT 1 FROM integration_runs AS run CROSS JOIN integration_run_streams AS stream
-                        ON stream.tenant_id = run.tenant_id AND stream.run_number = run.number
+                        ON stream.tenant_id = run.tenant_id AND stream.run_number = +run.number
                     \(condition) AND stream.entity = ?5 AND stream.stream = ?6 AND stream.finished_at IS NOT NULL
                         AND json_extract(stream.summary, '$.complete') = 1
                         AND json_extract(stream.summary, '$.filtered') = 0
@@ -339,7 +340,7 @@ private struct LaterSyncs {
                     """
                     SELECT reject.external_id FROM integration_runs AS run CROSS JOIN integration_rejects AS reject
                             INDEXED BY integration_rejects_run
-                            ON reject.tenant_id = run.tenant_id AND reject.run_number = run.number
+                            ON reject.tenant_id = run.tenant_id AND reject.run_number = +run.number
                         \(condition) AND reject.entity = ?5 AND reject.external_id IS NOT NULL
                     """,
                     later
