@@ -11,7 +11,7 @@ import { cn } from '@/lib/cn';
 import { useFormats } from '@/lib/format';
 import { stands } from '@/pages';
 import { runMessages } from './messages';
-import { causeText, wouldText } from './verdicts';
+import { causeText, isBeyond, wouldText } from './verdicts';
 
 const shown = [
   ['created', 'success'],
@@ -79,19 +79,17 @@ export function Why({ run }: { run: Run }) {
       <ul className="flex flex-col gap-4 px-4 pb-4 text-table">
         {verdicts.flatMap((verdict) =>
           verdict.kinds.map((kind) => {
-            const isBeyond = kind.limit !== null && kind.count > kind.limit;
+            const beyond = isBeyond(kind);
             return (
               <li key={`${verdict.entity} ${kind.kind}`} className="flex flex-col gap-1">
                 <p>{wouldText(t, kind.kind, verdict.entity, kind.count)}</p>
-                <p className={cn('text-xs', isBeyond ? 'font-medium text-held' : 'text-muted-foreground')}>
+                <p className={cn('text-xs', beyond ? 'font-medium text-held' : 'text-muted-foreground')}>
                   {kind.limit === null
                     ? t('noLimit')
-                    : `${t('limit', { limit: kind.limit })} · ${t(isBeyond ? 'beyond' : 'within')}`}
+                    : `${t('limit', { limit: kind.limit })} · ${t(beyond ? 'beyond' : 'within')}`}
+                  {kind.earlier > 0 && ` · ${t('earlier', { earlier: kind.earlier })}`}
                 </p>
-                <Bar
-                  share={verdict.population > 0 ? kind.count / verdict.population : 1}
-                  tone={isBeyond ? 'held' : null}
-                />
+                <Bar share={kind.whole > 0 ? kind.count / kind.whole : 1} tone={beyond ? 'held' : null} />
                 <p className="text-muted-foreground">{causeText(t, kind.cause)}</p>
               </li>
             );

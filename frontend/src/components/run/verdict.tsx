@@ -20,7 +20,7 @@ import { cn } from '@/lib/cn';
 import { useFormats } from '@/lib/format';
 import { stands } from '@/pages';
 import { runMessages } from './messages';
-import { causeText, pendingText, wouldText } from './verdicts';
+import { causeText, isBeyond, pendingText, wouldText } from './verdicts';
 
 interface VerdictProps {
   run: Run;
@@ -110,16 +110,12 @@ function useVerdict(run: Run, openRejects: number | undefined): { title: string;
       return { title: t('verdict.planned'), lines: [t('verdict.planned.detail')] };
     case 'held': {
       const held = run.guard?.verdicts.filter((verdict) => verdict.held) ?? [];
-      const beyond = held.flatMap((verdict) =>
-        verdict.kinds
-          .filter((kind) => kind.limit !== null && kind.count > kind.limit)
-          .map((kind) => ({ ...kind, verdict })),
-      );
-      const whole = (entity: Run['target_entity'], count: number) =>
+      const beyond = held.flatMap((verdict) => verdict.kinds.filter(isBeyond).map((kind) => ({ ...kind, verdict })));
+      const noun = (entity: Run['target_entity'], count: number) =>
         d(entity === 'users' ? 'people' : entity === 'courses' ? 'courses' : 'enrolments', { count });
       const lines = beyond.map(
-        ({ cause, limit, verdict }) =>
-          `${t('verdict.held.limit', { limit: limit ?? 0, whole: whole(verdict.entity, verdict.population) })} ${causeText(t, cause)}`,
+        ({ cause, earlier, limit, verdict, whole }) =>
+          `${t('verdict.held.limit', { limit: limit ?? 0, whole: noun(verdict.entity, whole) })} ${earlier > 0 ? `${t('verdict.held.earlier', { earlier })} ` : ''}${causeText(t, cause)}`,
       );
       const what = beyond.map(({ kind, count, verdict }) => wouldText(t, kind, verdict.entity, count));
       return {

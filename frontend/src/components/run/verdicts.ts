@@ -5,7 +5,8 @@ import { runMessages } from './messages';
 
 type T = Translate<typeof runMessages.en>;
 type Entity = Run['target_entity'];
-type Kind = NonNullable<Run['guard']>['verdicts'][number]['kinds'][number]['kind'];
+type KindCount = NonNullable<Run['guard']>['verdicts'][number]['kinds'][number];
+type Kind = KindCount['kind'];
 
 const would = {
   'deactivate users': 'would.deactivate.users',
@@ -15,6 +16,11 @@ const would = {
   'key_change courses': 'would.key_change.courses',
   'key_change enrollments': 'would.key_change.enrollments',
 } as const;
+
+/** Whether the kind is beyond its limit, together with what runs shortly before have applied by themselves. */
+export function isBeyond({ count, earlier, limit }: KindCount): boolean {
+  return limit !== null && count + earlier > limit;
+}
 
 /** `12 people would lose access`. */
 export function wouldText(t: T, kind: Kind, entity: Entity, count: number): string {
