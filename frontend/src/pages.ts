@@ -1,4 +1,4 @@
-import { LayoutDashboard, Link2, type LucideIcon, Play, ScrollText } from 'lucide-react';
+import { FileUp, LayoutDashboard, Link2, type LucideIcon, Play, ScrollText } from 'lucide-react';
 import type { ComponentType } from 'react';
 import type { Key } from '@/i18n/messages';
 import type { shellMessages } from '@/components/shell/messages';
@@ -20,6 +20,10 @@ export const pages: readonly PageEntry[] = [
   { path: '/audit', load: () => import('./pages/integrations/Audit'), nav: { label: 'nav.audit', icon: ScrollText } },
   { path: '/integrations/:id/logs', load: () => import('./pages/integrations/IntegrationLogs') },
   { path: '/runs/:id', load: () => import('./pages/integrations/RunReview') },
+  { path: '/import', load: () => import('./pages/integrations/FileImport'), nav: { label: 'nav.import', icon: FileUp } },
+  { path: '/integrations/new', load: () => import('./pages/integrations/IntegrationCreate') },
+  { path: '/integrations/:id', load: () => import('./pages/integrations/IntegrationEdit') },
+  { path: '/integrations/:id/mappings', load: () => import('./pages/integrations/IntegrationMappings') },
 ];
 
 export const navigation = pages.filter((page) => page.nav);

@@ -80,3 +80,9 @@ export function messageAt(failure: Failure | null, pointer: string): string | un
   const own = failure.errors.find((finding) => finding.pointer === pointer);
   return own?.message ?? (failure.pointer === pointer ? failure.detail : undefined);
 }
+
+/** What the host says of an integration's name: one that another has is a conflict without a pointer. */
+export function nameErrorOf(failure: Failure | null): string | undefined {
+  const isTaken = failure?.status === 409 && failure.code === 'conflict';
+  return isTaken ? failure.detail : messageAt(failure, '/name');
+}

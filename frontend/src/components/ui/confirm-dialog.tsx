@@ -18,12 +18,25 @@ interface ConfirmDialogProps {
   /** The deed, not "OK". */
   confirm: ReactNode;
   isDangerous?: boolean;
+  /** False while what must be typed or picked first is not. */
+  isConfirmable?: boolean;
   /** The dialog stays open, and says why, if it is rejected. */
   onConfirm: () => Promise<unknown>;
 }
 
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { trigger, open, onOpenChange, title, description, children, confirm, isDangerous, onConfirm } = props;
+  const {
+    trigger,
+    open,
+    onOpenChange,
+    title,
+    description,
+    children,
+    confirm,
+    isDangerous,
+    onConfirm,
+    isConfirmable = true,
+  } = props;
   const t = useMessages(kitMessages);
   const [isOpenItself, setOpenItself] = useState(false);
   const [isBusy, setBusy] = useState(false);
@@ -61,7 +74,12 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           <Button onClick={() => set(false)} disabled={isBusy}>
             {t('cancel')}
           </Button>
-          <Button variant={isDangerous ? 'destructive' : 'primary'} isBusy={isBusy} onClick={act}>
+          <Button
+            variant={isDangerous ? 'destructive' : 'primary'}
+            isBusy={isBusy}
+            disabled={!isConfirmable}
+            onClick={act}
+          >
             {confirm}
           </Button>
         </>
