@@ -1,4 +1,5 @@
 import { FileUp, LayoutDashboard, Link2, type LucideIcon, Play, ScrollText } from 'lucide-react';
+import { Blocks, LayoutDashboard, Link2, type LucideIcon, ScrollText } from 'lucide-react';
 import type { ComponentType } from 'react';
 import type { Key } from '@/i18n/messages';
 import type { shellMessages } from '@/components/shell/messages';
@@ -17,6 +18,7 @@ export const pages: readonly PageEntry[] = [
   { path: '/', load: () => import('./pages/integrations/Overview'), nav: { label: 'nav.today', icon: LayoutDashboard } },
   { path: '/integrations', load: () => import('./pages/integrations/IntegrationsList'), nav: { label: 'nav.integrations', icon: Link2 } },
   { path: '/runs', load: () => import('./pages/integrations/Runs'), nav: { label: 'nav.runs', icon: Play } },
+  { path: '/connectors', load: () => import('./pages/integrations/Connectors'), nav: { label: 'nav.connectors', icon: Blocks } },
   { path: '/audit', load: () => import('./pages/integrations/Audit'), nav: { label: 'nav.audit', icon: ScrollText } },
   { path: '/integrations/:id/logs', load: () => import('./pages/integrations/IntegrationLogs') },
   { path: '/runs/:id', load: () => import('./pages/integrations/RunReview') },
