@@ -1,5 +1,4 @@
-import { FileUp, LayoutDashboard, Link2, type LucideIcon, Play, ScrollText } from 'lucide-react';
-import { Blocks, LayoutDashboard, Link2, type LucideIcon, ScrollText } from 'lucide-react';
+import { Blocks, FileUp, LayoutDashboard, Link2, type LucideIcon, Play, ScrollText } from 'lucide-react';
 import type { ComponentType } from 'react';
 import type { Key } from '@/i18n/messages';
 import type { shellMessages } from '@/components/shell/messages';
