@@ -1,14 +1,6 @@
 /** What holds for every page of the table, those that are added later too. */
 import { pages } from '../src/pages.ts';
-import { answerProblem, expect, expectAccessible, test } from './harness.ts';
-import type { Tenant } from './host.ts';
-
-/** The page's address with things that stand. */
-async function addressOf(path: string, tenant: Tenant): Promise<string> {
-  if (!path.includes(':id')) return path;
-  const { config, run } = await tenant.samplePeople();
-  return path.replace(':id', path.startsWith('/runs') ? run.id : config);
-}
+import { addressOf, answerProblem, expect, expectAccessible, test } from './harness.ts';
 
 test.describe('a page', () => {
   test.use({ expected: /Failed to load resource|ERR_/ });

@@ -146,3 +146,10 @@ export async function answerProblem(
     }),
   );
 }
+
+/** The address of a page of the table, with things that stand. */
+export async function addressOf(path: string, tenant: Tenant): Promise<string> {
+  if (!path.includes(':id')) return path;
+  const { config, run } = await tenant.samplePeople();
+  return path.replace(':id', path.startsWith('/runs') ? run.id : config);
+}

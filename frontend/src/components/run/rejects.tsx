@@ -105,7 +105,7 @@ export function Rejects({ run }: { run: Run }) {
               {(replay.replay || replay.error) && (
                 <div className="flex flex-col gap-2 border-b p-4">
                   {replay.error && <FailureNote error={replay.error} />}
-                  <ReplayNotice of={run} replay={replay} />
+                  <ReplayNotice replay={replay} />
                 </div>
               )}
               <ul aria-label={t('groups')}>

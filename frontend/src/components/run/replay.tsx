@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import { newKey, once } from '@/api/client';
 import { getRunOptions } from '@/api/generated/@tanstack/react-query.gen';
@@ -43,22 +43,19 @@ export function useReplay(run: Run) {
 export type Replay = ReturnType<typeof useReplay>;
 
 /** How the replay goes and how it ended, in a sentence. */
-export function ReplayNotice({ of, replay }: { of: Run; replay: Replay }) {
+export function ReplayNotice({ replay }: { replay: Replay }) {
   const t = useMessages(runMessages);
   const queries = useQueryClient();
   const run = useQuery({
     ...getRunOptions({ path: { id: replay.replay } }),
     enabled: replay.replay !== '',
   }).data;
-  const refresh = useCallback(() => {
-    void queries.invalidateQueries({ predicate: (query) => JSON.stringify(query.queryKey).includes(of.id) });
-  }, [queries, of.id]);
   const { isLive } = useRunEvents(run);
   // However its end came to be known: by its events, or because it was over when it was first asked for.
   const isOver = run !== undefined && !isWorking(run);
   useEffect(() => {
-    if (isOver) refresh();
-  }, [isOver, refresh]);
+    if (isOver) void queries.invalidateQueries();
+  }, [isOver, queries]);
   if (!run) return null;
   if (isWorking(run)) {
     return (

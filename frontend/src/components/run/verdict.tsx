@@ -3,6 +3,7 @@ import { Ban, Check, RotateCw, Settings2 } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { newKey, once } from '@/api/client';
+import { failureOf } from '@/api/problem';
 import { getRunQueryKey } from '@/api/generated/@tanstack/react-query.gen';
 import { approveRun, cancelRun, refuseRun, startSync } from '@/api/generated/sdk.gen';
 import type { Config, Run } from '@/api/generated/types.gen';
@@ -183,10 +184,18 @@ function Deeds({ run, config }: { run: Run; config: Config | undefined }) {
   const [key] = useState(newKey);
   const path = { id: run.id };
   const take = async (deed: Promise<{ data: Run }>, said: string) => {
-    const { data } = await deed;
-    queries.setQueryData<Run>(getRunQueryKey({ path }), data);
-    toast.done(said);
-    await queries.invalidateQueries({ predicate: (query) => JSON.stringify(query.queryKey).includes(run.id) });
+    try {
+      const { data } = await deed;
+      queries.setQueryData<Run>(getRunQueryKey({ path }), data);
+      toast.done(said);
+    } catch (error) {
+      // The run as it is now takes the place of the dialog and what stands in it.
+      if (failureOf(error).status === 409) toast.failed(t('decided'), error);
+      throw error;
+    } finally {
+      // Lists tell of it too; and what is refused was perhaps decided by somebody else.
+      void queries.invalidateQueries();
+    }
   };
   if (isWorking(run)) {
     return (

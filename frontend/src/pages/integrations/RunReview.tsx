@@ -53,12 +53,10 @@ export function Page() {
   const works = isWorking(run);
   const worked = useRef(false);
   useEffect(() => {
-    // What it has done is whole now, however its end came to be known.
-    if (worked.current && !works) {
-      void queries.invalidateQueries({ predicate: (other) => JSON.stringify(other.queryKey).includes(id) });
-    }
+    // What it has done is whole now, and told in lists too, however its end came to be known.
+    if (worked.current && !works) void queries.invalidateQueries();
     worked.current = works;
-  }, [works, queries, id]);
+  }, [works, queries]);
   const title = run
     ? t(run.kind === 'replay' ? 'replayTitle' : 'title', { time: format.time(run.started_at ?? run.created_at) })
     : t('loading');
