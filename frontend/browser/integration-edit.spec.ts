@@ -12,6 +12,8 @@ test('stands in both languages and themes, on laptop and phone', async ({ page, 
 
 test('settings and limits are changed, and limits told in people of today', async ({ page, tenant }) => {
   const { config } = await tenant.samplePeople('People of HR');
+  const { policy } = await tenant.get(`/configs/${config}`);
+  await tenant.ask('PATCH', `/configs/${config}`, { policy: { ...(policy as object), guard: { window_hours: 3 } } });
   await page.goto(`/integrations/${config}`);
   await page.getByRole('tabpanel').getByLabel('Name').fill('People of head office');
   await page.getByRole('combobox', { name: 'encoding' }).click();
@@ -20,14 +22,14 @@ test('settings and limits are changed, and limits told in people of today', asyn
   await expect(page).toHaveURL(/tab=safety/);
   const limit = page.getByRole('group', { name: /Would lose access/ });
   await limit.getByLabel('Per cent').fill('10');
-  await expect(limit).toContainText(/10 % of 1,9\d\d people = 19\d people today/);
+  await expect(limit).toContainText(/10 % of 1,9\d\d people: at most 19\d people today/);
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('Saved.')).toBeVisible();
   const kept = await tenant.get(`/configs/${config}`);
   expect(kept).toMatchObject({
     name: 'People of head office',
     settings: { encoding: 'windows-1256' },
-    policy: { match: ['email'], guard: { deactivate: { percent: 10, absolute: 10 } } },
+    policy: { match: ['email'], guard: { deactivate: { percent: 10, absolute: 10 }, window_hours: 3 } },
   });
   await page.getByRole('tab', { name: 'Connection' }).click();
   await page.getByRole('button', { name: 'Test now' }).click();

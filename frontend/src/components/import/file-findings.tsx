@@ -100,7 +100,7 @@ function OneFinding({ finding }: { finding: Finding }) {
               <span className="shrink-0 text-muted-foreground">
                 {t('exampleAt', { at: format.number(example.at) })}
               </span>
-              <Mono className="min-w-0 whitespace-pre-wrap">{example.value === '' ? '∅' : visible(example.value)}</Mono>
+              <Example value={example.value} isRepeat={finding.code.startsWith('repeated_')} />
             </li>
           ))}
         </ul>
@@ -114,3 +114,11 @@ const visible = (text: string): string =>
   text
     .replace(/^ +| +$| {2,}/g, (spaces) => '·'.repeat(spaces.length))
     .replace(/[\p{Cc}\p{Cf}\u00a0]/gu, (character) => `⟨${character.codePointAt(0)?.toString(16).padStart(4, '0')}⟩`);
+
+function Example({ value, isRepeat }: { value: string; isRepeat: boolean }) {
+  const t = useMessages(importMessages);
+  const format = useFormats();
+  const first = isRepeat ? /^as in (\d+)$/.exec(value)?.[1] : undefined;
+  if (first) return <span>{t('sameAs', { at: format.number(Number(first)) })}</span>;
+  return <Mono className="min-w-0 whitespace-pre-wrap">{value === '' ? '∅' : visible(value)}</Mono>;
+}

@@ -78,11 +78,11 @@ export function GuardForm({ policy, onChange, owned, failure }: GuardFormProps) 
               })}
             </fieldset>
           ))}
-          <div className="grid gap-4 border-t px-4 py-3 sm:grid-cols-2">
-            {(['shrink_percent', 'minimum_population'] as const).map((name) => {
+          <div className="grid gap-4 border-t px-4 py-3 sm:grid-cols-3">
+            {(['shrink_percent', 'minimum_population', 'window_hours'] as const).map((name) => {
               const error = messageAt(failure, `/policy/guard/${name}`);
               return (
-                <Field key={name} label={t(name === 'shrink_percent' ? 'shrink' : 'minimum')} {...(error && { error })}>
+                <Field key={name} label={t(`guard.${name}`)} {...(error && { error })}>
                   {(control) => (
                     <Input
                       {...control}

@@ -5,6 +5,7 @@ export interface Guard {
   key_change: Limit;
   shrink_percent: number;
   minimum_population: number;
+  window_hours: number;
 }
 export interface Limit {
   percent: number;
@@ -22,6 +23,7 @@ export const usualGuard: Guard = {
   key_change: { percent: 2, absolute: 10 },
   shrink_percent: 20,
   minimum_population: 20,
+  window_hours: 20,
 };
 
 export type Policy = Record<string, unknown>;
@@ -45,13 +47,18 @@ export function guardOf(policy: Policy): Guard {
     key_change: limit('key_change'),
     shrink_percent: number(guard.shrink_percent, usualGuard.shrink_percent),
     minimum_population: number(guard.minimum_population, usualGuard.minimum_population),
+    window_hours: number(guard.window_hours, usualGuard.window_hours),
   };
 }
 
 export const leaversOf = (policy: Policy): Leavers =>
   record(policy.leavers).action === 'suspend' ? 'suspend' : 'ignore';
 
-export const withGuard = (policy: Policy, guard: Guard): Policy => ({ ...policy, guard });
+export const withGuard = (policy: Policy, guard: Guard): Policy => ({
+  ...policy,
+  // What a later host knows and this page doesn't stays.
+  guard: { ...record(policy.guard), ...guard },
+});
 
 export const withLeavers = (policy: Policy, action: Leavers): Policy => ({
   ...policy,

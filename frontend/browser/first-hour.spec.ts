@@ -1,0 +1,127 @@
+/**
+ * The first hour of an administrator, from an empty TrainFlow to people in it, as issue 7 shows it: once in each
+ * language, against the real host.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { expect, expectAccessible, prefer, test } from './harness.ts';
+
+const people = join(import.meta.dirname, '../../samples/people.csv');
+
+const words = {
+  en: {
+    token: 'Token',
+    signIn: 'Sign in',
+    integrations: 'Integrations',
+    add: 'Add integration',
+    connector: /^File import/,
+    name: 'Name',
+    choose: 'Choose a file',
+    sent: /437\.9 kB, uploaded/,
+    next: 'Continue',
+    works: 'The connection works.',
+    acceptAll: 'Accept all',
+    would: (good: number) => `${good} of 200 rows would be taken`,
+    fix: 'Fix in the mapping: hire_date',
+    preview: 'Live preview',
+    rejected: 'would be rejected',
+    transform: 'Transform of hire_date',
+    noneFails: 'None of the rows fails',
+    ready: 'All is ready: people.csv can be imported',
+    start: 'Switch on and import people.csv',
+    in: /of 2,000 rows are in\./,
+    rejects: 'Look at the rejects',
+    download: 'Download the rejects',
+  },
+  ar: {
+    token: 'رمز الدخول',
+    signIn: 'تسجيل الدخول',
+    integrations: 'التكاملات',
+    add: 'إضافة تكامل',
+    connector: /^File import/,
+    name: 'الاسم',
+    choose: 'اختيار ملف',
+    sent: /437[.٫]9 .*رُفع/,
+    next: 'متابعة',
+    works: 'الاتصال يعمل.',
+    acceptAll: 'قبول الكل',
+    would: (good: number) => `سيُقبل ${good} من 200 صف`,
+    fix: /^الإصلاح في الربط: .*hire_date/,
+    preview: 'معاينة مباشرة',
+    rejected: 'سيُرفض',
+    transform: /^تحويل .*hire_date/,
+    noneFails: 'لا صف يتعثر',
+    ready: /^كل شيء جاهز: يمكن استيراد .*people\.csv/,
+    start: /^التفعيل واستيراد .*people\.csv/,
+    in: /من 2,000 صف\. تعذّر قبول/,
+    rejects: 'عرض المرفوضات',
+    download: 'تنزيل المرفوضات',
+  },
+} as const;
+
+/** One row has its date the American way: put into the order of the others, it is read. */
+const mended = 'trim | regexReplace("^(\\\\d\\\\d)/([2-3]\\\\d)/", "\\\\2/\\\\1/") | parseDate("dd/MM/yyyy")';
+
+/** As somebody types it over what stands there, with the brackets that close by themselves. */
+async function typeOver(page: Page, name: string | RegExp, text: string): Promise<void> {
+  const editor = page.getByRole('textbox', { name });
+  await editor.click();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.type(text[0] ?? '');
+  await page.keyboard.press('Escape');
+  await page.keyboard.type(text.slice(1));
+  await page.keyboard.press('Escape');
+  await expect(editor).toHaveText(text);
+}
+
+test.use({ isSignedIn: false });
+
+for (const language of ['en', 'ar'] as const) {
+  test(`from signing in to imported people and their rejects, in ${language}`, async ({ page, tenant }) => {
+    test.setTimeout(120_000);
+    const say = words[language];
+    await prefer(page, { language });
+    await page.goto('/integrations');
+    await page.getByLabel(say.token, { exact: true }).fill(tenant.token);
+    await page.getByRole('button', { name: say.signIn, exact: true }).click();
+    await expect(page.getByRole('heading', { level: 1, name: say.integrations })).toBeVisible();
+
+    await page.getByRole('link', { name: say.add }).click();
+    await page.getByRole('button', { name: say.connector }).click();
+    await page.getByLabel(say.name).fill('People of HR');
+    await page.getByLabel(say.choose).setInputFiles(people);
+    await expect(page.getByText(say.sent)).toBeVisible();
+    const next = page.getByRole('button', { name: say.next, exact: true });
+    await next.click();
+    await expect(page.getByText(say.works)).toBeVisible();
+    await next.click();
+    await expect(page.getByRole('combobox')).toHaveCount(1);
+    await next.click();
+
+    await page.getByRole('button', { name: say.acceptAll }).click();
+    await next.click();
+    await expect(page.getByText(say.would(199))).toBeVisible();
+    await page.getByRole('button', { name: say.fix }).click();
+    const preview = page.getByRole('region', { name: say.preview });
+    await expect(preview.getByText(say.rejected, { exact: true })).toBeVisible();
+    await expectAccessible(page);
+    await typeOver(page, say.transform, mended);
+    await expect(preview.getByText(say.noneFails)).toBeVisible();
+    await next.click();
+    await expect(page.getByText(say.would(200))).toBeVisible();
+    await next.click();
+    await next.click();
+    await expect(page.getByText(say.ready)).toBeVisible();
+    await page.getByRole('button', { name: say.start }).click();
+    await expect(page.getByText(say.in)).toBeVisible({ timeout: 30_000 });
+    await expectAccessible(page);
+
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: say.download }).click();
+    expect(await readFile(await (await saved).path(), 'utf8')).toContain('_error,_fix');
+    await page.getByRole('link', { name: say.rejects }).click();
+    await expect(page).toHaveURL(/\/runs\//);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  });
+}
