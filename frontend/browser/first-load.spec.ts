@@ -17,7 +17,7 @@ for (const path of ['/integrations', '/'] as const) {
     console.log(
       `figure: ${path}: ${count} requests, ${Math.round(bytes / 1000)} kB, drawn after ${Math.round(drawn)} ms at 4 × CPU`,
     );
-    expect(count).toBeLessThanOrEqual(30);
+    expect(count).toBeLessThanOrEqual(40);
     // The budget is 1 s; other work on the machine must not fail the test.
     expect(drawn).toBeLessThan(4_000);
   });
