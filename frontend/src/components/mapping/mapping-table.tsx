@@ -307,7 +307,7 @@ function SourceField({ row, columns, onChange }: Pick<MappingRowProps, 'row' | '
         onChange={(source) => onChange(row.key, { source })}
         className={cn(row.source ? quiet : 'h-8', 'font-medium')}
       />
-      {facts.length > 0 && <p className="ps-1.5 text-xs text-muted-foreground">{facts.join(' · ')}</p>}
+      {facts.length > 0 && <p className="truncate ps-1.5 text-xs text-muted-foreground">{facts.join(' · ')}</p>}
       {profile && profile.samples.length > 0 && (
         <p className="flex px-1.5 text-xs text-muted-foreground" title={profile.samples.join('\n')}>
           <span className="sr-only">{t('samples')}</span>
