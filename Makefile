@@ -7,7 +7,7 @@ C_SOURCES := $(shell git ls-files '*.c' '*.h')
 
 include runner.mk
 
-.PHONY: help build stage test-build check format deep clean
+.PHONY: help build stage test-build check format deep fuzz clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -31,6 +31,10 @@ format: ## Rewrite sources in the project's format
 
 deep: test-build ## The long forms: a thousand kills, sanitizers, fuzzing (about an hour)
 	@scripts/deep
+
+fuzz: ## Feed each parser of the file import mutated input under the address sanitizer (SECONDS=600 each)
+	@scripts/fuzz build
+	@for parser in csv json xlsx; do echo "── fuzz $$parser" && scripts/fuzz $$parser $(or $(SECONDS),600) || exit 1; done
 
 clean: ## Remove what was built
 	rm -rf .build plugins.d/*.so frontend/dist frontend/src/api/generated

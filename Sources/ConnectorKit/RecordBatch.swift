@@ -59,6 +59,7 @@ extension RecordBatch {
         all.append(places)
         all.append(contentsOf: try faultColumns())
         if let operations { all.append(operations) }
+        if schema.hasAbsences { all.append(try absentColumn()) }
         let fields = schema.allFields
         guard all.count == fields.count else {
             throw .wrongBatch("\(all.count) columns instead of \(fields.count)")
@@ -72,6 +73,33 @@ extension RecordBatch {
             }
         }
         return all
+    }
+
+    /// For each row a bit for each column that it lacks; null where it lacks none.
+    private func absentColumn() throws(ConnectorFailure) -> RecordColumn {
+        let absent = RecordColumn(.bytes, rows: rows)
+        let lacking = columns.enumerated().filter { $0.element.hasAbsences }
+        guard let last = lacking.last, columns.allSatisfy({ $0.count == rows }) else {
+            absent.appendNulls(rows)
+            return absent
+        }
+        let width = last.offset >> 3 + 1
+        var bits = [UInt8](repeating: 0, count: rows * width)
+        var hasAny = [Bool](repeating: false, count: rows)
+        for (place, column) in lacking {
+            for row in 0..<rows where column.isAbsent(row) {
+                bits[row * width + place >> 3] |= 1 << UInt8(place & 7)
+                hasAny[row] = true
+            }
+        }
+        for row in 0..<rows {
+            if hasAny[row] {
+                absent.append(bits.span.extracting(row * width..<(row + 1) * width))
+            } else {
+                absent.appendNulls()
+            }
+        }
+        return absent
     }
 
     private func faultColumns() throws(ConnectorFailure) -> [RecordColumn] {

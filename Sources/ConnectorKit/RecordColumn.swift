@@ -24,6 +24,8 @@ public final class RecordColumn {
     private var validity: UnsafeMutablePointer<UInt8>?
     private var rowCapacity = 0
     private var isHandedOver = false
+    /// A bit for each row that lacks its value, as far as there is one.
+    private var absences: [UInt8] = []
 
     /// An empty column, with room for what is expected.
     public init(_ type: ColumnType, rows: Int = 0, bytes: Int = 0) {
@@ -91,6 +93,24 @@ public final class RecordColumn {
         guard let validity = unsafe validity, unsafe validity[row >> 3] & bit != 0 else { return }
         unsafe validity[row >> 3] &= ~bit
         nullCount += 1
+    }
+
+    /// Says that the source's row doesn't have this value at all, not even as null or empty: it then says nothing. The
+    /// schema must have `hasAbsences`.
+    public func setAbsent(_ row: Int) {
+        setNull(row)
+        let byte = row >> 3
+        if byte >= absences.count {
+            absences += [UInt8](repeating: 0, count: max(byte + 1, rowCapacity >> 3) - absences.count)
+        }
+        absences[byte] |= 1 << UInt8(row & 7)
+    }
+
+    /// Whether any row lacks its value.
+    var hasAbsences: Bool { !absences.isEmpty }
+
+    func isAbsent(_ row: Int) -> Bool {
+        row >> 3 < absences.count && absences[row >> 3] >> UInt8(row & 7) & 1 == 1
     }
 
     /// Appends many values of their own length at once: the fast way.

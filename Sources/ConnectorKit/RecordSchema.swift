@@ -54,13 +54,22 @@ public struct RecordSchema: Sendable, Equatable {
     public var source: String
     /// Whether batches say which rows are deletions.
     public var hasDeletions: Bool
+    /// Whether rows may lack values (`RecordColumn.setAbsent`), which is another thing than null.
+    public var hasAbsences: Bool
 
     /// Describes the columns of a pull.
-    public init(fields: [Field], locator: Locator, source: String, hasDeletions: Bool = false) {
+    public init(
+        fields: [Field],
+        locator: Locator,
+        source: String,
+        hasDeletions: Bool = false,
+        hasAbsences: Bool = false
+    ) {
         self.fields = fields
         self.locator = locator
         self.source = source
         self.hasDeletions = hasDeletions
+        self.hasAbsences = hasAbsences
     }
 }
 
@@ -70,12 +79,13 @@ enum ReservedColumn {
     static let error = RecordSchema.Field("_tf_error", .text)
     static let raw = RecordSchema.Field("_tf_raw", .bytes)
     static let operation = RecordSchema.Field("_tf_op", .int8, isNullable: false)
+    static let absent = RecordSchema.Field("_tf_absent", .bytes)
 }
 
 extension RecordSchema {
     /// With the reserved columns behind the values.
     var allFields: [Field] {
         fields + [ReservedColumn.at, ReservedColumn.error, ReservedColumn.raw]
-            + (hasDeletions ? [ReservedColumn.operation] : [])
+            + (hasDeletions ? [ReservedColumn.operation] : []) + (hasAbsences ? [ReservedColumn.absent] : [])
     }
 }

@@ -23,9 +23,8 @@ extension CompiledMapping {
             mapped.append(column)
             failures += failed.map { Failure(row: $0.row, column: index, state: $0.state) }
         }
-        let absent = sourceFields.map { name in !batch.columns.contains { $0.field.name.utf8.elementsEqual(name.utf8) }
-        }
-        if absent.contains(true) { forbidErasing(&mapped, absent) }
+        let absence = SourceAbsence(batch, sourceFields)
+        if !absence.isEmpty { forbidErasing(&mapped, absence) }
 
         var isAccepted = [Bool](repeating: true, count: batch.count)
         for failure in failures { isAccepted[failure.row] = false }
@@ -53,11 +52,14 @@ extension CompiledMapping {
         var state: UInt8
     }
 
-    /// A column that the source doesn't have says nothing: only an empty or null cell erases.
-    private func forbidErasing(_ mapped: inout [MappedColumn], _ absent: [Bool]) {
-        for (index, plan) in columns.enumerated() where plan.row.empty == .erase && absent[plan.source] {
-            mapped[index].states = mapped[index].states.map {
-                $0 == ValueState.erase.rawValue ? ValueState.absent.rawValue : $0
+    /// Only what is empty or null erases: an empty value says nothing if one of the fields that it was made of isn't there.
+    private func forbidErasing(_ mapped: inout [MappedColumn], _ absence: SourceAbsence) {
+        for (index, plan) in columns.enumerated() where plan.row.empty == .erase {
+            let fields = plan.fields.union([plan.source])
+            for row in mapped[index].states.indices where mapped[index].states[row] == ValueState.erase.rawValue {
+                if fields.contains(where: { absence.contains(row: row, field: $0) }) {
+                    mapped[index].states[row] = ValueState.absent.rawValue
+                }
             }
         }
     }

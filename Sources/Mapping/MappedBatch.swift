@@ -88,7 +88,7 @@ package struct RowReject: Sendable, Equatable {
     /// The external id, if it could be read.
     package var key: String?
     package var failures: [FieldFailure]
-    /// The source row, field by field, as text; nil for null.
+    /// The source row, field by field, as text.
     package var raw: [RawField]
     /// It refers to something that is not known yet, and is tried again by later runs.
     package var isWaiting = false
@@ -104,14 +104,18 @@ package struct RowReject: Sendable, Equatable {
 
 package struct RawField: Sendable, Equatable {
     package var name: String
+    /// nil for null.
     package var value: String?
+    /// Whether the source's row doesn't have the field at all.
+    package var isAbsent: Bool
 
     /// Bytes of a value that are kept: it is there to be looked at, and a reject may be one of very many.
     package static let largestValue = 64 << 10
 
-    package init(name: String, value: String?) {
+    package init(name: String, value: String?, isAbsent: Bool = false) {
         self.name = name
         self.value = value
+        self.isAbsent = isAbsent
     }
 }
 

@@ -8,6 +8,7 @@ struct Rejector: Sendable {
     private let locators: [Int64]
     /// What the source row consists of.
     private let columns: [Column]
+    private let absentValues: AbsentValues?
 
     init(
         mapping: CompiledMapping,
@@ -21,6 +22,7 @@ struct Rejector: Sendable {
         self.reserved = reserved
         self.locators = locators
         columns = batch.columns.filter { !ReservedColumns.isReserved($0.field.name) }
+        absentValues = AbsentValues(batch)
     }
 
     /// One reject per row, in row order, with all that is wrong about it.
@@ -52,7 +54,13 @@ struct Rejector: Sendable {
     /// The source row as it stands there, as one field without a name; else its values, field by field.
     func raw(_ row: Int) -> [RawField] {
         if let text = reserved.rawText(row) { return [RawField(name: "", value: text)] }
-        return columns.map { RawField(name: $0.field.name, value: $0.displayText(row, limit: RawField.largestValue)) }
+        return columns.enumerated().map { place, column in
+            RawField(
+                name: column.field.name,
+                value: column.displayText(row, limit: RawField.largestValue),
+                isAbsent: absentValues?.contains(row: row, column: place) ?? false
+            )
+        }
     }
 
     private func value(ofField name: String, _ row: Int) -> String? {

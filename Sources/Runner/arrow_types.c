@@ -253,8 +253,11 @@ static bool check_names(const struct column_type *columns, size_t count, const c
 }
 
 static const char *reserved_format(const char *name) {
-    static const char *const reserved[][2] = {
-        {TFC_COLUMN_AT, "l"}, {TFC_COLUMN_ERROR, "u"}, {TFC_COLUMN_RAW, "z"}, {TFC_COLUMN_OP, "c"}};
+    static const char *const reserved[][2] = {{TFC_COLUMN_AT, "l"},
+                                              {TFC_COLUMN_ERROR, "u"},
+                                              {TFC_COLUMN_RAW, "z"},
+                                              {TFC_COLUMN_OP, "c"},
+                                              {TFC_COLUMN_ABSENT, "z"}};
     for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
         if (strcmp(name, reserved[i][0]) == 0)
             return reserved[i][1];

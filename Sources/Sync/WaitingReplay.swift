@@ -91,7 +91,7 @@ extension [RawField] {
 }
 
 extension Batch {
-    /// The records' source fields, as texts.
+    /// The records' source fields, as texts; what a record doesn't have is absent.
     init(records: [[RawField]]) {
         var names: [String] = []
         for field in records.joined() where !names.contains(field.name) { names.append(field.name) }
@@ -106,6 +106,10 @@ extension Batch {
             }
             return column.finish(name: name)
         }
-        self.init(columns: columns, count: records.count)
+        let absent = records.map { record in
+            Set(names.indices.filter { place in !record.contains { $0.name == names[place] && !$0.isAbsent } })
+        }
+        let absence = absent.contains { !$0.isEmpty } ? [AbsentValues.column(absent)] : []
+        self.init(columns: columns + absence, count: records.count)
     }
 }

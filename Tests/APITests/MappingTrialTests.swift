@@ -166,7 +166,8 @@ struct MappingTrialTests {
         #expect(wide.code == "too_many_values", "\(wide.text.prefix(500))")
         let most = try await ask([row(0..<499)] + [JSONValue](repeating: ["id": "2"], count: 199))
         #expect(most.status == 200)
-        #expect(most.json["rows"]?.arrayValue?.last?["source"]?.objectValue?.members.count == 500)
+        #expect(most.json["rows"]?.arrayValue?.first?["source"]?.objectValue?.members.count == 500)
+        #expect(most.json["rows"]?.arrayValue?.last?["source"] == ["id": "2"], "what a row lacks is left out")
         try await test.stop()
     }
 

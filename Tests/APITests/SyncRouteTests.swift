@@ -168,7 +168,8 @@ import Time
         let test = try await TestAPI()
         test.work()
         let config = try await test.config()
-        let bytes = Array("id,mail,name\n1,ann@example.com,Zo".utf8) + [0xEB] + Array("\n2,ben@example.com,Ben\n".utf8)
+        let bytes =
+            Array("id,mail,name\n1,ann@example.com,M".utf8) + [0xFC] + Array("ller\n2,ben@example.com,Ben\n".utf8)
         let answer = try await test.ask(
             "POST",
             "/\(config)/files?name=people.csv",

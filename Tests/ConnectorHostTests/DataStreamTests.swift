@@ -111,6 +111,29 @@ import Testing
         }
     }
 
+    @Test func `what a row lacks must be a column, and null`() {
+        let fields = [field("name", "u"), field("phone", "u"), field("_tf_absent", "z")]
+        func fault(_ absent: [UInt8], _ phones: [String?] = ["1", nil]) -> String? {
+            var bits = WireBatch.Node(length: 2, offsets: [0, 0, Int32(absent.count)], values: absent)
+            bits.setValidity([false, true])
+            let nodes = [WireBatch.text(["a", "b"]), WireBatch.text(phones), bits]
+            var stream = stream(schemaFrame(fields) + frame(33, WireBatch(rows: 2, nodes: nodes).body) + endFrame)
+            do throws(DataFailure) {
+                _ = try stream.readBatch()
+                return nil
+            } catch {
+                guard case .failed(let error) = error else { return "\(error)" }
+                return error.message
+            }
+        }
+        #expect(fault([0b10]) == nil && fault([]) == nil && fault([0]) == nil)
+        #expect(fault([0b11])?.contains("names name, which has a value in that row") == true)
+        #expect(fault([0b10], [nil, "1"])?.contains("names phone, which has a value") == true)
+        #expect(fault([0b110])?.contains("names column 2, and there are 2") == true)
+        #expect(fault([0, 1])?.contains("names column 8, and there are 2") == true)
+        #expect(schemaFault([field("_tf_absent", "u")]) != nil)
+    }
+
     /// What bits and nulls make of a few bytes on the wire is bounded too.
     @Test func `many values in a small frame are refused`() {
         func fault(_ fields: [JSONValue], _ batch: WireBatch) -> String? {

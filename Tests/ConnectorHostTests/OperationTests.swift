@@ -51,6 +51,14 @@ import Testing
         #expect(batch.column(named: "active")?.bytes == [3])
     }
 
+    @Test func `a row may lack a value, which is another thing than null`() async throws {
+        let test = try TestHost("good")
+        let batch = try #require(try await test.readAll(test.request("lacking")).batches.first).batch
+        #expect((0..<3).map { batch.columns[1].text($0) } == ["12", nil, nil])
+        let absent = try #require(AbsentValues(batch))
+        #expect((0..<3).map(absent.columns(ofRow:)) == [[], [], [1]])
+    }
+
     @Test func `offsets in the connector's arrays leave no trace`() async throws {
         let test = try TestHost("good")
         let plain = try await test.readAll(test.request("numbers", settings: ["rows": 50]))

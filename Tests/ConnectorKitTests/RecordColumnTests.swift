@@ -64,6 +64,34 @@ import Testing
         }
     }
 
+    @Test func `what rows lack is named in a column of its own`() throws {
+        let schema = RecordSchema(
+            fields: (0..<10).map { RecordSchema.Field("c\($0)", .text) },
+            locator: .row,
+            source: "",
+            hasAbsences: true
+        )
+        func absent(_ lacking: [(row: Int, column: Int)]) throws -> [Cell] {
+            let columns = (0..<10).map { _ in RecordColumn(.text) }
+            let places = RecordColumn(.int64)
+            for row in 0..<100 {
+                for column in columns { column.append("x") }
+                places.append(Int64(row))
+            }
+            for (row, column) in lacking { columns[column].setAbsent(row) }
+            var array = unsafe try RecordBatch(rows: 100, columns: columns, places: places).exported(schema)
+            var exported = unsafe schema.exported()
+            let batch = unsafe try ImportedBatch(&array, ImportedSchema(&exported))
+            for (row, column) in lacking { #expect(batch.columns["c\(column)"]?[row] == .null) }
+            return batch.columns["_tf_absent"] ?? []
+        }
+        #expect(try absent([]) == [Cell](repeating: .null, count: 100))
+        var expected = [Cell](repeating: .null, count: 100)
+        expected[3] = .bytes([0x01, 0x02])
+        expected[99] = .bytes([0x00, 0x01])
+        #expect(try absent([(3, 0), (3, 9), (99, 8)]) == expected.map { $0 })
+    }
+
     @Test func `an empty column is a column`() throws {
         for type in [ColumnType.text, .bytes, .int64, .int8] { #expect(try cells(RecordColumn(type)) == []) }
     }

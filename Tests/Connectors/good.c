@@ -3,10 +3,11 @@
  *   numbers  `rows` rows (settings, 10) of all types, in batches of `batch_rows` (request, 4); row r of column c is
  * null where (r + c) % 5 == 0; c counts the columns from `flag`. Offsets above 0, misaligned buffers, unknown null
  * counts shifted  the same rows in batches with a top-level offset of 2: the wire must not show any difference golden
- * three rows, listed byte for byte in docs/wire.md clock    one column of time of day (ttu) wide     `rows` rows with a
- * text of `text_bytes` bytes: batches that must be cut wait     one batch, then nothing until it is cancelled Tokens
- * are the number of the next row. test goes through secrets and cache; push refuses rows whose first text is "refuse"
- * and answers the rest. transform turns the sign of `i64` if the settings say "transform": 1.
+ * three rows, listed byte for byte in docs/wire.md lacking  three rows, of which the last lacks its second value clock
+ * one column of time of day (ttu) wide     `rows` rows with a text of `text_bytes` bytes: batches that must be cut wait
+ * one batch, then nothing until it is cancelled Tokens are the number of the next row. test goes through secrets and
+ * cache; push refuses rows whose first text is "refuse" and answers the rest. transform turns the sign of `i64` if the
+ * settings say "transform": 1.
  */
 #include <errno.h>
 #include <poll.h>
@@ -446,6 +447,34 @@ static void golden_batch(struct ArrowArray *out) {
     out->private_data = blocks;
 }
 
+static void lacking_schema(struct ArrowSchema *out) {
+    make_schema(out, "", "+s", 0, 3);
+    make_schema(out->children[0], "name", "u", ARROW_FLAG_NULLABLE, 0);
+    make_schema(out->children[1], "phone", "u", ARROW_FLAG_NULLABLE, 0);
+    make_schema(out->children[2], TFC_COLUMN_ABSENT, "z", ARROW_FLAG_NULLABLE, 0);
+}
+
+/* A telephone number, none, and a row that doesn't know of telephones. */
+static void lacking_batch(struct ArrowArray *out) {
+    static const int32_t names[] = {0, 3, 5, 9}, phones[] = {0, 2, 2, 2}, absent[] = {0, 0, 0, 1};
+    static const uint8_t phone_bits[] = {1}, absent_bits[] = {4};
+    struct blocks *blocks = new_blocks();
+    struct ArrowArray *children[] = {new_array(blocks, 3, 0, 3), new_array(blocks, 3, 0, 3),
+                                     new_array(blocks, 3, 0, 3)};
+    children[0]->buffers[1] = names;
+    children[0]->buffers[2] = "AdaBoCleo";
+    children[1]->buffers[0] = phone_bits;
+    children[1]->buffers[1] = phones;
+    children[1]->buffers[2] = "12";
+    children[2]->buffers[0] = absent_bits;
+    children[2]->buffers[1] = absent;
+    children[2]->buffers[2] = "\x02";
+    *out = *new_array(blocks, 3, 0, 1);
+    add_children(blocks, out, 3, children);
+    out->release = release_blocks_array;
+    out->private_data = blocks;
+}
+
 static void one_column_schema(struct ArrowSchema *out, const char *name, const char *format) {
     make_schema(out, "", "+s", 0, 1);
     make_schema(out->children[0], name, format, ARROW_FLAG_NULLABLE, 0);
@@ -504,6 +533,8 @@ static int get_schema(struct ArrowArrayStream *stream, struct ArrowSchema *out) 
     struct tfc_op *op = stream->private_data;
     if (streams(op, "golden"))
         golden_schema(out);
+    else if (streams(op, "lacking"))
+        lacking_schema(out);
     else if (streams(op, "clock"))
         one_column_schema(out, "time", "ttu");
     else if (streams(op, "wide"))
@@ -516,6 +547,8 @@ static int get_schema(struct ArrowArrayStream *stream, struct ArrowSchema *out) 
 static void make_batch(const struct tfc_op *op, struct ArrowArray *out, int64_t rows) {
     if (streams(op, "golden"))
         golden_batch(out);
+    else if (streams(op, "lacking"))
+        lacking_batch(out);
     else if (streams(op, "clock"))
         clock_batch(out, op->next, rows);
     else if (streams(op, "wide"))
@@ -559,9 +592,9 @@ static tfc_status pull(tfc_connector *connector, tfc_ctx *ctx, tfc_str request, 
     op->connector = connector;
     strncpy(op->stream, json_text(request, "stream", "numbers"), sizeof op->stream - 1);
     op->next = read_token(request);
-    op->end = streams(op, "golden") ? 3 : json_number(request, "limit", connector->rows);
+    op->end = streams(op, "golden") || streams(op, "lacking") ? 3 : json_number(request, "limit", connector->rows);
     op->batch_rows = json_number(request, "batch_rows", 4);
-    if (!strstr(" numbers shifted golden clock wide wait ", op->stream)) {
+    if (!strstr(" numbers shifted golden lacking clock wide wait ", op->stream)) {
         free(op);
         return give_error(error, TFC_NOT_FOUND, "stream_not_found", "There is no such stream.");
     }

@@ -89,7 +89,7 @@ import Testing
         #expect(reading.faults.map { $0.fault?.code } == ["too_many_fields"])
         #expect(
             reading.warnings == [
-                "strict is false: 2 rows have too few fields; the missing ones are empty.",
+                "strict is false: 2 rows have too few fields; the missing ones say nothing.",
                 "strict is false: 1 row has surplus fields, all empty; they are dropped.",
                 "strict is false: 1 value has spaces after its closing quote; they are dropped.",
                 "strict is false: 2 values have text after their closing quotes; it is kept as part of the value.",

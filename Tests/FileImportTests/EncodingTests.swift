@@ -1,5 +1,6 @@
 import ConnectorKit
 import FileImport
+import Glibc
 import Testing
 
 /// A text in an encoding; nil for a character that it lacks.
@@ -130,7 +131,11 @@ private let reverse: [TextEncoding: [UInt32: UInt8]] = {
             return [found["encoding"], found["encoding_by"]]
         }
         #expect(try found(Self.latin, .windows1252) == ["windows-1252", "guess"])
-        #expect(try found("name,price\nŠimon,5€\nO’Neil,3\n", .windows1252) == ["windows-1252", "guess"])
+        #expect(
+            try found("name,price\nRenée Šimon,5€\n“O’Neil”,3\nM.ª José,4\n", .windows1252) == [
+                "windows-1252", "guess",
+            ]
+        )
         #expect(try found(Self.arabic, .windows1256) == ["windows-1256", "guess"])
         #expect(try found(Self.arabic, .iso88596) == ["iso-8859-6", "guess"])
         #expect(try found("id,name\n1,نورة\n2,خالد\n", .windows1256) == ["windows-1256", "guess"])
@@ -139,6 +144,80 @@ private let reverse: [TextEncoding: [UInt32: UInt8]] = {
         #expect(try found("id,name\n1,Ada\n", .utf16LE) == ["utf-16le", "bytes"])
         #expect(try found(Self.arabic, .utf16BE) == ["utf-16be", "bytes"])
         #expect(try found("a,b\n1,2\n", .utf8) == ["utf-8", "bytes"])
+    }
+
+    /// A text as glibc writes it; nil where it lacks a character. iconv(3).
+    private func bytes(of text: String, as name: String) -> [UInt8]? {
+        let descriptor = unsafe iconv_open(name, "UTF-8")
+        defer { unsafe iconv_close(descriptor) }
+        var source = text.utf8.map { CChar(bitPattern: $0) }
+        var target = [CChar](repeating: 0, count: source.count + 1)
+        var (left, room) = (source.count, target.count)
+        let failed = unsafe source.withUnsafeMutableBufferPointer { source in
+            unsafe target.withUnsafeMutableBufferPointer { target in
+                var (from, to) = (source.baseAddress, target.baseAddress)
+                return unsafe iconv(descriptor, &from, &left, &to, &room) == -1
+            }
+        }
+        return failed || left > 0 ? nil : target.dropLast(room).map { UInt8(bitPattern: $0) }
+    }
+
+    private enum Outcome {
+        case found, asked, wrong
+    }
+
+    private func outcome(_ words: ArraySlice<Substring>, as name: String) throws -> Outcome? {
+        let text = "id,name\n" + words.enumerated().map { "\($0),\($1)\n" }.joined()
+        guard let bytes = bytes(of: text, as: name) else { return nil }
+        let reading = try read(bytes, Dialect())
+        if reading.failure?.code == "encoding_unknown" { return .asked }
+        return reading.values.map { $0.last } == words.map { String($0) } ? .found : .wrong
+    }
+
+    /// A language's words as files of one, three, ten and all of them.
+    private func outcomes(_ words: String, as name: String) throws -> [Int: [Outcome: Int]] {
+        let words = words.split { $0 == " " || $0 == "\n" }
+        var outcomes: [Int: [Outcome: Int]] = [:]
+        for size in [1, 3, 10, words.count] where size <= words.count {
+            for first in stride(from: 0, through: words.count - size, by: size) {
+                guard let outcome = try outcome(words[first..<first + size], as: name) else { continue }
+                outcomes[size, default: [:]][outcome, default: 0] += 1
+            }
+        }
+        return outcomes
+    }
+
+    /// Of twenty names at least Windows-1252 is found, of fewer perhaps; none is read wrong.
+    @Test func `names of western languages are found, or asked about`() throws {
+        for (language, words) in Names.western {
+            let outcomes = try outcomes(words, as: "CP1252")
+            #expect(outcomes.values.allSatisfy { $0[.wrong] == nil }, "\(language) \(outcomes)")
+            let most = try #require(outcomes.keys.max())
+            #expect(outcomes[most] == [.found: 1], "\(language) \(outcomes)")
+            for (name, page) in [("MACINTOSH", "an old Mac's"), ("CP850", "DOS's")] {
+                let outcomes = try self.outcomes(words, as: name)
+                #expect(outcomes.values.allSatisfy { $0[.wrong] == nil }, "\(language) in \(page): \(outcomes)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("Turkish", ["CP1254", "CP857"]), ("Polish", ["CP1250", "ISO-8859-2", "CP852"]),
+        ("Czech", ["CP1250", "ISO-8859-2", "CP852"]), ("Hungarian", ["CP1250", "ISO-8859-2", "CP852"]),
+        ("Romanian", ["ISO-8859-16"]), ("Croatian", ["CP1250", "ISO-8859-2", "CP852"]), ("Latvian", ["CP1257"]),
+        ("Lithuanian", ["CP1257"]),
+    ])
+    func `names in encodings that are not on the list are asked about, never read wrong`(
+        language: String,
+        encodings: [String]
+    ) throws {
+        let words = try #require(Names.others.first { $0.language == language }?.words)
+        for encoding in encodings {
+            let outcomes = try outcomes(words, as: encoding)
+            #expect(outcomes.values.allSatisfy { $0[.wrong] == nil }, "\(language) in \(encoding): \(outcomes)")
+            let most = try #require(outcomes.keys.max())
+            #expect(outcomes[most] == [.asked: 1], "\(language) in \(encoding): \(outcomes)")
+        }
     }
 
     @Test func `bytes that say nothing are asked about`() throws {

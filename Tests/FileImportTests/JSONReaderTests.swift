@@ -16,9 +16,24 @@ import Testing
         #expect(reading.summary.found == ["format": "json", "encoding": "utf-8", "json_path": ""])
     }
 
-    @Test func `empty, null and absent are told apart as far as the wire can`() throws {
-        let reading = try readJSON(#"[{"a":"","b":null},{"b":true},{"a":"x","b":false}]"#.utf8)
-        #expect(reading.values == [["", nil], [nil, "true"], ["x", "false"]])
+    @Test func `empty, null and absent are told apart`() throws {
+        let reading = try readJSON(#"[{"a":"","b":null},{"b":true},{"a":"x","b":false},{}]"#.utf8)
+        #expect(reading.values == [["", nil], [nil, "true"], ["x", "false"], [nil, nil]])
+        #expect(reading.rows.map(\.lacking) == [[], ["a"], [], ["a", "b"]])
+    }
+
+    @Test func `null has no members and no elements; an object may lack some, and an array ends`() throws {
+        let text =
+            #"[{"o":{"x":1,"y":{"z":2}},"t":[{"k":1},5,6]},{"o":null,"t":null},{"o":{"y":null},"t":[{}]},{"t":[]},{"o":{}}]"#
+        let reading = try readJSON(text.utf8)
+        #expect(reading.columns == ["o.x", "o.y.z", "t[0].k", "t[1]", "t[2]", "t", "o", "t[0]", "_more"])
+        #expect(
+            reading.rows.map { $0.lacking.filter { $0 != "o" && $0 != "t[0]" } } == [
+                [], [], ["o.x", "t[0].k"], ["o.x", "o.y.z"], ["o.x", "o.y.z", "t[0].k", "t[1]", "t[2]", "t"],
+            ]
+        )
+        let spoiled = try readJSON(#"[{"a":1,"b":2},{"a":1,"a":2},{"b":3}]"#.utf8)
+        #expect(spoiled.rows.map(\.lacking) == [[], [], ["a"]])
     }
 
     @Test func `members of objects and first elements of arrays are columns, whole arrays too`() throws {
@@ -94,6 +109,40 @@ import Testing
         #expect(reading.rows[1].message.hasPrefix("Record 2 can't be taken, at byte 17: a name is repeated"))
         let later = #"[\#(String(repeating: #"{"a":1},"#, count: 1000)){"z":1,"z":2}]"#
         #expect(try readJSON(later.utf8).faults == ["duplicate_name"])
+    }
+
+    /// Twenty thousand comparisons for each of them would be four hundred million, and more than a minute.
+    @Test func `a record of very many fields that no other has is read in its bytes' time, up to a limit`() throws {
+        func record(_ names: some Sequence<Int>) -> String {
+            "{\(names.map { "\"field number \($0)\":1" }.joined(separator: ","))}"
+        }
+        let first = Array(repeating: #"{"a":1}"#, count: 1000).joined(separator: ",")
+        let others = [
+            record(0..<60_000), "{\"a\":\(record(0..<60_000))}", "{\"b\":[0,0,0,\(record(0..<60_000))]}",
+            record(Array(0..<60_000) + [7]), record(0..<65_536), record(0...65_536),
+            "{\"b\":\(record(0...65_536))}", "{\"a\":2}",
+        ]
+        let reading = try readJSON("[\(first),\(others.joined(separator: ","))]".utf8)
+        #expect(reading.summary.isComplete && reading.rows.count == 1008)
+        #expect(
+            reading.rows.suffix(8).map(\.fault) == [
+                nil, nil, nil, "duplicate_name", nil, "too_many_members", "too_many_members", nil,
+            ]
+        )
+    }
+
+    @Test func `names in another order in each record are found`() throws {
+        var names = (0..<3000).map { "field \($0)" }
+        var random = SplitMix64(state: 5)
+        let records = (0..<40).map { number in
+            names.shuffle(using: &random)
+            return "{\(names.map { "\"\($0)\":\"\($0) of \(number)\"" }.joined(separator: ","))}"
+        }
+        let reading = try readJSON(records.joined(separator: "\n").utf8, lines: true)
+        #expect(reading.columns.count == 3001 && reading.rows.count == 40 && reading.faults == [])
+        for (number, row) in reading.rows.enumerated() {
+            #expect(zip(reading.columns, row.values).dropLast().allSatisfy { $1 == "\($0) of \(number)" })
+        }
     }
 
     @Test(
@@ -326,8 +375,11 @@ import Testing
             #expect(whole.failure == nil && whole.rows.count == records.count, "\(text)")
             for (record, row) in zip(records, whole.rows) {
                 var expected: [String: JSONValue] = [:]
-                guard let value = try? JSONValue(parsing: record) else {
-                    #expect(row.fault == "duplicate_name", "\(text)")
+                let value: JSONValue
+                do throws(JSONError) {
+                    value = try JSONValue(parsing: record)
+                } catch {
+                    #expect(error.code == .duplicateName && row.fault == "duplicate_name", "\(error), \(text)")
                     continue
                 }
                 flat(value, "", 0, into: &expected)

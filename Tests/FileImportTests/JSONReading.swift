@@ -12,6 +12,8 @@ struct JSONReading: Equatable {
         var fault: String?
         var message = ""
         var raw: [UInt8] = []
+        /// The columns that the row lacks.
+        var lacking: [String] = []
     }
 
     var columns: [String] = []
@@ -76,6 +78,15 @@ func readJSON(
     return reading
 }
 
+/// The columns that a set of bits names.
+func columnsLacking(_ cell: Cell, _ columns: [String]) throws -> [String] {
+    guard case .bytes(let bits) = cell else { return [] }
+    return try (0..<bits.count * 8).filter { bits[$0 >> 3] >> UInt8($0 & 7) & 1 == 1 }.map { place in
+        guard place < columns.count else { throw Malformed("a row lacks column \(place)") }
+        return columns[place]
+    }
+}
+
 private func wrapped<Value>(_ body: () throws -> Value) throws(ConnectorFailure) -> Value {
     do {
         return try body()
@@ -92,7 +103,13 @@ private func jsonRows(_ batch: ImportedBatch, _ columns: [String]) throws -> [JS
             guard case .text(let text) = cell(column) else { return nil as String? }
             return text
         }
-        guard case .text(let error) = cell("_tf_error") else { return JSONReading.Row(offset: offset, values: values) }
+        guard case .text(let error) = cell("_tf_error") else {
+            return JSONReading.Row(
+                offset: offset,
+                values: values,
+                lacking: try columnsLacking(cell("_tf_absent"), columns)
+            )
+        }
         guard values.allSatisfy({ $0 == nil }) else { throw Malformed("byte \(offset): a spoiled row with a value") }
         guard case .bytes(let raw) = cell("_tf_raw") else {
             throw Malformed("byte \(offset): a spoiled row without raw")

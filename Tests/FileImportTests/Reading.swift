@@ -9,6 +9,8 @@ struct Row: Equatable {
     var line: Int64
     var values: [String]
     var fault: Fault?
+    /// The columns that the row lacks.
+    var lacking: [String] = []
 
     struct Fault: Equatable {
         var code: String
@@ -137,7 +139,11 @@ private func rowsOf(_ batch: ImportedBatch, _ columns: [String]) throws -> [Row]
             guard values[missing...].allSatisfy({ $0 == nil }) else {
                 throw Malformed("line \(line): a good row without a value in its middle")
             }
-            return Row(line: line, values: values.compactMap(\.self))
+            let lacking = try columnsLacking(cell("_tf_absent"), columns)
+            guard lacking == Array(columns[missing...]) else {
+                throw Malformed("line \(line): a null that is not absent")
+            }
+            return Row(line: line, values: values.compactMap(\.self), lacking: lacking)
         }
         guard values.allSatisfy({ $0 == nil }) else { throw Malformed("line \(line): a spoiled row with a value") }
         guard case .bytes(let raw) = cell("_tf_raw") else { throw Malformed("line \(line): a spoiled row without raw") }

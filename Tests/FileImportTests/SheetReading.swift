@@ -99,13 +99,14 @@ extension Row {
     fileprivate init(_ batch: ImportedBatch, _ row: Int, _ columns: [String]) throws {
         func cell(_ name: String) -> Cell { batch.columns[name]?[row] ?? .null }
         guard case .integer(let line) = cell("_tf_at") else { throw Malformed("a row without its place") }
+        let lacking = try columnsLacking(cell("_tf_absent"), columns)
         let values = columns.compactMap { column in
-            guard case .text(let text) = cell(column) else { return nil as String? }
+            guard case .text(let text) = cell(column) else { return lacking.contains(column) ? "" : nil as String? }
             return text
         }
         guard case .text(let error) = cell("_tf_error") else {
             guard values.count == columns.count else { throw Malformed("row \(line): a good row without a value") }
-            self.init(line: line, values: values)
+            self.init(line: line, values: values, lacking: lacking)
             return
         }
         guard values.isEmpty, case .bytes(let raw) = cell("_tf_raw") else {

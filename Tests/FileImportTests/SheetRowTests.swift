@@ -132,11 +132,16 @@ import Testing
             ("1500", "1500"), ("0", "0"), ("-0", "0"), ("007", "7"), ("+5", "5"), (".5", "0.5"), ("5.", "5"),
             ("1.50", "1.5"),
             (" 12 ", "12"), ("1E3", "1000"), ("-1.5e-7", "-0.00000015"), ("0.30000000000000004", "0.3"),
-            ("12345678901234567890", "12345678901234600000"), ("123456789012345", "123456789012345"),
-            ("1234567890123456", "1234567890123460"), ("0.1234567890123456", "0.123456789012346"),
+            ("12345678901234567890", "12345678901234567890"), ("123456789012345", "123456789012345"),
+            ("1234567890123456", "1234567890123456"), (" 100000000000000001\n", "100000000000000001"),
+            ("-12345678901234567", "-12345678901234567"), ("1.2345678901234567E+19", "12345678901234600000"),
+            ("1234567890123456.5", "1234567890123460"), ("0.1234567890123456", "0.123456789012346"),
             ("1e22", "10000000000000000000000"), ("2.5E-10", "0.00000000025"), ("99.99", "99.99"), ("1e400", "1e400"),
             ("abc", "abc"), ("1,5", "1,5"), ("0x10", "0x10"), ("NaN", "NaN"), ("1e", "1e"), ("--1", "--1"),
-        ]) func `a number has the fifteen digits that Excel shows, and no exponent`(written: String, text: String)
+        ]) func `a number has the fifteen digits that Excel shows, a whole one all that it has`(
+            written: String,
+            text: String
+        )
         throws
     {
         let reading = try read("<row><c t=\"str\"><v>n</v></c></row><row><c><v>\(written)</v></c></row>")
@@ -164,6 +169,27 @@ import Testing
         ]) func `a number is a day where its format shows one`(format: String, serial: String, text: String) throws
     {
         let rows = "<row><c t=\"str\"><v>n</v></c></row><row><c s=\"1\"><v>\(serial)</v></c></row>"
+        #expect(try read(rows, formats: [format]).values == [[text]])
+    }
+
+    @Test(
+        arguments: [
+            ("000000", "123", "000123"), ("000000", "1234567", "1234567"), ("000000", "0", "000000"),
+            ("000000", "-7", "-000007"), ("00-00", "5", "00-05"), ("00-00", "12345", "123-45"),
+            ("000-00-0000", "12345678", "012-34-5678"), ("###-0000", "5551234", "555-1234"), ("00", "5", "05"),
+            ("&quot;EMP-&quot;0000", "12", "EMP-0012"), ("\\P0000", "12", "P0012"), ("[Red]0000", "12", "0012"),
+            ("[$-401]0000", "12", "0012"), ("0000;-0000", "12", "0012"), ("0000;-0000", "-12", "-12"),
+            ("000;-000;", "0", "0"), ("0000_)", "12", "0012"), ("(00) 000", "1234", "(01) 234"),
+            ("000000", "1.23E2", "000123"), ("000000", "12345678901234567", "12345678901234567"),
+            ("00000000000000000000", "12345678901234567", "00012345678901234567"),
+            // What is shown otherwise, or rounded, stays the number that it is.
+            ("000000", "1.5", "1.5"), ("0", "5", "5"), ("#0", "5", "5"), ("00.00", "5.5", "5.5"), ("0,000", "5", "5"),
+            ("00%", "0.5", "0.5"), ("00E+00", "5", "5"), ("[&gt;100]000;0", "5", "5"), ("00/00", "0.5", "0.5"),
+            ("[$€-2]000", "5", "5"), ("000000", "abc", "abc"), ("000000", "1e400", "1e400"),
+        ]) func `a number has the leading zeros that its format shows`(format: String, written: String, text: String)
+        throws
+    {
+        let rows = "<row><c t=\"str\"><v>n</v></c></row><row><c s=\"1\"><v>\(written)</v></c></row>"
         #expect(try read(rows, formats: [format]).values == [[text]])
     }
 
@@ -232,7 +258,8 @@ import Testing
         #expect(strict.faults[0].fault?.raw == Array("1,#N/A".utf8))
         let lenient = try read(rows) { $0.isStrict = false }
         #expect(lenient.values == [["1", ""], ["2", "Ada \"A\""]])
-        #expect(lenient.warnings == ["1 cell with an error was read as empty."])
+        #expect(lenient.rows.map(\.lacking) == [["boss, name"], []], "an error erases nothing")
+        #expect(lenient.warnings == ["1 cell with an error was passed over, and nothing was changed by them."])
     }
 
     @Test func `a text that is missing or too long spoils its row`() throws {

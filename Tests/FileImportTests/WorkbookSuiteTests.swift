@@ -164,8 +164,8 @@ import Testing
         case "number":
             guard let wanted = Double(value.stringValue ?? value.text), read?.kind == .number, !text.contains("e")
             else { return false }
-            // The fifteen digits that Excel keeps.
-            return Double(text) == Double(String(format: "%.15g", wanted))
+            // The fifteen digits that Excel keeps, or a whole number as it stands in the file.
+            return Double(text) == Double(String(format: "%.15g", wanted)) || Double(text) == wanted
         case "bool": return read?.kind == .boolean && text == (value.boolValue == true ? "true" : "false")
         case "error": return read?.kind == .error && text == value.stringValue
         case "time": return read?.kind == .time && text == value.stringValue

@@ -1,6 +1,7 @@
 import ConnectorKit
 import ConnectorKitSupport
 import FileImport
+import Glibc
 import Testing
 
 @Suite struct `A workbook's sheets` {
@@ -352,6 +353,39 @@ import Testing
             limits.sharedTextBytes = size
             #expect(try readSheet(bytes, limits: limits) == whole, "\(size) bytes in memory")
         }
+    }
+
+    @Test func `a scratch file that can't be read ends the reading, and gives no other text`() throws {
+        let count = 3000
+        // Five blocks of the file.
+        let texts = (0..<count).map { "<si><t>text \($0) \(String(repeating: "z", count: 100))</t></si>" }.joined()
+        let rows =
+            "<row><c t=\"str\"><v>a</v></c></row>"
+            + (0..<count).map { "<row><c t=\"s\"><v>\($0)</v></c></row>" }.joined()
+        let bytes = WorkbookMaker.sheet(rows, texts: texts).archive()
+        let whole = try readSheet(bytes)
+        var limits = WorkbookLimits()
+        limits.sharedTextBytes = 100
+        let host = TestHost()
+        let descriptor = host.handIn(bytes, as: "book.xlsx")
+        var cut = 0
+        let reading = try readSheet(descriptor, of: host, limits: limits, ways: Ways(batchRows: 100)) {
+            guard cut == 0 else { return }
+            // The scratch file of this workbook, and no other file, has the size of all its texts.
+            let size = (0..<count).reduce(0) { $0 + "text \($1) ".utf8.count + 100 }
+            for candidate in CInt(3)..<1024 {
+                var status = stat()
+                guard unsafe fstat(candidate, &status) == 0, status.st_nlink == 0, Int(status.st_size) == size else {
+                    continue
+                }
+                ftruncate(candidate, 100_000)
+                cut += 1
+            }
+        }
+        #expect(cut == 1)
+        #expect(reading.failure?.code == "scratch_unreadable" && reading.failure?.failureClass == .unavailable)
+        #expect(reading.rows.count >= 100 && reading.rows.count < 1000)
+        #expect(reading.rows == Array(whole.rows.prefix(reading.rows.count)))
     }
 
     @Test func `a token that never ends takes no memory`() throws {

@@ -28,6 +28,45 @@ import Testing
         #expect(mapped.accepted == [0, 1])
     }
 
+    @Test func `a value that a row lacks never erases, while null and empty do`() throws {
+        let row = MappingRow(sourceField: "phone", targetField: "phone", empty: .erase)
+        let mapping = try CompiledMapping.compile(people(row), source: nil)
+        var source = batch(["id": ["1", "2", "3", "4"], "phone": ["x", "", nil, nil]])
+        source.columns.append(AbsentValues.column([[], [], [], [1]]))
+        let mapped = mapping.apply(source, today: try #require(today))
+        #expect(try mapped.outcomes("phone") == [.value("x"), .erase, .erase, .absent])
+        let preview = mapping.preview(source, today: try #require(today), shown: 10)
+        #expect(try preview.batch.outcomes("phone") == [.value("x"), .erase, .erase, .absent])
+    }
+
+    @Test func `what is made of several fields erases only if all are there`() throws {
+        let rows = [
+            MappingRow(sourceField: "a", targetField: "phone", transform: "coalesce(b)", empty: .erase),
+            MappingRow(sourceField: "a", targetField: "job_title", transform: "default('none')", empty: .erase),
+        ]
+        let mapping = try CompiledMapping.compile(people(rows[0], rows[1]), source: nil)
+        var source = batch(["id": ["1", "2", "3", "4"], "a": [nil, nil, "", nil], "b": [nil, "y", nil, nil]])
+        // Of the columns id, a and b.
+        source.columns.append(AbsentValues.column([[], [1], [2], [1, 2]]))
+        let mapped = mapping.apply(source, today: try #require(today))
+        #expect(try mapped.outcomes("phone") == [.erase, .value("y"), .absent, .absent])
+        #expect(try mapped.outcomes("job_title") == [.value("none"), .value("none"), .value("none"), .value("none")])
+    }
+
+    @Test func `a rejected row keeps apart what it lacks`() throws {
+        var source = batch(["id": ["", "1"], "name": [nil, "b"], "phone": [nil, nil]])
+        source.columns.append(AbsentValues.column([[1], []]))
+        let mapped = try apply(people(), to: source)
+        #expect(
+            mapped.rejects.map(\.raw) == [
+                [
+                    RawField(name: "id", value: ""), RawField(name: "name", value: nil, isAbsent: true),
+                    RawField(name: "phone", value: nil),
+                ]
+            ]
+        )
+    }
+
     @Test func `a missing key column rejects every row`() throws {
         let mapping = try CompiledMapping.compile(people(), source: nil)
         let mapped = mapping.apply(batch(["name": ["a", "b"]]), today: try #require(today))

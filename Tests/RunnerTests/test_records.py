@@ -85,6 +85,18 @@ def a_batch_is_byte_for_byte_what_the_documentation_lists():
 
 
 @test
+def what_a_row_lacks_is_null_and_named_beside():
+    with Runner() as runner:
+        runner.ready()
+        schema, bodies, _ = runner.pull({}, stream="lacking")
+        equal([field["format"] for field in schema["fields"]], ["u", "u", "z"])
+        equal(
+            table(schema, bodies)[0],
+            {"name": ["Ada", "Bo", "Cleo"], "phone": ["12", None, None], "_tf_absent": [None, None, b"\x02"]},
+        )
+
+
+@test
 def every_type_arrives_with_its_nulls():
     with Runner() as runner:
         runner.ready()

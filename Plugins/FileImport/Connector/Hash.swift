@@ -8,6 +8,12 @@ struct Hash: Equatable {
         for byte in bytes { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
     }
 
+    /// Sixteen digits.
+    static func hex(_ value: UInt64) -> String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
     init(_ bytes: some Sequence<UInt8> = []) {
         add(bytes)
     }

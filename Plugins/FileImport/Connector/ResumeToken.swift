@@ -28,8 +28,9 @@ struct ResumeToken: Equatable {
     var bytes: [UInt8] {
         ([
             "v": 1, "offset": .integer(Int64(offset)), "line": .integer(line), "columns": .integer(Int64(columns)),
-            "header": .string(hex(header)), "size": .integer(Int64(size)),
-            "modified": .integer(Int64(modified)), "start": .string(hex(start)), "before": .string(hex(before)),
+            "header": .string(Hash.hex(header)), "size": .integer(Int64(size)),
+            "modified": .integer(Int64(modified)), "start": .string(Hash.hex(start)),
+            "before": .string(Hash.hex(before)),
         ] as JSONValue).serialized()
     }
 
@@ -81,10 +82,5 @@ struct ResumeToken: Equatable {
         self.modified = modified
         self.start = start
         self.before = before
-    }
-
-    private func hex(_ value: UInt64) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

@@ -171,7 +171,7 @@ extension StoredReject {
         for member in values.members {
             let value = member.value.stringValue
             if let place = fields.firstIndex(where: { $0.name == member.name }) {
-                fields[place].value = value
+                fields[place] = RawField(name: member.name, value: value)
             } else if names.isEmpty, !member.name.isEmpty {
                 fields.append(RawField(name: member.name, value: value))
             } else {

@@ -158,7 +158,7 @@ extension StoredReject {
         .required(
             "raw",
             .map(of: .string.orNull),
-            "The record as it came; under an empty name where it has no fields."
+            "The record as it came, without fields that it lacks; under an empty name where it has none."
         ),
         .required("state", .string),
         .required(
@@ -192,7 +192,7 @@ extension RejectCorrection {
 
 extension [RawField] {
     fileprivate var json: JSONValue {
-        .object(JSONObject(firstOfEach: lazy.map { ($0.name, JSONValue.text($0.value)) }))
+        .object(JSONObject(firstOfEach: lazy.filter { !$0.isAbsent }.map { ($0.name, JSONValue.text($0.value)) }))
     }
 }
 

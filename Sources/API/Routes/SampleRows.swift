@@ -20,6 +20,8 @@ struct SampleRows: Sendable {
         var at: Int64
         /// Like `names`; nil for null.
         var values: [String?]
+        /// Places of the values that it lacks.
+        var absent: Set<Int> = []
         /// What the source found wrong with it, as it says it.
         var error: String?
         /// As it stands in the source, where it can't be taken apart.
@@ -55,12 +57,14 @@ struct SampleRows: Sendable {
         let known = Dictionary(batch.columns.map { ($0.field.name, $0) }) { first, _ in first }
         let columns = names.map { known[$0] }
         let (at, operation, error, raw) = (known["_tf_at"], known["_tf_op"], known["_tf_error"], known["_tf_raw"])
+        let absent = AbsentValues(batch)
         let weight = names.reduce(0) { $0 + $1.utf8.count + Self.valueBytes }
         for row in 0..<batch.count where !isFull(limit) {
             let values = columns.map { $0?.displayText(row, limit: Self.largestValue) }
             let shown = Row(
                 at: at?.integer(row) ?? Int64(rows.count),
                 values: values,
+                absent: Set(absent?.columns(ofRow: row) ?? []),
                 error: error?.displayText(row, limit: Self.largestValue),
                 raw: raw?.displayText(row, limit: Self.largestValue),
                 isDeletion: operation?.integer(row) == 1
@@ -72,14 +76,15 @@ struct SampleRows: Sendable {
 
     // MARK: - From a request
 
-    /// Rows as `[{"email": "a@example.org"}]`: texts, numbers, true and false, null. A field that a row lacks is null there.
-    /// Refuses more than `mostNames` fields, and more than `mostValues` values with those nulls: a small request can ask
-    /// for very many.
+    /// Rows as `[{"email": "a@example.org"}]`: texts, numbers, true and false, null. Refuses
+    /// more than `mostNames` fields, and more than `mostValues` values with those that rows lack: a small request can ask for
+    /// very many.
     init(json items: [JSONValue], at pointer: String) throws(Problem) {
         var places: [String: Int] = [:]
         (names, fields, locatorKind, source) = ([], nil, "index", "")
         for (index, item) in items.enumerated() {
             var values = [String?](repeating: nil, count: names.count)
+            var absent = Set(names.indices)
             for member in item.objectValue?.members ?? [] {
                 let place = JSONPointer.appending(member.name, to: JSONPointer.appending(index, to: pointer))
                 let value = try Self.text(member.value, at: place)
@@ -88,6 +93,7 @@ struct SampleRows: Sendable {
                 }
                 if let known = places[member.name] {
                     values[known] = value
+                    absent.remove(known)
                 } else {
                     guard names.count < Self.mostNames else {
                         throw .invalid(
@@ -101,7 +107,7 @@ struct SampleRows: Sendable {
                     values.append(value)
                 }
             }
-            rows.append(Row(at: Int64(index), values: values))
+            rows.append(Row(at: Int64(index), values: values, absent: absent))
         }
         guard rows.count * names.count <= Self.mostValues else {
             throw .invalid(
@@ -112,6 +118,7 @@ struct SampleRows: Sendable {
             )
         }
         for row in rows.indices {
+            rows[row].absent.formUnion(rows[row].values.count..<names.count)
             rows[row].values += [String?](repeating: nil, count: names.count - rows[row].values.count)
         }
     }
@@ -165,12 +172,14 @@ struct SampleRows: Sendable {
                 )
             )
         }
+        if rows.contains(where: { !$0.absent.isEmpty }) { columns.append(AbsentValues.column(rows.map(\.absent))) }
         return Batch(columns: columns, count: rows.count)
     }
 
-    /// A row's values by name.
+    /// A row's values by name, without those that it lacks.
     func values(_ row: Int) -> JSONValue {
-        .object(JSONObject(firstOfEach: zip(names, rows[row].values.lazy.map { JSONValue.text($0) })))
+        let there = names.indices.filter { !rows[row].absent.contains($0) }
+        return .object(JSONObject(firstOfEach: there.map { (names[$0], JSONValue.text(rows[row].values[$0])) }))
     }
 }
 

@@ -161,6 +161,24 @@ package struct DataStream<Input: FrameInput> {
                 raw.validity.indices.allSatisfy({ raw.validity[$0] & ~error.validity[$0] == 0 })
             else { throw .brokenProtocol("column _tf_raw has a value where _tf_error has none") }
         }
+        try checkAbsentValues(of: batch)
+    }
+
+    private static func checkAbsentValues(of batch: Batch) throws(ConnectorError) {
+        guard let absent = AbsentValues(batch) else { return }
+        let columns = batch.columns.filter { !$0.field.name.hasPrefix("_tf_") }
+        for row in 0..<batch.count {
+            for place in absent.columns(ofRow: row) {
+                guard place < columns.count else {
+                    throw .brokenProtocol("column _tf_absent names column \(place), and there are \(columns.count)")
+                }
+                guard !columns[place].isValid(row) else {
+                    throw .brokenProtocol(
+                        "column _tf_absent names \(columns[place].field.name), which has a value in that row"
+                    )
+                }
+            }
+        }
     }
 
     // MARK: - Bytes

@@ -86,6 +86,7 @@ extension SourceSchema {
     private mutating func checkReservedColumns() throws(ConnectorError) {
         let reserved: [String: ColumnType] = [
             "_tf_at": .int64, "_tf_error": .utf8, "_tf_raw": .binary, "_tf_op": .int8,
+            AbsentValues.columnName: .binary,
         ]
         for field in fields where field.name.hasPrefix("_tf_") {
             guard let type = reserved[field.name] else {

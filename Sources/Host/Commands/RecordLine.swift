@@ -9,13 +9,20 @@ enum RecordLine {
         var locator: JSONObject = ["file": .string(schema.source)]
         var values = JSONObject()
         var line = JSONObject()
+        let absent = AbsentValues(batch)
+        var place = 0
         for column in batch.columns {
             switch column.field.name {
             case "_tf_at": locator[schema.locatorKind] = value(column, row: row)
             case "_tf_error":
                 if let error = column.text(row) { line["error"] = .string(error) }
-            case "_tf_raw", "_tf_op": continue
-            default: values[column.field.name] = value(column, row: row)
+            case "_tf_raw", "_tf_op", AbsentValues.columnName: continue
+            default:
+                // What a record lacks is left out.
+                if !(absent?.contains(row: row, column: place) ?? false) {
+                    values[column.field.name] = value(column, row: row)
+                }
+                place += 1
             }
         }
         var ordered: JSONObject = ["locator": .object(locator), "values": .object(values)]

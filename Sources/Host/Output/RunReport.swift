@@ -103,7 +103,7 @@ struct RunReport {
         var locator: JSONObject = ["file": .string(reject.source)]
         locator[reject.locatorKind] = .integer(reject.locator)
         locator["key"] = reject.key.map(JSONValue.string) ?? .null
-        for field in reject.raw { raw[field.name] = field.value.map(JSONValue.string) ?? .null }
+        for field in reject.raw where !field.isAbsent { raw[field.name] = field.value.map(JSONValue.string) ?? .null }
         return [
             "id": .string(reject.id.description),
             "locator": .object(locator),

@@ -310,6 +310,11 @@ TFC_EXPORT const tfc_plugin *TFC_NULLABLE tfc_plugin_v0(const tfc_host *host);
 #define TFC_COLUMN_RAW "_tf_raw"
 /* int8: 0 put, 1 delete. Absent: all are puts. */
 #define TFC_COLUMN_OP "_tf_op"
+/* binary: which values a row lacks, where the source knows records that don't have every field: bit i of the bytes,
+   least significant first, is 1 for column i, counted over the columns without reserved ones. Such a value is null.
+   Null, or bytes left out: the row lacks none. What a row lacks says nothing, while a null may erase, as an empty text
+   may. */
+#define TFC_COLUMN_ABSENT "_tf_absent"
 
 /* ---- The manifest's ELF note ---- */
 

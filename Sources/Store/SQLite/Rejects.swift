@@ -236,12 +236,13 @@ enum RejectJSON {
         }
     }
 
+    /// A field that the row lacks has a name alone.
     static func text(_ fields: [RawField]) -> SQLiteValue {
         text { writer in
             for field in fields {
                 writer.beginObject()
                 writer.member("name", field.name)
-                writer.member("value", field.value)
+                if !field.isAbsent { writer.member("value", field.value) }
                 writer.endObject()
             }
         }
@@ -270,7 +271,13 @@ enum RejectJSON {
     }
 
     static func fields(_ text: [UInt8]) throws(SQLiteError) -> [RawField] {
-        try array(text).map { RawField(name: $0["name"]?.stringValue ?? "", value: $0["value"]?.stringValue) }
+        try array(text).map { field in
+            RawField(
+                name: field["name"]?.stringValue ?? "",
+                value: field["value"]?.stringValue,
+                isAbsent: field["value"] == nil
+            )
+        }
     }
 
     /// What this program wrote as an array; anything else is a damaged database.

@@ -7,37 +7,23 @@ package import ConnectorKit
 package final class CSVReader: RecordReader {
     package let schema: RecordSchema
     private let context: OperationContext
-    private let batchRows: Int
-    private let limit: Int
     private var csv: CSVFile
     private var table: FieldTable
-    private var read = 0
+    private var course: BatchCourse
     private var blankLines = 0
     private var leniencies: Leniencies
-    /// Rows of the last batch, and bytes of each column: about what the next one will need.
-    private var lastRows = 0
-    private var lastBytes: [Int]
-    /// What ends the reading once the rows before it were given out.
-    private var failure: ConnectorFailure?
-    private var isComplete = false
-    private var hasStopped = false
-
-    package static let batchBytes = 4 * 1024 * 1024
-    /// Bytes of a spoiled row that are handed on.
-    package static let rawBytes = 65536
 
     package init(_ csv: CSVFile, _ request: PullRequest, _ context: OperationContext) throws(ConnectorFailure) {
         self.csv = csv
         self.context = context
-        batchRows = request.batchRows
-        limit = request.limit ?? .max
         schema = RecordSchema(
             fields: csv.header.names.map { RecordSchema.Field($0, .text) },
             locator: .line,
-            source: csv.file.name
+            source: csv.file.name,
+            hasAbsences: !csv.layout.isStrict
         )
         table = FieldTable(columns: csv.header.names.count)
-        lastBytes = [Int](repeating: 0, count: csv.header.names.count)
+        course = BatchCourse(columns: csv.header.names.count, request)
         leniencies = csv.headerLeniencies
         guard let token = request.token else { return }
         let place = try Self.place(of: token, in: csv)
@@ -47,45 +33,24 @@ package final class CSVReader: RecordReader {
     // MARK: - Batches
 
     package func next() throws(ConnectorFailure) -> RecordBatch? {
-        if let failure { throw failure }
-        guard !hasStopped else { return nil }
-        let maxRows = min(batchRows, limit - read)
-        var batch = emptyBatch()
-        var stopAt = csv.place.offset + Self.batchBytes
-        do throws(ConnectorFailure) {
-            while batch.rows < maxRows, batch.rows == 0 || csv.place.offset < stopAt, !csv.hasEnded {
-                try context.checkCancelled()
-                // Blank lines may have come this far.
-                if batch.rows == 0 { stopAt = csv.place.offset + Self.batchBytes }
-                defer {
-                    blankLines += table.blankLines
-                    leniencies += table.leniencies
-                }
-                try csv.advance(into: &table, maxRows: maxRows - batch.rows, stopAt: stopAt)
-                move(into: &batch)
-            }
-            if csv.hasEnded {
-                try csv.file.checkUnchanged()
-                isComplete = true
-            }
-        } catch {
-            failure = error
-            if error.failureClass == .cancelled || batch.rows == 0 { throw error }
-        }
-        hasStopped = isComplete || read + batch.rows == limit
-        guard batch.rows > 0 else { return nil }
-        read += batch.rows
-        lastRows = batch.rows
-        lastBytes = batch.columns.map(\.byteCount)
-        return batch
+        try course.next { batch, maxRows throws(ConnectorFailure) in try fill(&batch, maxRows) }
     }
 
-    private func emptyBatch() -> RecordBatch {
-        RecordBatch(
-            rows: 0,
-            columns: lastBytes.map { bytes in RecordColumn(.text, rows: lastRows, bytes: bytes + bytes / 8) },
-            places: RecordColumn(.int64, rows: lastRows)
-        )
+    private func fill(_ batch: inout RecordBatch, _ maxRows: Int) throws(ConnectorFailure) -> Bool {
+        var stopAt = csv.place.offset + BatchCourse.batchBytes
+        while batch.rows < maxRows, batch.rows == 0 || csv.place.offset < stopAt, !csv.hasEnded {
+            try context.checkCancelled()
+            // Blank lines may have come this far.
+            if batch.rows == 0 { stopAt = csv.place.offset + BatchCourse.batchBytes }
+            defer {
+                blankLines += table.blankLines
+                leniencies += table.leniencies
+            }
+            try csv.advance(into: &table, maxRows: maxRows - batch.rows, stopAt: stopAt)
+            move(into: &batch)
+        }
+        if csv.hasEnded { try csv.file.checkUnchanged() }
+        return csv.hasEnded
     }
 
     /// Appends the table's rows; the spoiled ones as nulls, with what is wrong.
@@ -105,7 +70,7 @@ package final class CSVReader: RecordReader {
                 FieldGather.copy(stretch, of: window, quote: quote, base: base, ends: &ends, values: &values)
             }
             for fault in table.faults { column.setNull(batch.rows + fault.row) }
-            for row in table.padded where index >= row.column { column.setNull(batch.rows + row.row) }
+            for row in table.padded where index >= row.column { column.setAbsent(batch.rows + row.row) }
         }
         batch.places.append(numbers: table.lines.span.extracting(0..<table.rows))
         batch.rows += table.rows
@@ -113,7 +78,7 @@ package final class CSVReader: RecordReader {
 
     private func rowFault(_ fault: RecordFault, _ window: Span<UInt8>, _ row: Int) -> RowFault {
         let names = csv.header.names
-        let raw = fault.bytes.prefix(Self.rawBytes).map { window[$0] }
+        let raw = fault.bytes.prefix(BatchCourse.rawBytes).map { window[$0] }
         func column(where isFaulty: ([UInt8]) -> Bool) -> String? {
             names.indices.first {
                 isFaulty(table.field(row: fault.row, column: $0).bytes(in: window, quote: csv.layout.quote))
@@ -219,8 +184,8 @@ package final class CSVReader: RecordReader {
             )
         }
         return PullSummary(
-            isComplete: isComplete,
-            read: read,
+            isComplete: course.isComplete,
+            read: course.read,
             warnings: warnings + leniencies.warnings,
             found: csv.layout.found
         )

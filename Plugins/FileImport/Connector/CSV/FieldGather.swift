@@ -1,14 +1,10 @@
 /// Moves fields from the window into a column's memory.
 enum FieldGather {
-    /// The bytes that the fields will take at most, and eight to spare for whole words.
     @inline(never)
     static func byteCount(_ fields: Span<Field>) -> Int {
-        var total = 8
-        for index in fields.indices { total &+= fields[index].count }
-        return total
+        WindowGather.byteCount(fields)
     }
 
-    /// Writes the fields' bytes one after the other, and where each ends, counted from `base`; returns the bytes written.
     @inline(never)
     static func copy(
         _ fields: Span<Field>,
@@ -18,31 +14,9 @@ enum FieldGather {
         ends: inout MutableSpan<Int32>,
         values: inout MutableRawSpan
     ) -> Int {
-        // Reading bytes of a byte span is no reinterpretation.
-        let bytes = unsafe window.bytes
-        var used = 0
-        for index in fields.indices {
-            let field = fields[index]
-            let start = field.start
-            let count = field.count
-            if field.hasQuotes {
-                used &+= field.copyUnquoted(of: bytes, quote: quote, into: &values, at: used)
-            } else {
-                // Whole words: what is written behind the field is overwritten by the next one.
-                var copied = 0
-                while copied < count {
-                    values.storeBytes(
-                        of: bytes.littleEndianWord(at: start &+ copied).littleEndian,
-                        toByteOffset: used &+ copied,
-                        as: UInt64.self
-                    )
-                    copied &+= 8
-                }
-                used &+= count
-            }
-            ends[index] = Int32(truncatingIfNeeded: base &+ used)
+        WindowGather.copy(fields, of: window, base: base, ends: &ends, values: &values) { field, bytes, values, at in
+            field.copyUnquoted(of: bytes, quote: quote, into: &values, at: at)
         }
-        return used
     }
 }
 

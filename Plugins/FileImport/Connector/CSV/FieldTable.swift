@@ -51,7 +51,7 @@ struct FieldTable {
 
 /// A field's bytes in the window, without the quotes around it: start in bits 0–31, count in 32–62; bit 63 says that there
 /// are quotes in it, which `FieldGather` resolves.
-struct Field {
+struct Field: WindowValue {
     var bits: UInt64
 
     init(start: Int, count: Int, hasQuotes: Bool = false) {
@@ -63,6 +63,7 @@ struct Field {
     var start: Int { Int(truncatingIfNeeded: bits & 0xFFFF_FFFF) }
     var count: Int { Int(truncatingIfNeeded: bits >> 32 & 0x7FFF_FFFF) }
     var hasQuotes: Bool { bits >> 63 == 1 }
+    var isEncoded: Bool { hasQuotes }
 }
 
 /// A record that stands whole in the window but can't be taken as a row.

@@ -41,6 +41,6 @@ package struct Header: Sendable, Equatable {
         names.first { $0.hasPrefix("_tf_") }
     }
 
-    /// The schema, three reserved columns included, may have 4,096 columns.
-    static let maxColumns = 4093
+    /// The schema, up to four reserved columns included, may have 4,096 columns.
+    static let maxColumns = 4092
 }

@@ -1,6 +1,6 @@
 /// What `strict: false` lets pass, each with how often it was used.
 struct Leniencies: Sendable, Equatable {
-    /// Records with fewer fields than columns: the missing ones have no value.
+    /// Records with fewer fields than columns: the row lacks the missing ones.
     var padded = 0
     /// Records with more fields than columns, all of the surplus empty: dropped.
     var surplusDropped = 0
@@ -27,8 +27,8 @@ struct Leniencies: Sendable, Equatable {
         return [
             sentence(
                 padded,
-                "row has too few fields; the missing ones are empty",
-                "rows have too few fields; the missing ones are empty"
+                "row has too few fields; the missing ones say nothing",
+                "rows have too few fields; the missing ones say nothing"
             ),
             sentence(
                 surplusDropped,

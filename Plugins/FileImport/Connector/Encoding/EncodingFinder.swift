@@ -114,6 +114,15 @@ private struct UTF8Sequences {
     var whole = 0
     var broken = 0
 
+    /// A mark of Hebrew or the scripts after it that no text has by itself: DOS's "Íñ" is such bytes.
+    private static func isLoneMark(_ bytes: ArraySlice<UInt8>) -> Bool {
+        guard bytes.count == 2, let scalar = String(decoding: bytes, as: UTF8.self).unicodeScalars.first else {
+            return false
+        }
+        return scalar.value >= 0x590 && scalar.properties.generalCategory == .nonspacingMark
+            && !scalar.properties.isAlphabetic
+    }
+
     init(_ bytes: [UInt8], isWhole: Bool) {
         var position = 0
         while position < bytes.count {
@@ -126,7 +135,7 @@ private struct UTF8Sequences {
             let rest = bytes[position...].prefix(count)
             // A character that the end of the look cuts off says nothing.
             if rest.count < count, !isWhole, byte >= 0xC2, rest.dropFirst().allSatisfy({ $0 & 0xC0 == 0x80 }) { break }
-            if rest.count == count, rest.span.isUTF8(0..<count) {
+            if rest.count == count, rest.span.isUTF8(0..<count), !Self.isLoneMark(rest) {
                 whole += 1
                 position += count
             } else {

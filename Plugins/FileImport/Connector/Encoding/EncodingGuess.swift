@@ -1,121 +1,34 @@
-/// Which of the single-byte encodings a text looks like; nil where none is likely enough.
+/// Which of the single-byte encodings a text is in, by how its letters look; nil where another one explains them as well.
 ///
-/// Latin text beyond ASCII (`Müller`, `José`) has single letters among ASCII ones; Arabic text has whole words of letters
-/// beyond ASCII, and Windows-1256 and ISO-8859-6 give the same bytes to other letters, so that the one in which the
-/// letters are as frequent as in Arabic is meant.
+/// Arabic text has whole words of letters beyond ASCII, and Windows-1256 and ISO-8859-6 give the same bytes to other letters,
+/// so that the one in which the letters are as frequent as in Arabic is meant. Latin text (`Müller`, `José`) has single ones
+/// among ASCII letters: of each language with its usual encodings (Turkish in Windows-1254, Czech in Windows-1250, Spanish on
+/// an old Mac) it is asked how likely its letters make these bytes. What `docs/file-import.md` says of names that were found,
+/// asked about, and read wrong was measured with this.
 struct EncodingGuess {
     let encoding: TextEncoding?
 
+    /// How much more likely a language of Windows-1252 must be than each other one, as a logarithm: twenty times.
+    static let margin = 3.0
+
     init(_ bytes: [UInt8]) {
-        let latin = CodePage.upperHalf(.windows1252) ?? []
-        var evidence = Evidence()
-        var word = Word()
-        for byte in bytes {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"):
-                word.ascii += 1
-            case 0x80...:
-                word.high.append(byte)
-            default:
-                evidence.add(word, latin)
-                word.clear()
-            }
-        }
-        evidence.add(word, latin)
-        encoding = evidence.encoding
-    }
-
-    private struct Word {
-        /// ASCII letters.
-        var ascii = 0
-        var high: [UInt8] = []
-
-        mutating func clear() {
-            ascii = 0
-            high.removeAll(keepingCapacity: true)
+        let words = EncodedWords(bytes)
+        if words.foreign * 10 >= words.total * 6, let best = words.arabic, best.isLikely {
+            encoding = best.encoding
+        } else {
+            encoding = Self.isWestern(words) ? .windows1252 : nil
         }
     }
 
-    private struct Evidence {
-        /// Bytes beyond ASCII.
-        var total = 0
-        /// Those that Latin text explains.
-        var latin = 0
-        /// Those in words without ASCII letters.
-        var foreign = 0
-        var windows = ArabicScore(.windows1256)
-        var iso = ArabicScore(.iso88596)
-
-        mutating func add(_ word: Word, _ table: [UInt16]) {
-            guard !word.high.isEmpty else { return }
-            total += word.high.count
-            for byte in word.high {
-                let scalar = table[Int(byte) - 0x80]
-                let isLetter = scalar >= 0xC0 && scalar != 0xD7 && scalar != 0xF7 && scalar < 0x2000
-                // Punctuation and signs (quotes, dashes, €, °) stand anywhere; a letter stands in a word.
-                if scalar == 0 { continue }
-                if isLetter ? word.ascii > 0 || word.high.count == 1 : true { latin += 1 }
-            }
-            guard word.ascii == 0 else { return }
-            foreign += word.high.count
-            windows.add(word.high)
-            iso.add(word.high)
-        }
-
-        var encoding: TextEncoding? {
-            guard total > 0 else { return nil }
-            if foreign * 10 >= total * 6, let best = [windows, iso].max(by: { $0.mean < $1.mean }), best.isLikely {
-                return best.encoding
-            }
-            // ISO-8859-1 is the same but for 0x80 to 0x9F, which it has no characters for.
-            guard latin * 20 >= total * 19 else { return nil }
-            return .windows1252
+    /// ISO-8859-1 is the same but for 0x80 to 0x9F, which it has no characters for.
+    private static func isWestern(_ words: EncodedWords) -> Bool {
+        // Signs alone (an odd quote, a dash) are letters elsewhere.
+        guard words.total > 0, words.total >= 20 * words.foreign, let all = LetterModel.western.last,
+            20 * words.strangers(to: all) <= words.total
+        else { return false }
+        let likeliest = LetterModel.western.lazy.map { words.likelihood(of: $0) }.max() ?? -.infinity
+        return LetterModel.others.allSatisfy { other in
+            words.all(in: other.shared) || likeliest - words.likelihood(of: other) >= margin
         }
     }
-}
-
-/// How much words look like Arabic in an encoding.
-private struct ArabicScore {
-    let encoding: TextEncoding
-    private let table: [UInt16]
-    private var letters = 0
-    private var strangers = 0
-    private var weight = 0
-
-    init(_ encoding: TextEncoding) {
-        self.encoding = encoding
-        table = CodePage.upperHalf(encoding) ?? []
-    }
-
-    mutating func add(_ word: [UInt8]) {
-        for byte in word {
-            let scalar = table[Int(byte) - 0x80]
-            if let frequency = Self.frequencies[scalar] {
-                letters += 1
-                weight += frequency
-            } else if !Self.neutral.contains(scalar) {
-                strangers += 1
-            }
-        }
-    }
-
-    /// Mean frequency per letter, in tenths of a per mille; what is no Arabic letter counts as zero.
-    var mean: Int { weight / max(1, letters + strangers) }
-
-    /// Letters taken at random would have a mean of 28, Arabic has about 70.
-    var isLikely: Bool { letters >= 2 && strangers * 10 <= letters && mean >= 400 }
-
-    /// Arabic comma, semicolon, question mark, tatweel, diacritics, no-break space, quotes.
-    private static let neutral: Set<UInt16> = Set(
-        [0x60C, 0x61B, 0x61F, 0x640, 0xA0, 0xAB, 0xBB, 0x200C, 0x200D, 0x200E, 0x200F] + Array(0x64B...0x652)
-    )
-
-    /// Per 10,000 letters of Arabic text, rounded: enough to tell one table from another.
-    private static let frequencies: [UInt16: Int] = [
-        0x627: 1300, 0x644: 1150, 0x64A: 750, 0x645: 630, 0x648: 600, 0x646: 630, 0x631: 500, 0x62A: 460,
-        0x628: 360, 0x647: 320, 0x629: 320, 0x639: 360, 0x62F: 320, 0x633: 290, 0x641: 270, 0x643: 220,
-        0x642: 240, 0x623: 220, 0x62D: 210, 0x62C: 150, 0x649: 90, 0x634: 110, 0x637: 100, 0x635: 110,
-        0x62E: 100, 0x625: 100, 0x636: 70, 0x632: 70, 0x630: 60, 0x62B: 60, 0x621: 40, 0x63A: 50, 0x638: 20,
-        0x626: 40, 0x624: 20, 0x622: 20,
-    ]
 }

@@ -26,6 +26,7 @@ struct FieldTree {
         var column = FieldTree.none
         var firstChild = FieldTree.none
         var firstElement = FieldTree.none
+        var childCount = 0
         /// The next child or element of the same parent.
         var sibling = FieldTree.none
         /// The child that came first, and the one that came after this, in the last record.
@@ -39,6 +40,9 @@ struct FieldTree {
     /// Each with a quote behind it, and room behind the last one for a whole word.
     private(set) var names = [UInt8](repeating: 0, count: FieldTree.spare)
     private static let spare = 8
+    /// The children of nodes that have many of them.
+    private var childrenByName: [Node: [[UInt8]: Node]] = [:]
+    private static let compared = 16
     /// The columns' nodes, in the order in which they were met.
     private(set) var columns: [Node] = []
 
@@ -69,6 +73,7 @@ struct FieldTree {
 
     /// The child of a name, without escapes.
     func child(of node: Node, named name: [UInt8]) -> Node {
+        if nodes[node].childCount > Self.compared { return childrenByName[node]?[name] ?? Self.none }
         var child = nodes[node].firstChild
         while child != Self.none {
             if nameBytes(child).elementsEqual(name) { return child }
@@ -96,7 +101,24 @@ struct FieldTree {
         names += name + [UInt8(ascii: "\"")] + [UInt8](repeating: 0, count: Self.spare)
         entry.sibling = nodes[parent].firstChild
         nodes[parent].firstChild = nodes.count
-        return add(entry, to: parent)
+        nodes[parent].childCount += 1
+        let node = add(entry, to: parent)
+        if nodes[parent].childCount > Self.compared { indexChild(node, name, of: parent) }
+        return node
+    }
+
+    private mutating func indexChild(_ node: Node, _ name: [UInt8], of parent: Node) {
+        guard childrenByName[parent] == nil else {
+            childrenByName[parent]?[name] = node
+            return
+        }
+        var children: [[UInt8]: Node] = [:]
+        var child = nodes[parent].firstChild
+        while child != Self.none {
+            children[Array(nameBytes(child))] = child
+            child = nodes[child].sibling
+        }
+        childrenByName[parent] = children
     }
 
     mutating func addElement(_ index: Int, to parent: Node) -> Node {

@@ -1,5 +1,5 @@
 /// Where a value stands in the window: start in bits 0–31, count in 32–61; 0 for none.
-struct JSONCell {
+struct JSONCell: WindowValue {
     var bits: UInt64
 
     static let absent = JSONCell(bits: 0)
@@ -21,22 +21,20 @@ struct JSONCell {
     @inline(__always) var start: Int { Int(truncatingIfNeeded: bits & 0xFFFF_FFFF) }
     @inline(__always) var count: Int { Int(truncatingIfNeeded: bits >> 32 & 0x3FFF_FFFF) }
     @inline(__always) var hasEscapes: Bool { bits >> 63 == 1 }
-    /// Null or absent: the wire knows one of them only.
+    @inline(__always) var isEncoded: Bool { hasEscapes }
+    /// Whether there is no value: null, or not even that.
     @inline(__always) var isNull: Bool { bits == 0 || bits == 1 << 62 }
+    @inline(__always) var isAbsent: Bool { bits == 0 }
 }
 
 /// Moves values from the window into a column's memory.
 enum JSONGather {
-    /// The bytes that the values will take at most, and eight to spare for whole words.
     @inline(never)
     static func byteCount(_ cells: Span<JSONCell>) -> Int {
-        var total = 8
-        for index in cells.indices { total &+= cells[index].count }
-        return total
+        WindowGather.byteCount(cells)
     }
 
-    /// Writes the values' bytes one after the other, escapes resolved, and where each ends, counted from `base`; returns the
-    /// bytes written.
+    /// Escapes are resolved.
     @inline(never)
     static func copy(
         _ cells: Span<JSONCell>,
@@ -45,34 +43,14 @@ enum JSONGather {
         ends: inout MutableSpan<Int32>,
         values: inout MutableRawSpan
     ) -> Int {
-        // Reading bytes of a byte span is no reinterpretation.
-        let bytes = unsafe window.bytes
-        var used = 0
-        for index in cells.indices {
-            let cell = cells[index]
-            let start = cell.start
-            let count = cell.count
-            if cell.hasEscapes {
-                for byte in JSONText.unescaped(bytes, start..<start &+ count) {
-                    values.storeBytes(of: byte, toByteOffset: used, as: UInt8.self)
-                    used &+= 1
-                }
-            } else {
-                // Whole words: what is written behind the value is overwritten by the next one.
-                var copied = 0
-                while copied < count {
-                    values.storeBytes(
-                        of: bytes.littleEndianWord(at: start &+ copied).littleEndian,
-                        toByteOffset: used &+ copied,
-                        as: UInt64.self
-                    )
-                    copied &+= 8
-                }
-                used &+= count
+        WindowGather.copy(cells, of: window, base: base, ends: &ends, values: &values) { cell, bytes, values, at in
+            var used = at
+            for byte in JSONText.unescaped(bytes, cell.start..<cell.start &+ cell.count) {
+                values.storeBytes(of: byte, toByteOffset: used, as: UInt8.self)
+                used &+= 1
             }
-            ends[index] = Int32(truncatingIfNeeded: base &+ used)
+            return used &- at
         }
-        return used
     }
 }
 

@@ -23,8 +23,7 @@ struct JSONColumns {
         var read = 0
         do throws(ConnectorFailure) {
             while read < Self.records, !cursor.hasEnded, cursor.offset < part.offset + Self.bytes {
-                try context.checkCancelled()
-                try cursor.advance(&scanner, maxRows: Self.records - read, stopAt: part.offset + Self.bytes)
+                try cursor.advance(&scanner, maxRows: Self.records - read, stopAt: part.offset + Self.bytes, context)
                 read += cursor.rows.count
                 // The next record alone is longer than all that is looked at.
                 if cursor.rows.isEmpty { break }

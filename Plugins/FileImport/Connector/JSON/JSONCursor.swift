@@ -42,11 +42,14 @@ struct JSONCursor {
     mutating func advance(
         _ scanner: inout JSONRecordScanner,
         maxRows: Int,
-        stopAt: Int
+        stopAt: Int,
+        _ context: OperationContext
     ) throws(ConnectorFailure) {
         rows.removeAll(keepingCapacity: true)
         scanner.removeAll()
         while true {
+            // Once for each part of a record that is longer than the window.
+            try context.checkCancelled()
             let fault = isLines ? scanLines(&scanner, maxRows, stopAt) : scanArray(&scanner, maxRows, stopAt)
             // What stands in the window is given out first; the same fault comes again at the next call.
             guard rows.isEmpty, !hasEnded, let fault else { return }

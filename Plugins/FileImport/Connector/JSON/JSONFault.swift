@@ -19,6 +19,7 @@ struct JSONFault: Error, Equatable {
         // What spoils one record only.
         case noObject
         case duplicateName
+        case tooManyMembers
         case loneSurrogate
         case zeroCharacter
         case notUTF8
@@ -37,6 +38,7 @@ struct JSONFault: Error, Equatable {
         case .tooDeep: "too_deep"
         case .noObject: "no_object"
         case .duplicateName: "duplicate_name"
+        case .tooManyMembers: "too_many_members"
         case .loneSurrogate: "lone_surrogate"
         case .zeroCharacter: "nul_byte"
         case .notUTF8: "not_utf8"
@@ -57,6 +59,7 @@ struct JSONFault: Error, Equatable {
         case .tooDeep: "objects and arrays are nested more than \(JSONRecordScanner.depth) deep"
         case .noObject: "a record must be an object"
         case .duplicateName: "a name is repeated in its object; which value is meant can't be told"
+        case .tooManyMembers: "an object has more than \(SeenNames.most) members that are no columns"
         case .loneSurrogate: "a \\u escape is half of a surrogate pair; write both halves or the character"
         case .zeroCharacter: "a name or value holds the zero character, which no text has; remove it"
         case .notUTF8: "it is not UTF-8; save the file as JSON in UTF-8"

@@ -9,18 +9,10 @@ package final class JSONRecordReader: RecordReader {
     private let json: JSONFile
     private let part: JSONFile.Part
     private let context: OperationContext
-    private let batchRows: Int
-    private let limit: Int
     private var cursor: JSONCursor
     private var scanner: JSONRecordScanner
-    private var read = 0
+    private var course: BatchCourse
     private var strays = StrayCounts()
-    private var lastRows = 0
-    private var lastBytes: [Int]
-    /// What ends the reading once the rows before it were given out.
-    private var failure: ConnectorFailure?
-    private var isComplete = false
-    private var hasStopped = false
 
     init(
         _ json: JSONFile,
@@ -31,16 +23,15 @@ package final class JSONRecordReader: RecordReader {
         self.json = json
         self.part = part
         self.context = context
-        batchRows = request.batchRows
-        limit = request.limit ?? .max
         let columns = try JSONColumns(json, part, context)
         scanner = JSONRecordScanner(tree: columns.tree)
         schema = RecordSchema(
             fields: columns.names.map { RecordSchema.Field($0, .text) },
             locator: .byteOffset,
-            source: json.file.name
+            source: json.file.name,
+            hasAbsences: true
         )
-        lastBytes = [Int](repeating: 0, count: columns.names.count)
+        course = BatchCourse(columns: columns.names.count, request)
         cursor = json.cursor(at: part)
         guard let token = request.token else { return }
         cursor = try resumed(token)
@@ -49,44 +40,24 @@ package final class JSONRecordReader: RecordReader {
     // MARK: - Batches
 
     package func next() throws(ConnectorFailure) -> RecordBatch? {
-        if let failure { throw failure }
-        guard !hasStopped else { return nil }
-        let maxRows = min(batchRows, limit - read)
-        var batch = emptyBatch()
-        let stopAt = cursor.offset + CSVReader.batchBytes
-        do throws(ConnectorFailure) {
-            while batch.rows < maxRows, batch.rows == 0 || cursor.offset < stopAt, !cursor.hasEnded {
-                try context.checkCancelled()
-                try cursor.advance(
-                    &scanner,
-                    maxRows: maxRows - batch.rows,
-                    stopAt: batch.rows == 0 ? max(stopAt, cursor.offset + CSVReader.batchBytes) : stopAt
-                )
-                move(into: &batch)
-            }
-            if cursor.hasEnded {
-                if !json.isLines { try json.checkRest(of: part, from: cursor.offset) }
-                try json.file.checkUnchanged()
-                isComplete = true
-            }
-        } catch {
-            failure = error
-            if error.failureClass == .cancelled || batch.rows == 0 { throw error }
-        }
-        hasStopped = isComplete || read + batch.rows == limit
-        guard batch.rows > 0 else { return nil }
-        read += batch.rows
-        lastRows = batch.rows
-        lastBytes = batch.columns.map(\.byteCount)
-        return batch
+        try course.next { batch, maxRows throws(ConnectorFailure) in try fill(&batch, maxRows) }
     }
 
-    private func emptyBatch() -> RecordBatch {
-        RecordBatch(
-            rows: 0,
-            columns: lastBytes.map { bytes in RecordColumn(.text, rows: lastRows, bytes: bytes + bytes / 8) },
-            places: RecordColumn(.int64, rows: lastRows)
-        )
+    private func fill(_ batch: inout RecordBatch, _ maxRows: Int) throws(ConnectorFailure) -> Bool {
+        let stopAt = cursor.offset + BatchCourse.batchBytes
+        while batch.rows < maxRows, batch.rows == 0 || cursor.offset < stopAt, !cursor.hasEnded {
+            try cursor.advance(
+                &scanner,
+                maxRows: maxRows - batch.rows,
+                stopAt: batch.rows == 0 ? max(stopAt, cursor.offset + BatchCourse.batchBytes) : stopAt,
+                context
+            )
+            move(into: &batch)
+        }
+        guard cursor.hasEnded else { return false }
+        if !json.isLines { try json.checkRest(of: part, from: cursor.offset) }
+        try json.file.checkUnchanged()
+        return true
     }
 
     /// Appends the cursor's rows; the spoiled ones as nulls, with what is wrong.
@@ -105,7 +76,9 @@ package final class JSONRecordReader: RecordReader {
             column.append(count: rows.count, byteCapacity: JSONGather.byteCount(cells)) { ends, values, base in
                 JSONGather.copy(cells, of: window, base: base, ends: &ends, values: &values)
             }
-            for row in 0..<rows.count where cells[row].isNull { column.setNull(batch.rows + row) }
+            for row in 0..<rows.count where cells[row].isNull {
+                if cells[row].isAbsent { column.setAbsent(batch.rows + row) } else { column.setNull(batch.rows + row) }
+            }
         }
         let more = batch.columns[batch.columns.count - 1]
         for record in rows {
@@ -148,7 +121,7 @@ package final class JSONRecordReader: RecordReader {
             message:
                 "\(json.isLines ? "The record on line" : "Record") \(record.number) can't be taken, at byte \(place): "
                 + "\(fault.reason).",
-            raw: record.bytes.prefix(CSVReader.rawBytes).map { window[$0] }
+            raw: record.bytes.prefix(BatchCourse.rawBytes).map { window[$0] }
         )
     }
 
@@ -196,8 +169,8 @@ package final class JSONRecordReader: RecordReader {
 
     package func summary() -> PullSummary {
         PullSummary(
-            isComplete: isComplete,
-            read: read,
+            isComplete: course.isComplete,
+            read: course.read,
             warnings: strays.warning.map { [$0] } ?? [],
             found: json.found(part)
         )

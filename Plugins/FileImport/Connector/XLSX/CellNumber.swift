@@ -2,7 +2,10 @@ internal import Glibc
 
 /// The numbers of cells: decimal text of a double, as the workbook's writer chose it.
 enum CellNumber {
-    /// Whether a text already is what `append` would make of it: plain digits without useless zeros, at most fifteen.
+    /// Whether a text is right as it stands: plain digits without useless zeros, with a fraction at most fifteen.
+    ///
+    /// Whole numbers have any count of digits. Excel itself keeps fifteen, and its numbers have no more; in the files of others
+    /// they are the identifiers of somebody, and differ in their last digits.
     static func isPlain(_ text: Span<UInt8>) -> Bool {
         var position = 0
         if position < text.count, text[position] == UInt8(ascii: "-") { position += 1 }
@@ -11,7 +14,7 @@ enum CellNumber {
         let whole = position - start
         guard whole > 0, text[start] != UInt8(ascii: "0") || whole == 1 else { return false }
         // "-0" is 0.
-        guard position < text.count else { return whole <= 15 && (start == 0 || text[start] != UInt8(ascii: "0")) }
+        guard position < text.count else { return start == 0 || text[start] != UInt8(ascii: "0") }
         guard text[position] == UInt8(ascii: ".") else { return false }
         position += 1
         let fraction = position

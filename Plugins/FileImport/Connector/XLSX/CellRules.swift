@@ -67,14 +67,33 @@ struct CellRules {
             add(.number, cell, trimmed, to: &row)
             return
         }
+        if format == .general, CellNumber.isPlain(row.text.span.extracting(trimmed)) {
+            add(.number, cell, trimmed, to: &row)
+            return
+        }
         let start = row.text.count
-        if format != .general, let kind = dates.append(number, format, to: &row.text) {
+        if format == .padded {
+            addPadded(cell, number, trimmed, to: &row)
+        } else if format != .general, let kind = dates.append(number, format, to: &row.text) {
             add(Self.kind(kind), cell, start..<row.text.count, to: &row)
         } else {
             // What is no day in Excel's calendar stays the number that it is; Excel shows ##### there.
             CellNumber.append(number, to: &row.text)
             add(.number, cell, start..<row.text.count, to: &row)
         }
+    }
+
+    /// What the cell shows: `000123`. What its format has no zeros for stays a plain number.
+    private func addPadded(_ cell: PendingCell, _ number: Double, _ range: Range<Int>, to row: inout SheetRow) {
+        var plain: [UInt8] = []
+        if CellNumber.isPlain(row.text.span.extracting(range)) {
+            plain += row.text[range]
+        } else {
+            CellNumber.append(number, to: &plain)
+        }
+        let start = row.text.count
+        row.text += styles.mask(cell.style)?.shown(plain) ?? plain
+        add(.number, cell, start..<row.text.count, to: &row)
     }
 
     private static func kind(_ kind: SerialDate.Kind) -> SheetRow.Kind {

@@ -6,6 +6,8 @@ enum NumberFormat: UInt8, Equatable {
     case dateAndTime
     /// Hours, minutes or seconds beyond their usual range: `[h]:mm`.
     case elapsed
+    /// Whole numbers with leading zeros: `DigitMask` shows them.
+    case padded
 
     /// The formats that every workbook has without naming them.
     ///
@@ -33,7 +35,7 @@ enum NumberFormat: UInt8, Equatable {
             self = .time
         } else {
             // An m is a month unless hours or seconds stand beside it.
-            self = parts.hasMonth ? .date : .general
+            self = parts.hasMonth ? .date : DigitMask(code: code) == nil ? .general : .padded
         }
     }
 

@@ -83,11 +83,12 @@ final class SharedTexts {
         return body(unsafe Span(_unsafeStart: memory, count: memoryBytes + Self.spareBytes))
     }
 
-    /// A copy of a text.
-    func text(_ index: Int) -> [UInt8] {
+    /// A copy of a text; throws where the scratch file fails.
+    func text(_ index: Int) throws(ConnectorFailure) -> [UInt8] {
         let range = range(index)
         guard isInMemory(range) else {
-            return spilled?.text(range.lowerBound - memoryBytes..<range.upperBound - memoryBytes) ?? []
+            guard let spilled else { throw SpilledTexts.unreadable }
+            return try spilled.text(range.lowerBound - memoryBytes..<range.upperBound - memoryBytes)
         }
         return withMemory { memory in
             var text: [UInt8] = []
@@ -203,6 +204,13 @@ final class SpilledTexts {
     private static let blockBytes = 64 * 1024
     private static let blockCount = 64
 
+    static let unreadable = ConnectorFailure(
+        .unavailable,
+        code: "scratch_unreadable",
+        message:
+            "The workbook's texts lie in the scratch folder, and can't be read there; check its disk, and read the file again."
+    )
+
     init() {
         file = ScratchFile()
     }
@@ -220,15 +228,20 @@ final class SpilledTexts {
         return file == nil ? EACCES : file?.append(pending)
     }
 
-    func text(_ range: Range<Int>) -> [UInt8] {
+    func text(_ range: Range<Int>) throws(ConnectorFailure) -> [UInt8] {
         var text: [UInt8] = []
         var position = range.lowerBound
         while position < range.upperBound {
             let number = position / Self.blockBytes
             let slot = number % Self.blockCount
             if blocks[slot].number != number {
+                let start = number * Self.blockBytes
+                // What the block holds is another text until all of it was read.
+                blocks[slot].number = -1
+                guard let size = file?.size,
+                    file?.read(at: start, into: &blocks[slot].bytes) == min(Self.blockBytes, size - start)
+                else { throw Self.unreadable }
                 blocks[slot].number = number
-                _ = file?.read(at: number * Self.blockBytes, into: &blocks[slot].bytes)
             }
             let offset = position % Self.blockBytes
             let count = min(range.upperBound - position, Self.blockBytes - offset)

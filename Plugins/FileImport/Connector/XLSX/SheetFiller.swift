@@ -11,8 +11,6 @@ struct SheetFiller {
     private var stretch: SheetStretch
     private var lastNumber: Int?
 
-    /// Bytes of a spoiled row that are handed on.
-    static let rawBytes = 65536
     private static let quote = UInt8(ascii: "\"")
 
     init(_ file: WorkbookFile, _ header: SheetHeader) {
@@ -38,11 +36,11 @@ struct SheetFiller {
             guard let rowBytes = placeCells() else { continue }
             noteRow()
             if stretch.isFull { stretch.move(into: batch.columns, file.sharedTexts) }
-            if let fault = fault(rowBytes, at: batch.rows) {
+            if let fault = try fault(rowBytes, at: batch.rows) {
                 batch.faults.append(fault)
                 stretch.addSpoiled()
             } else {
-                stretch.add(row, slots, file.sharedTexts)
+                try stretch.add(row, slots, file.sharedTexts)
                 bytes += rowBytes
             }
             batch.places.append(Int64(row.number))
@@ -78,7 +76,7 @@ struct SheetFiller {
 
     // MARK: - Spoiled rows
 
-    private mutating func fault(_ bytes: Int, at index: Int) -> RowFault? {
+    private mutating func fault(_ bytes: Int, at index: Int) throws(ConnectorFailure) -> RowFault? {
         if bytes > file.options.maxRecordBytes {
             return RowFault(
                 row: index,
@@ -89,31 +87,33 @@ struct SheetFiller {
         }
         for column in slots.indices where slots[column] >= 0 {
             let cell = row.cells[slots[column]]
-            guard let (code, reason) = complaint(cell) else { continue }
+            guard let (code, reason) = try complaint(cell) else { continue }
             let place = CellReference.name(ofColumn: column + header.firstColumn) + String(row.number)
             return RowFault(
                 row: index,
                 code: code,
                 field: header.names[column],
                 message: "Cell \(place) \(reason).",
-                raw: raw()
+                raw: try raw()
             )
         }
         return nil
     }
 
     @inline(__always)
-    private mutating func complaint(_ cell: SheetRow.Cell) -> (code: String, reason: String)? {
+    private mutating func complaint(
+        _ cell: SheetRow.Cell
+    ) throws(ConnectorFailure) -> (code: String, reason: String)? {
         switch cell.kind {
         case .error:
             guard file.options.isStrict else {
                 remarks.errorCells += 1
                 return nil
             }
-            let text = file.text(of: cell, in: row).prefix(40)
+            let text = try file.text(of: cell, in: row).prefix(40)
             return (
                 "cell_error",
-                "holds the error \(text); correct its formula in Excel, or set strict to false to read such cells as empty"
+                "holds the error \(text); correct its formula in Excel, or set strict to false to pass over such cells"
             )
         case .missing:
             return ("cell_text_missing", "points at a text that the workbook lacks; enter it anew in Excel and save")
@@ -131,20 +131,20 @@ struct SheetFiller {
     )
 
     /// The row's values as a record of CSV, since its bytes in the workbook are of no use to anyone.
-    private func raw() -> [UInt8] {
+    private func raw() throws(ConnectorFailure) -> [UInt8] {
         var raw: [UInt8] = []
-        for (column, slot) in slots.enumerated() where raw.count < Self.rawBytes {
+        for (column, slot) in slots.enumerated() where raw.count < BatchCourse.rawBytes {
             if column > 0 { raw.append(UInt8(ascii: ",")) }
             guard slot >= 0 else { continue }
-            let text = file.text(of: row.cells[slot], in: row).utf8
+            let text = try file.text(of: row.cells[slot], in: row).utf8
             let isQuoted = text.contains { ",\"\r\n".utf8.contains($0) }
             if isQuoted { raw.append(Self.quote) }
-            for byte in text.prefix(Self.rawBytes) {
+            for byte in text.prefix(BatchCourse.rawBytes) {
                 if byte == Self.quote { raw.append(byte) }
                 raw.append(byte)
             }
             if isQuoted { raw.append(Self.quote) }
         }
-        return Array(raw.prefix(Self.rawBytes))
+        return Array(raw.prefix(BatchCourse.rawBytes))
     }
 }

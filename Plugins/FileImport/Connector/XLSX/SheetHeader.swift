@@ -32,7 +32,7 @@ struct SheetHeader: Equatable {
         var start = Start()
         var row = SheetRow()
         while !start.isDecided(file.options.hasHeader), try rows.next(into: &row) {
-            start.take(row, at: rows.count, file.values(of: row))
+            start.take(row, at: rows.count, try file.values(of: row))
         }
         guard let header = start.header(file.options.hasHeader) else {
             guard !start.filled.isEmpty else { throw Self.empty(sheet, file) }
@@ -165,16 +165,16 @@ extension WorkbookFile {
     }
 
     /// A cell's value.
-    func text(of cell: SheetRow.Cell, in row: SheetRow) -> String {
-        if cell.kind == .shared { return String(decoding: sharedTexts.text(Int(cell.start)), as: UTF8.self) }
+    func text(of cell: SheetRow.Cell, in row: SheetRow) throws(ConnectorFailure) -> String {
+        if cell.kind == .shared { return String(decoding: try sharedTexts.text(Int(cell.start)), as: UTF8.self) }
         return String(decoding: row.text[Int(cell.start)..<Int(cell.start + cell.count)], as: UTF8.self)
     }
 
-    fileprivate func values(of row: SheetRow) -> [SheetHeader.Value] {
-        row.cells.filter { !isEmpty($0) }.map { cell in
+    fileprivate func values(of row: SheetRow) throws(ConnectorFailure) -> [SheetHeader.Value] {
+        try row.cells.filter { !isEmpty($0) }.map { cell throws(ConnectorFailure) in
             SheetHeader.Value(
                 column: Int(cell.column),
-                text: text(of: cell, in: row),
+                text: try text(of: cell, in: row),
                 isText: cell.kind == .shared || cell.kind == .text
             )
         }

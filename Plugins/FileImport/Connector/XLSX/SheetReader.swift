@@ -8,20 +8,9 @@ package final class SheetReader: RecordReader {
     private let file: WorkbookFile
     private let header: SheetHeader
     private let sheet: Workbook.Sheet
-    private let batchRows: Int
-    private let limit: Int
     private let rows: SheetRows
     private var filler: SheetFiller
-    private var read = 0
-    /// Rows of the last batch, and bytes of each column: about what the next one will need.
-    private var lastRows = 0
-    private var lastBytes: [Int]
-    /// What ends the reading once the rows before it were given out.
-    private var failure: ConnectorFailure?
-    private var isComplete = false
-    private var hasStopped = false
-
-    static let batchBytes = 4 * 1024 * 1024
+    private var course: BatchCourse
 
     init(
         _ sheet: Workbook.Sheet,
@@ -32,14 +21,13 @@ package final class SheetReader: RecordReader {
         self.file = file
         self.sheet = sheet
         header = try SheetHeader(of: sheet, in: file, context)
-        batchRows = request.batchRows
-        limit = request.limit ?? .max
         schema = RecordSchema(
             fields: header.names.map { RecordSchema.Field($0, .text) },
             locator: .row,
-            source: "\(file.file.name), sheet \(sheet.name)"
+            source: "\(file.file.name), sheet \(sheet.name)",
+            hasAbsences: !file.options.isStrict
         )
-        lastBytes = [Int](repeating: 0, count: header.names.count)
+        course = BatchCourse(columns: header.names.count, request)
         filler = SheetFiller(file, header)
         rows = try file.rows(of: sheet, context)
         try rows.skip(try request.token.map { token throws(ConnectorFailure) in try place(of: token) } ?? header.rows)
@@ -59,7 +47,7 @@ package final class SheetReader: RecordReader {
         while rows.count < header.rows + 100, try rows.next(into: &row) {
             for cell in row.cells where header.columns.contains(Int(cell.column)) && !file.isEmpty(cell) {
                 let column = Int(cell.column) - header.firstColumn
-                if samples[column] == nil { samples[column] = String(file.text(of: cell, in: row).prefix(100)) }
+                if samples[column] == nil { samples[column] = String(try file.text(of: cell, in: row).prefix(100)) }
             }
         }
         return (header, zip(header.names, samples).map { StreamDescription.Field($0, .text, sample: $1) })
@@ -68,33 +56,11 @@ package final class SheetReader: RecordReader {
     // MARK: - Batches
 
     package func next() throws(ConnectorFailure) -> RecordBatch? {
-        if let failure { throw failure }
-        guard !hasStopped else { return nil }
-        var batch = emptyBatch()
-        do throws(ConnectorFailure) {
-            let maxRows = min(batchRows, limit - read)
-            if try filler.fill(&batch, from: rows, maxRows: maxRows, maxBytes: Self.batchBytes) {
-                try file.file.checkUnchanged()
-                isComplete = true
-            }
-        } catch {
-            failure = error
-            if error.failureClass == .cancelled || batch.rows == 0 { throw error }
+        try course.next { batch, maxRows throws(ConnectorFailure) in
+            let hasEnded = try filler.fill(&batch, from: rows, maxRows: maxRows, maxBytes: BatchCourse.batchBytes)
+            if hasEnded { try file.file.checkUnchanged() }
+            return hasEnded
         }
-        hasStopped = isComplete || read + batch.rows == limit
-        guard batch.rows > 0 else { return nil }
-        read += batch.rows
-        lastRows = batch.rows
-        lastBytes = batch.columns.map(\.byteCount)
-        return batch
-    }
-
-    private func emptyBatch() -> RecordBatch {
-        RecordBatch(
-            rows: 0,
-            columns: lastBytes.map { bytes in RecordColumn(.text, rows: lastRows, bytes: bytes + bytes / 8) },
-            places: RecordColumn(.int64, rows: lastRows)
-        )
     }
 
     // MARK: - Going on later
@@ -142,8 +108,8 @@ package final class SheetReader: RecordReader {
 
     package func summary() -> PullSummary {
         PullSummary(
-            isComplete: isComplete,
-            read: read,
+            isComplete: course.isComplete,
+            read: course.read,
             warnings: filler.remarks.sentences,
             found: file.found(sheet, header)
         )

@@ -47,7 +47,7 @@ struct SheetRemarks {
         }
         if errorCells > 0 {
             sentences.append(
-                "\(Self.count(errorCells, "cell with an error was", "cells with errors were")) read as empty."
+                "\(Self.count(errorCells, "cell with an error was", "cells with errors were")) passed over, and nothing was changed by them."
             )
         }
         if uncalculated > 0 {

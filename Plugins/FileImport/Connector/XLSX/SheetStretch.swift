@@ -12,6 +12,8 @@ struct SheetStretch {
     private var fields: [Field]
     /// Rows whose values are nulls.
     private var spoiled: [Int] = []
+    /// Cells with errors: they say nothing, not even that they are empty.
+    private var unsaid: [(row: Int, column: Int)] = []
 
     /// Start in bits 0–31, count in 32–62; bit 63 says that the value is a shared text.
     private struct Field {
@@ -39,20 +41,23 @@ struct SheetStretch {
 
     var isFull: Bool { rows == capacity }
 
-    /// Adds a row; `slots` says for each column which of its cells stands there, −1 for none. Cells with errors are empty.
-    mutating func add(_ row: SheetRow, _ slots: [Int], _ shared: SharedTexts) {
+    /// Adds a row; `slots` says for each column which of its cells stands there, −1 for none. Cells with errors say nothing. Where it
+    /// throws the row is not there.
+    mutating func add(_ row: SheetRow, _ slots: [Int], _ shared: SharedTexts) throws(ConnectorFailure) {
         let base = text.count
         text += row.text
-        var index = rows
-        for slot in slots {
-            fields[index] = slot < 0 ? Field() : field(of: row.cells[slot], base, shared)
-            index += capacity
+        for (column, slot) in slots.enumerated() {
+            let index = column * capacity + rows
+            fields[index] = slot < 0 ? Field() : try field(of: row.cells[slot], base, shared)
+            if slot >= 0, row.cells[slot].kind == .error { unsaid.append((rows, column)) }
         }
         rows += 1
     }
 
     @inline(__always)
-    private mutating func field(of cell: SheetRow.Cell, _ base: Int, _ shared: SharedTexts) -> Field {
+    private mutating func field(of cell: SheetRow.Cell, _ base: Int, _ shared: SharedTexts) throws(ConnectorFailure)
+        -> Field
+    {
         switch cell.kind {
         case .shared:
             let range = shared.range(Int(cell.start))
@@ -60,7 +65,7 @@ struct SheetStretch {
                 return Field(start: range.lowerBound, count: range.count, isShared: true)
             }
             let start = text.count
-            text += shared.text(Int(cell.start))
+            text += try shared.text(Int(cell.start))
             return Field(start: start, count: text.count - start, isShared: false)
         case .error:
             return Field()
@@ -90,11 +95,13 @@ struct SheetStretch {
                     Self.copy(stretch, of: text.span, memory, base: base, ends: &ends, values: &values)
                 }
                 for row in spoiled { column.setNull(first + row) }
+                for cell in unsaid where cell.column == index { column.setAbsent(first + cell.row) }
             }
         }
         rows = 0
         text.removeAll(keepingCapacity: true)
         spoiled.removeAll(keepingCapacity: true)
+        unsaid.removeAll(keepingCapacity: true)
     }
 
     /// The bytes that the values will take at most, and eight to spare for whole words.

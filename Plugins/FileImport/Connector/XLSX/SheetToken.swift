@@ -17,8 +17,9 @@ struct SheetToken: Equatable {
 
     var bytes: [UInt8] {
         ([
-            "v": 1, "format": "xlsx", "rows": .integer(Int64(rows)), "layout": .string(hex(layout)),
-            "size": .integer(Int64(size)), "modified": .integer(Int64(modified)), "directory": .string(hex(directory)),
+            "v": 1, "format": "xlsx", "rows": .integer(Int64(rows)), "layout": .string(Hash.hex(layout)),
+            "size": .integer(Int64(size)), "modified": .integer(Int64(modified)),
+            "directory": .string(Hash.hex(directory)),
         ] as JSONValue).serialized()
     }
 
@@ -47,10 +48,5 @@ struct SheetToken: Equatable {
             // Whatever is wrong with it, the answer is the same: read from the start.
             return nil
         }
-    }
-
-    private func hex(_ value: UInt64) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

@@ -43,7 +43,7 @@ extension WorkbookFile {
         while try rows.next(into: &row) {
             for cell in row.cells where values.count < maxCells && !isEmpty(cell) {
                 let reference = CellReference.name(ofColumn: Int(cell.column)) + String(row.number)
-                values[reference] = SheetValue(kind: kind(of: cell), text: text(of: cell, in: row))
+                values[reference] = SheetValue(kind: kind(of: cell), text: try text(of: cell, in: row))
             }
         }
         return (values, rows.isScanned)

@@ -31,17 +31,7 @@ enum XMLText {
             }
             position += 1
         }
-        return !hasHighBytes || isValid(source)
-    }
-
-    /// Whether bytes are UTF-8.
-    static func isValid(_ bytes: Span<UInt8>) -> Bool {
-        do {
-            _ = try UTF8Span(validating: bytes)
-            return true
-        } catch {
-            return false
-        }
+        return !hasHighBytes || source.isUTF8(source.indices)
     }
 
     private static func reference(_ source: Span<UInt8>, at start: Int) -> (Unicode.Scalar, next: Int)? {
