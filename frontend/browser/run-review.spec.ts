@@ -76,9 +76,7 @@ test('a held run is shown with whom it is about, and approved', async ({ page, t
   const { id: run } = (await tenant.heldPeople()).run;
   await page.goto(`/runs/${run}`);
   await expect(page.getByRole('heading', { name: 'Held: 12 people would lose access' })).toBeVisible();
-  await expect(
-    page.getByText('The limit is 3 of the 40 people of this integration that it could happen to.'),
-  ).toBeVisible();
+  await expect(page.getByText('Without a decision at most 3 of 40 people may be affected.')).toBeVisible();
   await expect(page.getByRole('row', { name: /Omar Al-Qahtani/ })).toContainText('active');
   await expect(page.getByRole('row')).toHaveCount(13);
   await page.getByRole('button', { name: 'Apply to 12 people' }).click();

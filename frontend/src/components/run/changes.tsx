@@ -12,7 +12,7 @@ import { type Column, DataTable } from '@/components/ui/table';
 import { Bdi, Mono } from '@/components/ui/text';
 import { domainMessages } from '@/i18n/domain';
 import { useMessages } from '@/i18n/messages';
-import { FieldChanges } from './field-changes';
+import { FieldChanges, nameIn } from './field-changes';
 import { runMessages } from './messages';
 
 const effects: Record<RecordedChange['effect'], { tone: Tone; icon: LucideIcon }> = {
@@ -20,17 +20,6 @@ const effects: Record<RecordedChange['effect'], { tone: Tone; icon: LucideIcon }
   updated: { tone: 'info', icon: FilePen },
   linked: { tone: 'info', icon: Link2 },
 };
-
-/** A name that the change itself tells: of a new row nearly always. */
-function nameIn(change: RecordedChange): string | undefined {
-  const value = (name: string) => {
-    const found = change.fields.find((field) => field.name === name);
-    const text = found?.after ?? found?.before;
-    return typeof text === 'string' && text !== '' ? text : undefined;
-  };
-  const whole = [value('first_name'), value('last_name')].filter(Boolean).join(' ');
-  return value('display_name') ?? value('title') ?? (whole || value('email'));
-}
 
 /** What a run did to which row, field by field, in the order in which it did it. */
 export function Changes({ run }: { run: Run }) {
@@ -47,7 +36,7 @@ export function Changes({ run }: { run: Run }) {
       header: t('who'),
       isName: true,
       cell: (change) => {
-        const name = nameIn(change);
+        const name = nameIn(change.fields);
         return (
           <span className="min-w-0">
             {name && (

@@ -24,6 +24,17 @@ function byWeight(fields: readonly Field[], isNew: boolean): Field[] {
   return [...fields].sort((a, b) => weight(a) - weight(b));
 }
 
+/** A name that the fields themselves tell: of a new row nearly always. */
+export function nameIn(fields: readonly Field[]): string | undefined {
+  const value = (name: string) => {
+    const found = fields.find((field) => field.name === name);
+    const text = found?.after ?? found?.before;
+    return typeof text === 'string' && text !== '' ? text : undefined;
+  };
+  const whole = [value('first_name'), value('last_name')].filter(Boolean).join(' ');
+  return value('display_name') ?? value('title') ?? (whole || value('email'));
+}
+
 /** What becomes of a row, field by field: before → after. The first three, and the rest when asked for. */
 export function FieldChanges({ fields, isNew = false }: { fields: readonly Field[]; isNew?: boolean }) {
   const t = useMessages(runMessages);
@@ -34,13 +45,13 @@ export function FieldChanges({ fields, isNew = false }: { fields: readonly Field
   return (
     <div className="flex min-w-0 flex-col gap-1 card-rows:items-end">
       {shown.map((field) => (
-        <div key={field.name} className="flex min-w-0 flex-wrap items-baseline gap-x-2 card-rows:justify-end">
+        <div key={field.name} className="flex min-w-0 flex-wrap items-center gap-x-2 card-rows:justify-end">
           <Mono className="text-muted-foreground">{field.name}</Mono>
-          <span className="inline-flex min-w-0 flex-wrap items-baseline gap-x-1.5 card-rows:justify-end">
+          <span className="inline-flex min-w-0 flex-wrap items-center gap-x-1.5 card-rows:justify-end">
             {!isNew && (
               <>
                 <FieldValue name={field.name} value={field.before} className="text-muted-foreground" />
-                <ArrowRight className="mirrored size-3 shrink-0 self-center" aria-label={t('becomes')} role="img" />
+                <ArrowRight className="mirrored size-3 shrink-0" aria-label={t('becomes')} role="img" />
               </>
             )}
             <FieldValue name={field.name} value={field.after} className="font-medium" />

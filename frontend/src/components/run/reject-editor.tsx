@@ -53,7 +53,7 @@ export function RejectEditor({ run, id, mappings, replay, close }: EditorProps) 
       onOpenChange={(open) => !open && close()}
       title={t('editor.title')}
       description={
-        reject && t('editor.intro', { where: [place(reject), reject.locator.file].filter(Boolean).join(', ') })
+        reject && t('editor.intro', { where: [place(reject), reject.locator.file].filter(Boolean).join(' · ') })
       }
     >
       <Loaded query={query} skeleton={<TableSkeleton rows={8} />}>
@@ -85,7 +85,6 @@ interface FormProps extends Omit<EditorProps, 'id'> {
 
 function Form({ run, reject, version, mappings, replay, close, refresh }: FormProps) {
   const t = useMessages(runMessages);
-  const reasons = useMessages(reasonMessages);
   const queries = useQueryClient();
   const draftPlace = `reject/${reject.id}`;
   const draft = useIntegrationStore((state) => state.drafts[draftPlace]) as Raw | undefined;
@@ -150,30 +149,23 @@ function Form({ run, reject, version, mappings, replay, close, refresh }: FormPr
       <Field
         key={name}
         label={<Mono>{name}</Mono>}
-        error={
-          saying ??
-          (errors.length > 0 &&
-            errors.map((error) => (
-              <span key={`${error.field} ${error.code}`} className="block">
-                <span className="font-medium">{reasonOf(reasons, error.code)?.title ?? error.code}</span>
-                <span dir="ltr" lang="en" className="block in-[:dir(rtl)]:text-end">
-                  {error.message} {error.hint}
-                </span>
-              </span>
-            )))
-        }
+        // What was wrong with the value as it came is no error of the one that is typed.
+        error={saying ?? (!isTouched && errors.length > 0 && <Reasons errors={errors} />)}
         hint={
           isTouched && (
-            <span className="inline-flex flex-wrap items-baseline gap-x-2">
-              {reject.raw[name] ? t('editor.cameAs', { value: reject.raw[name] }) : t('editor.cameEmpty')}
-              <button
-                type="button"
-                className="rounded-sm text-primary hover:underline"
-                onClick={() => write(name, reject.raw[name] ?? null)}
-              >
-                {t('editor.undo')}
-              </button>
-            </span>
+            <>
+              <span className="inline-flex flex-wrap items-baseline gap-x-2">
+                {reject.raw[name] ? t('editor.cameAs', { value: reject.raw[name] }) : t('editor.cameEmpty')}
+                <button
+                  type="button"
+                  className="rounded-sm text-primary hover:underline"
+                  onClick={() => write(name, reject.raw[name] ?? null)}
+                >
+                  {t('editor.undo')}
+                </button>
+              </span>
+              {errors.length > 0 && <Reasons errors={errors} />}
+            </>
           )
         }
       >
@@ -211,14 +203,7 @@ function Form({ run, reject, version, mappings, replay, close, refresh }: FormPr
       )}
       {homeless.length > 0 && (
         <Notice tone="warning" title={t('editor.failing')}>
-          {homeless.map((error) => (
-            <p key={`${error.field} ${error.code}`}>
-              <span className="font-medium">{reasonOf(reasons, error.code)?.title ?? error.code}</span>
-              <span dir="ltr" lang="en" className="block in-[:dir(rtl)]:text-end">
-                {error.message} {error.hint}
-              </span>
-            </p>
-          ))}
+          <Reasons errors={homeless} />
         </Notice>
       )}
       {isWhole ? (
@@ -284,4 +269,17 @@ function Form({ run, reject, version, mappings, replay, close, refresh }: FormPr
       />
     </form>
   );
+}
+
+/** What is wrong in the page's language, and the host's own words, which name the value. */
+function Reasons({ errors }: { errors: Reject['errors'] }) {
+  const reasons = useMessages(reasonMessages);
+  return errors.map((error) => (
+    <span key={`${error.field} ${error.code}`} className="block">
+      <span className="font-medium">{reasonOf(reasons, error.code)?.title ?? error.code}</span>
+      <span dir="ltr" lang="en" className="block in-[:dir(rtl)]:text-end">
+        {error.message} {error.hint}
+      </span>
+    </span>
+  ));
 }

@@ -108,7 +108,7 @@ function useVerdict(run: Run, openRejects: number | undefined): { title: string;
       if (run.guard?.decision?.decision === 'approved') return { title: t('verdict.queued.apply'), lines: [] };
       return { title: t('verdict.running'), lines: [t('verdict.running.detail')] };
     case 'planned':
-      return { title: t('verdict.planned'), lines: [t('verdict.planned.detail')] };
+      return { title: t('verdict.planned', { count: counts.created + counts.updated }), lines: [] };
     case 'held': {
       const held = run.guard?.verdicts.filter((verdict) => verdict.held) ?? [];
       const beyond = held.flatMap((verdict) => verdict.kinds.filter(isBeyond).map((kind) => ({ ...kind, verdict })));
@@ -118,13 +118,27 @@ function useVerdict(run: Run, openRejects: number | undefined): { title: string;
         ({ cause, earlier, limit, verdict, whole }) =>
           `${t('verdict.held.limit', { limit: limit ?? 0, whole: noun(verdict.entity, whole) })} ${earlier > 0 ? `${t('verdict.held.earlier', { earlier })} ` : ''}${causeText(t, cause)}`,
       );
+      const cut = held.flatMap(({ snapshot }) =>
+        snapshot && !snapshot.doubt && snapshot.absent > 0
+          ? [
+              t('verdict.held.missing', {
+                absent: d('people', { count: snapshot.absent }),
+                present: snapshot.present,
+                percent: format.percent(snapshot.may_lack_percent / 100),
+              }),
+            ]
+          : [],
+      );
       const what = beyond.map(({ kind, count, verdict }) => wouldText(t, kind, verdict.entity, count));
       return {
         title: what.length > 0 ? t('verdict.held', { what: format.list(what) }) : t('verdict.held.cut'),
-        lines: [...lines, t('verdict.held.rest')],
+        lines: [...lines, ...cut, t('verdict.held.rest')],
       };
     }
     case 'done':
+      if (counts.rejected > 0 && run.kind !== 'replay') {
+        return { title: t('verdict.done.settled'), lines: [did, t('verdict.rejects.settled')] };
+      }
       if (counts.read === 0) return { title: t('verdict.done.none'), lines: [t('verdict.done.none.detail')] };
       return {
         title: t(counts.created + counts.updated === 0 ? 'verdict.done.unchanged' : 'verdict.done', {
