@@ -1,4 +1,4 @@
-import { expect, expectAccessible, lookAt, test } from './harness.ts';
+import { answerProblem, expect, expectAccessible, lookAt, test } from './harness.ts';
 
 test('a run with rejects says what happened and what is left to do', async ({ page, tenant }) => {
   const { run } = await tenant.samplePeople('Sample people');
@@ -120,4 +120,22 @@ test('a run that ended early says why, and what stays', async ({ page, tenant })
   await expect(page.getByRole('heading', { name: 'It ended early' })).toBeVisible();
   await expect(page.getByText('Nothing had been read and nothing was changed.')).toBeVisible();
   await lookAt(page, `/runs/${id}`, 'run-failed', () => page.locator('#verdict').waitFor());
+});
+
+test.describe('a part that fails', () => {
+  test.use({ expected: /503/ });
+
+  test('leaves the rest of the run, and is asked for again', async ({ page, tenant }) => {
+    const { run } = await tenant.samplePeople();
+    await answerProblem(page, '/runs/*/rejects/groups', 503);
+    await page.goto(`/runs/${run.id}`);
+    await expect(page.getByRole('heading', { name: '9 rows were rejected; the rest is in' })).toBeVisible();
+    const alert = page.getByRole('tabpanel').getByRole('alert');
+    await expect(alert).toContainText('TrainFlow can’t do this just now', { timeout: 20_000 });
+    await expectAccessible(page, 'a part that failed');
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await expect(page.getByText('31/02/2023').first()).toBeVisible();
+    await expect(page.getByText('9 are left to do')).toBeVisible();
+  });
 });
