@@ -16,8 +16,8 @@ const levels: Record<
   error: { tone: 'danger', icon: CircleX, word: 'level.error' },
 };
 
-/** One line of the log: how grave, when, what. The host writes in English. */
-export function LogRow({ line, children }: { line: LogLine; children?: React.ReactNode }) {
+/** One line of the log: how grave, when, what. The host writes in English. `isShort`: the run has the whole of it. */
+export function LogRow({ line, isShort, children }: { line: LogLine; isShort?: boolean; children?: React.ReactNode }) {
   const d = useMessages(domainMessages);
   const look = levels[line.level] ?? levels.info;
   if (!look) return null;
@@ -29,7 +29,11 @@ export function LogRow({ line, children }: { line: LogLine; children?: React.Rea
         {d(look.word)}
       </span>
       <span className="min-w-0 flex-1">
-        <span dir="ltr" lang="en" className="block break-words in-[:dir(rtl)]:text-end">
+        <span
+          dir="ltr"
+          lang="en"
+          className={cn('break-words in-[:dir(rtl)]:text-end', isShort ? 'line-clamp-4' : 'block')}
+        >
           {line.message}
         </span>
         <span className="flex flex-wrap gap-x-3 text-muted-foreground">

@@ -133,7 +133,7 @@ export function LogList({ config }: { config: string }) {
             className="h-[65vh] min-h-80"
           >
             {(line) => (
-              <LogRow line={line}>
+              <LogRow line={line} isShort={line.run_id !== null}>
                 <ToRun line={line} />
               </LogRow>
             )}

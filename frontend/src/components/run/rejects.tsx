@@ -230,7 +230,7 @@ function GroupRows({ run, group, mappings, replay, edit }: Omit<GroupProps, 'isO
       header: t('problem'),
       className: 'card-rows:flex-col card-rows:items-start card-rows:gap-0',
       cell: (reject) => (
-        <span dir="ltr" lang="en" className="block max-w-prose">
+        <span dir="ltr" lang="en" className="block max-w-prose card-rows:w-full card-rows:rtl:text-end">
           {reject.message}
         </span>
       ),
