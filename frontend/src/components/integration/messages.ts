@@ -93,7 +93,7 @@ export const integrationMessages = defineMessages(
     'kind.key_change': 'من سيتغيّر بريدهم أو اسمهم أو رقمهم',
     percentOf: 'نسبة مئوية',
     atLeast: 'أو هذا العدد إن كان أكبر',
-    meansLimit: '{{percent}}٪ من {{population}}: على الأكثر {{people}} اليوم',
+    meansLimit: '{{percent}}% من {{population}}: على الأكثر {{people}} اليوم',
     meansNone: 'بلا حد: يُطبَّق كأي تغيير.',
     meansEmpty: 'لا يملك أحدًا بعد: الاستيراد الأول يُنشئ ولا يمسّ أحدًا.',
     'guard.shrink_percent': 'يُشكّ في التصدير إن نقص بهذه النسبة المئوية',
