@@ -66,6 +66,12 @@ let systemLibraries: [Target] = [
         pkgConfig: "libzip",
         providers: [.apt(["libzip-dev"])]
     ),
+    .systemLibrary(
+        name: "CZlib",
+        path: "Sources/CLibraries/CZlib",
+        pkgConfig: "zlib",
+        providers: [.apt(["zlib1g-dev"])]
+    ),
 ]
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -112,8 +118,8 @@ let rooms: [Target] = [
     room(
         "API",
         [
-            "Changes", "Columns", "ConnectorHost", "Crypto", "CSystem", "HTTPServer", "Identifiers", "JSON", "Log",
-            "Mapping", "Platform", "Profile", "Store", "Sync", "Time",
+            "Changes", "Columns", "ConnectorHost", "Crypto", "CSystem", "CZlib", "HTTPServer", "Identifiers", "JSON",
+            "Log", "Mapping", "Platform", "Profile", "Store", "Sync", "Time",
         ]
     ),
     room("ConnectorKit", ["JSON", "PluginABI"]),
@@ -211,8 +217,8 @@ let testTargets: [Target] = [
     tests(
         "Sync",
         [
-            "Changes", "Columns", "ConnectorHost", "Crypto", "Identifiers", "JSON", "Log", "Mapping", "SQLite",
-            "Store", "Sync", "TestSupport", "Time",
+            "Changes", "Columns", "ConnectorHost", "Crypto", "Identifiers", "JSON", "Log", "Mapping", "Platform",
+            "SQLite", "Store", "Sync", "TestSupport", "Time",
         ]
     ),
 ]

@@ -16,6 +16,10 @@ package struct APIContext: Sendable {
     package var cipher: CredentialCipher
     /// The folder where uploaded files lie, and the most bytes of one.
     package var files: (folder: String, limit: Int64)
+    /// Bytes that a tenant's uploaded files may have together; nil for any number.
+    package var uploadQuota: Int64?
+    /// The tenants' own folders, if there are any to import from.
+    package var folders: ImportFolders?
     package var authenticator: any Authenticator
     package var metrics: Metrics
     package var log: Logger
@@ -32,6 +36,7 @@ package struct APIContext: Sendable {
         board: RunBoard,
         cipher: CredentialCipher,
         files: (folder: String, limit: Int64),
+        folders: ImportFolders? = nil,
         authenticator: any Authenticator,
         metrics: Metrics = Metrics(),
         log: Logger,
@@ -44,6 +49,7 @@ package struct APIContext: Sendable {
         self.board = board
         self.cipher = cipher
         self.files = files
+        self.folders = folders
         self.authenticator = authenticator
         self.metrics = metrics
         self.log = log

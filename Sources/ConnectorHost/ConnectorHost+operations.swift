@@ -271,6 +271,13 @@ extension ConnectorHost {
 
     /// Opens a file for a connector: a regular one, at its beginning.
     private func open(_ input: PullRequest.Input) throws(ConnectorError) -> SharedDescriptor {
+        if let place = input.place {
+            do throws(ConfinementError) {
+                return SharedDescriptor(try place.folder.open(place.parts, identity: place.identity))
+            } catch {
+                throw ConnectorError(error)
+            }
+        }
         let kind: mode_t
         let file: SharedDescriptor
         do throws(SystemError) {

@@ -2,6 +2,7 @@ package import Columns
 package import Crypto
 package import Identifiers
 package import JSON
+package import Platform
 
 /// What to read, through which connector, for whom.
 package struct PullRequest: Sendable {
@@ -25,10 +26,26 @@ package struct PullRequest: Sendable {
     package struct Input: Sendable {
         package var name: String
         package var path: String
+        /// Where the file lies in a folder that it may not lead out of; nil for a path that is opened as it stands.
+        package var place: Place?
 
-        package init(name: String, path: String) {
+        package struct Place: Sendable, Hashable {
+            package var folder: ConfinedFolder
+            package var parts: [String]
+            /// What the file must still be.
+            package var identity: FileIdentity
+
+            package init(folder: ConfinedFolder, parts: [String], identity: FileIdentity) {
+                self.folder = folder
+                self.parts = parts
+                self.identity = identity
+            }
+        }
+
+        package init(name: String, path: String, place: Place? = nil) {
             self.name = name
             self.path = path
+            self.place = place
         }
     }
 

@@ -4,12 +4,18 @@ package import Time
 
 /// The files that were uploaded for configs. Their content lies outside the database.
 package protocol FileStore: Sendable {
+    /// `full` where the tenant's files would have more bytes together than the quota; nil for as many as there are.
     func addFile(
         _ draft: FileDraft,
+        quota: Int64?,
         actor: String,
         tenant: UUID,
         now: Instant
     ) async throws(StoreError) -> StoredFile
+    /// Of the tenant's files, of all its configs together.
+    func keptBytes(tenant: UUID) async throws(StoreError) -> Int64
+    /// The tenant's files, the largest first.
+    func largestFiles(limit: Int, tenant: UUID) async throws(StoreError) -> [StoredFile]
     /// Newest first.
     func files(config: UUID, page: PageRequest, tenant: UUID) async throws(StoreError) -> Page<StoredFile>
     func file(_ id: UUID, tenant: UUID) async throws(StoreError) -> StoredFile?
@@ -22,6 +28,18 @@ package protocol FileStore: Sendable {
         tenant: UUID,
         now: Instant
     ) async throws(StoreError) -> StoredFile
+}
+
+extension FileStore {
+    /// Without a quota.
+    package func addFile(
+        _ draft: FileDraft,
+        actor: String,
+        tenant: UUID,
+        now: Instant
+    ) async throws(StoreError) -> StoredFile {
+        try await addFile(draft, quota: nil, actor: actor, tenant: tenant, now: now)
+    }
 }
 
 /// Which contents belong to files, for whoever looks for those that belong to none.

@@ -16,7 +16,8 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
 
     package struct Code: Sendable, Hashable, CustomStringConvertible {
         fileprivate enum Value: String {
-            case notFound, invalid, conflict, notRepeatable, stale, inactive, providerOff, fenced, accounts, busy, full,
+            case notFound, invalid, conflict, notRepeatable, stale, inactive, providerOff, overQuota, fenced, accounts,
+                busy, full,
                 readOnly,
                 tooNew, notMigrated, corrupt,
                 unavailable, bug
@@ -39,6 +40,8 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         package static var inactive: Code { Code(value: .inactive) }
         /// The tenant has switched the provider off.
         package static var providerOff: Code { Code(value: .providerOff) }
+        /// The tenant keeps as much as it may already.
+        package static var overQuota: Code { Code(value: .overQuota) }
         /// The lease was lost: another worker goes on with the run.
         package static var fenced: Code { Code(value: .fenced) }
         /// Read differs from the sum of the effects: the run may not be called done.
@@ -66,7 +69,7 @@ extension StoreError: CustomDebugStringConvertible {
     /// For a tenant's people: names nothing but their own things.
     package var tenantMessage: String {
         switch code.value {
-        case .notFound, .invalid, .conflict, .notRepeatable, .stale, .inactive, .providerOff: message
+        case .notFound, .invalid, .conflict, .notRepeatable, .stale, .inactive, .providerOff, .overQuota: message
         case .fenced: "Another worker goes on with this run."
         case .accounts:
             "The run's counts don't add up, so it was not called done. Whoever runs TrainFlow has been told."

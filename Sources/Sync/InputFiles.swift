@@ -1,4 +1,4 @@
-internal import ConnectorHost
+package import ConnectorHost
 package import Identifiers
 internal import JSON
 internal import Store
@@ -17,12 +17,19 @@ package struct InputFile: Sendable, Equatable {
     package var path: String
     /// In bytes, if known: tells how far a run is.
     package var size: Int64?
+    /// Where it lies in its tenant's folder; nil for another.
+    package var place: PullRequest.Input.Place?
+    /// What is declared beside it.
+    package var manifest: FileManifest?
 
-    package init(name: String, path: String, size: Int64? = nil) {
+    package init(name: String, path: String, size: Int64? = nil, place: PullRequest.Input.Place? = nil) {
         self.name = name
         self.path = path
         self.size = size
+        self.place = place
     }
+
+    var input: PullRequest.Input { PullRequest.Input(name: name, path: path, place: place) }
 
     /// The file that a run reads a stream from; nil where the connector needs none.
     ///
@@ -30,7 +37,11 @@ package struct InputFile: Sendable, Equatable {
     /// uploaded one, whatever the stream; `{"files": {"people": "…"}}` for one upload per stream.
     static func of(_ stream: String, in run: Run, files: (any InputFiles)?) async throws -> InputFile? {
         if let path = run.input["path"]?.stringValue {
-            return InputFile(name: path.split(separator: "/").last.map(String.init) ?? path, path: path)
+            var file = InputFile(name: path.split(separator: "/").last.map(String.init) ?? path, path: path)
+            if let json = run.input["manifest"], json.objectValue != nil {
+                file.manifest = try FileManifest(json: json)
+            }
+            return file
         }
         guard let text = (run.input["files"]?[stream] ?? run.input["file_id"])?.stringValue else { return nil }
         if let id = UUID(text), let file = try await files?.inputFile(id, tenant: run.tenant) { return file }

@@ -16,7 +16,7 @@ extension SyncWorker {
             tenant: lease.job.tenant,
             settings: lease.config.settings,
             secrets: try await secrets(lease.config),
-            inputs: [PullRequest.Input(name: input.name, path: input.path)],
+            inputs: [input.input],
             deadline: nil,
             config: lease.config.id
         )

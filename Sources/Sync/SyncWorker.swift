@@ -13,7 +13,7 @@ internal import Time
 package struct SyncWorker: Sendable {
     let store: any Store
     let connectors: ConnectorHost
-    private let log: Logger
+    let log: Logger
     /// Who holds the leases: host name, process, start time.
     private let owner: String
     private let retry: RetryPolicy
@@ -21,6 +21,7 @@ package struct SyncWorker: Sendable {
     private let clock: any WallClock
     let secrets: @Sendable (Config) async throws -> [String: Secret]
     private let files: (any InputFiles)?
+    let folders: ImportFolders?
     private(set) var report: @Sendable (SyncProgress) -> Void
 
     var now: @Sendable () -> Instant { clock.now }
@@ -28,6 +29,7 @@ package struct SyncWorker: Sendable {
     /// - Parameters:
     ///   - secrets: opens a config's credentials for its connector.
     ///   - files: where uploaded files lie; without it a run of one fails as `file_gone`.
+    ///   - folders: the tenants' own folders; without them a run of one fails as `no_import_root`.
     package init(
         store: any Store,
         connectors: ConnectorHost,
@@ -38,6 +40,7 @@ package struct SyncWorker: Sendable {
         clock: any WallClock = SystemWallClock(),
         secrets: @escaping @Sendable (Config) async throws -> [String: Secret] = { _ in [:] },
         files: (any InputFiles)? = nil,
+        folders: ImportFolders? = nil,
         report: @escaping @Sendable (SyncProgress) -> Void = { _ in }
     ) {
         self.store = store
@@ -49,6 +52,7 @@ package struct SyncWorker: Sendable {
         self.clock = clock
         self.secrets = secrets
         self.files = files
+        self.folders = folders
         self.report = report
     }
 
@@ -113,6 +117,7 @@ package struct SyncWorker: Sendable {
         do {
             let run = try await withHeartbeat(job, log: log) { try await perform(lease, log: log) }
             log.info("run ended", [("state", .string(run.state.rawValue))])
+            await seeToFolder(after: run, log: log)
             return run
         } catch let error as StoreError where error.code == .fenced {
             throw error
@@ -159,7 +164,9 @@ package struct SyncWorker: Sendable {
             tenant: lease.job.tenant
         )
         let installation = try await store.installation()
-        let inputs = try await inputs(of: lease, &progress)
+        let taking = try await taking(lease, log: log)
+        if let taking, taking.file == nil { return try await finishWithoutFile(taking, lease) }
+        let inputs = try await inputs(of: lease, taking?.file, &progress)
         try await checkStreams(lease, inputs)
         var summary: JSONValue = [:]
         for stream in lease.run.streams where !stream.isFinished {
@@ -171,7 +178,15 @@ package struct SyncWorker: Sendable {
                 hashKey: installation.hashKey,
                 lease: lease
             )
-            let told = try await read(reading, log: log, &progress)
+            let pulled = try await read(reading, log: log, &progress)
+            if let taking { try await checkUnchanged(taking, tenant: lease.run.tenant) }
+            let told = try self.told(
+                pulled,
+                of: stream.stream,
+                read: stream.counts.read + pulled.read,
+                taking,
+                taking?.manifest ?? inputs[stream.stream]?.manifest
+            )
             summary = told.json
             if lease.run.isLastOfEntity(stream) {
                 progress.phase = .settling
@@ -195,6 +210,14 @@ package struct SyncWorker: Sendable {
             summary: lease.run.streams.count == 1 ? summary : [:],
             now: now()
         )
+    }
+
+    /// Nil for a run that reads nothing of its tenant's folder, or has read it.
+    private func taking(_ lease: RunLease, log: Logger) async throws -> FolderTaking? {
+        guard lease.run.streams.contains(where: { !$0.isFinished }), let request = FolderRequest(lease.run.input) else {
+            return nil
+        }
+        return try await take(request, lease, log: log)
     }
 
     /// An export without anybody, where there are people already, is no export.
@@ -374,10 +397,18 @@ package struct SyncWorker: Sendable {
     }
 
     /// The files of all streams that are not read yet, looked up before the first is read.
-    private func inputs(of lease: RunLease, _ progress: inout SyncProgress) async throws -> [String: InputFile] {
+    private func inputs(
+        of lease: RunLease,
+        _ taken: FolderFile?,
+        _ progress: inout SyncProgress
+    ) async throws -> [String: InputFile] {
         var inputs: [String: InputFile] = [:]
         for stream in lease.run.streams where !stream.isFinished && inputs[stream.stream] == nil {
-            inputs[stream.stream] = try await InputFile.of(stream.stream, in: lease.run, files: files)
+            if let taken, let folders {
+                inputs[stream.stream] = InputFile(taken, in: folders.folder(of: lease.run.tenant))
+            } else {
+                inputs[stream.stream] = try await InputFile.of(stream.stream, in: lease.run, files: files)
+            }
         }
         let sizes = Dictionary(inputs.values.map { ($0.path, $0.size) }) { first, _ in first }.values
         if !sizes.isEmpty, !sizes.contains(nil) {
@@ -397,7 +428,7 @@ package struct SyncWorker: Sendable {
             secrets: try await secrets(lease.config),
             stream: stream,
             token: try await store.checkpoint(lease, stream: stream),
-            inputs: reading.input.map { [PullRequest.Input(name: $0.name, path: $0.path)] } ?? [],
+            inputs: reading.input.map { [$0.input] } ?? [],
             config: lease.config.id
         )
     }

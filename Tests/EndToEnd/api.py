@@ -13,15 +13,20 @@ BASE = "/api/v1/integrations"
 ENVIRONMENT = {"SECRET_KEY": KEY, "JWT_SECRET": SECRET, "JWT_SECRET_FILE": "", "SECRET_KEY_FILE": "", "JWT_JWKS": ""}
 
 
+def import_root(folder):
+    return os.path.join(folder.path, "import")
+
+
 class Host:
-    """A served host on a port of its own, ended with the block."""
+    """A served host on a port of its own, ended with the block. Its import root is `import` in the folder."""
 
     def __init__(self, folder, *words, env=None, plugins=PLUGINS):
         words = ["serve", "--port", "0", "--log-format", "json", *words]
         started = time.monotonic()
         self.process = subprocess.Popen(
             command(*words, database=folder.database) + ["--plugins", plugins, "--unsigned-plugins", "allow"],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **ENVIRONMENT, **(env or {})})
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, **ENVIRONMENT, "TRAINFLOW_IMPORT_ROOT": import_root(folder), **(env or {})})
         self.line = self.process.stdout.readline()
         self.ready = time.monotonic() - started
         if not self.line:
@@ -163,6 +168,15 @@ class Client:
                 return json.loads(text)["id"]
         finally:
             connection.close()
+
+    def deliver(self, folder, name, text):
+        """Puts a file into the tenant's folder, whole and at once, as a careful sender does; answers its path."""
+        path = os.path.join(import_root(folder), self.tenant, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path + ".part", "w", encoding="utf-8") as file:
+            file.write(text)
+        os.rename(path + ".part", path)
+        return path
 
     def sync(self, config, **what):
         """The run's id."""

@@ -7,10 +7,9 @@ With ../shared/testdata/people the whole of it, compared with its dirt.json and 
 import collections
 import csv
 import functools
-import html
-import zipfile
 
 from api import *
+from workbooks import workbook
 
 SUITE = os.path.join(ROOT, "../shared/testdata/people")
 HAS_SUITE = os.path.exists(os.path.join(SUITE, "dirt.json"))
@@ -186,37 +185,6 @@ def the_same_again_changes_nothing():
             "AND tries = 0 AND code LIKE 'unknown%'")}
         # The newer snapshot's rejects stand in their place.
         expect_equal(states, {"dismissed"})
-
-
-def workbook(path, sheets):
-    """Writes a small .xlsx of texts: the names of its sheets, and their rows."""
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006"
-    types = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-    parts = [f"worksheets/sheet{number}.xml" for number in range(1, len(sheets) + 1)]
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
-        def write(name, text):
-            file.writestr(name, f'<?xml version="1.0" encoding="UTF-8"?>{text}')
-
-        write("[Content_Types].xml", f'<Types xmlns="{package}/content-types">'
-              '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-              f'<Override PartName="/xl/workbook.xml" ContentType="{types}.sheet.main+xml"/>'
-              + "".join(f'<Override PartName="/xl/{part}" ContentType="{types}.worksheet+xml"/>' for part in parts)
-              + "</Types>")
-        write("_rels/.rels", f'<Relationships xmlns="{package}/relationships"><Relationship Id="rId1" '
-              f'Type="{relations}/officeDocument" Target="xl/workbook.xml"/></Relationships>')
-        write("xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{package}/relationships">'
-              + "".join(f'<Relationship Id="rId{number}" Type="{relations}/worksheet" Target="{part}"/>'
-                        for number, part in enumerate(parts, 1)) + "</Relationships>")
-        write("xl/workbook.xml", f'<workbook xmlns="{main}" xmlns:r="{relations}"><sheets>'
-              + "".join(f'<sheet name="{name}" sheetId="{number}" r:id="rId{number}"/>'
-                        for number, name in enumerate(sheets, 1)) + "</sheets></workbook>")
-        for part, lines in zip(parts, sheets.values()):
-            cells = ("".join(f'<c t="inlineStr"><is><t xml:space="preserve">{html.escape(cell)}</t></is></c>'
-                             for cell in line) for line in lines)
-            write(f"xl/{part}", f'<worksheet xmlns="{main}"><sheetData>'
-                  + "".join(f"<row>{line}</row>" for line in cells) + "</sheetData></worksheet>")
 
 
 def table(name, delimiter):

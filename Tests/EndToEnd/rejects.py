@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
 """Rejects through the API: corrected, replayed alone, by group and all; and kills in the middle of a replay."""
 
+import csv
+import io
+
+import workbooks
 from api import *
 
 LINES = [{"source_field": source, "target_field": target, "transform_function": transform}
@@ -133,8 +137,88 @@ def killed_in_the_middle_a_replay_goes_on_and_ends_as_if_undisturbed():
                 expect_equal(contents(folder), expected, failpoint)
 
 
+# Values that a spreadsheet would run, that look as if the host had changed them, and that no XML takes as they are.
+ODD = ["=1+1", "'=1+1", "''@x", "-x", "-5", "+49 30 1", "'tis", "a,b;\"c\"", " blank ", "two\nlines", "Zoë <&> أحمد", "_x0041_",
+       "tab\there", "'", "＝1+1", "'＠x"]
+
+
+def a_file_of_rejects_is_corrected_where_it_is_and_read_again():
+    """As CSV and as a workbook: what comes in is what would have come in by a correction of each reject through the API."""
+    def odd(number):
+        return [str(number), "nobody", ODD[number - 1], "01/02/2020"]
+
+    people = [odd(number) for number in range(1, len(ODD) + 1)] + [["99", "ann@example.org", "Ann", "01/02/2020"]]
+    header = ["id", "email", "name", "hired"]
+    names = "SELECT external_id, display_name FROM users ORDER BY CAST(external_id AS INTEGER)"
+
+    def corrected(lines):
+        place = lines[0].index("email")
+        return [lines[0]] + [line[:place] + [f"p{line[0]}@example.org"] + line[place + 1:] for line in lines[1:]]
+
+    def start(folder, host, name):
+        client = Client(host)
+        config = client.config("People")
+        client.map(config, LINES, "people")
+        if name.endswith("xlsx"):
+            path = os.path.join(folder.path, name)
+            workbooks.workbook(path, {"People 2026": [header] + people})
+        else:
+            text = io.StringIO()
+            csv.writer(text).writerows([header] + people)
+            path = folder.file(name, text.getvalue())
+        run = client.ended(client.sync(config, file_id=client.upload(config, name, path)))
+        expect_equal(run["counts"]["rejected"], len(ODD), run)
+        return client, config, run
+
+    def export(host, client, run, query, type):
+        connection = http.client.HTTPConnection("127.0.0.1", host.port, timeout=30)
+        connection.request("GET", f"{BASE}/runs/{run['id']}/rejects{query}", headers={"Authorization": f"Bearer {client.token}"})
+        answer = connection.getresponse()
+        content = answer.read()
+        expect_equal((answer.status, answer.headers["Content-Type"]), (200, type))
+        connection.close()
+        return content
+
+    with Folder() as folder, Host(folder) as host:
+        client, config, run = start(folder, host, "people.csv")
+        for reject in client.all(f"/runs/{run['id']}/rejects"):
+            client.ask("PATCH", f"/runs/{run['id']}/rejects/{reject['id']}", {"raw": {"email": f"p{reject['raw']['id']}@example.org"}})
+        client.ended(client.post(f"/runs/{run['id']}/rejects/replay", {"all": True}, 202)["id"])
+        expected = folder.query(names)
+        expect_equal([name for _, name in expected][1:3], ODD[1:3], "the replay itself changes values")
+    sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    for name, query, type in (("people.csv", "?format=csv", "text/csv; charset=utf-8"), ("people.csv", "?format=xlsx", sheet),
+                              ("people.csv", "?format=input", "text/csv; charset=utf-8"), ("people.xlsx", "?format=input", sheet),
+                              ("people.xlsx", "?format=csv", "text/csv; charset=utf-8")):
+        with Folder() as folder, Host(folder) as host:
+            client, config, run = start(folder, host, name)
+            content = export(host, client, run, query, type)
+            back = "back.xlsx" if type == sheet else "back.csv"
+            path = folder.file(back, content)
+            if type == sheet:
+                lines = workbooks.rows(path)
+            else:
+                lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+            expect_equal(lines[0], header + ["_error", "_fix"], name, query)
+            expect_equal(len(lines), len(ODD) + 1)
+            for line in lines[1:]:
+                expect(line[4].startswith("row " if name.endswith("xlsx") else "line "), line)
+            dangerous = [line[2] for line in lines[1:] if line[2][:1] in "=@-+" and not line[2][1:2].isdigit()]
+            expect_equal([text for text in dangerous if text], [], "a spreadsheet would run these")
+            if type == sheet:
+                workbooks.workbook(path, {"Corrected": corrected(lines)})
+            else:
+                text = io.StringIO()
+                csv.writer(text).writerows(corrected(lines))
+                path = folder.file(back, text.getvalue())
+            again = client.ended(client.sync(config, file_id=client.upload(config, back, path)))
+            expect_equal((again["state"], again["counts"]["created"]), ("done", len(ODD)), again["message"])
+            expect_equal(folder.query(names), expected, name, query)
+
+
 if __name__ == "__main__":
     main("rejects", [
         a_reject_is_corrected_and_replayed_alone_by_group_and_all, an_old_reject_is_not_put_over_a_newer_export,
         killed_in_the_middle_a_replay_goes_on_and_ends_as_if_undisturbed,
+        a_file_of_rejects_is_corrected_where_it_is_and_read_again,
     ])

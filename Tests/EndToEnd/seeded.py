@@ -21,12 +21,16 @@ class Seeded(Client):
     def __init__(self, folder, host, tenant=TENANT, spares=0):
         super().__init__(host, tenant)
         path = folder.file("people.csv", PEOPLE)
-        self.people = self.config("People")
+        self.people = self.config("People", settings={"settle_seconds": 0})
         for lines in MAPPINGS[:2], MAPPINGS:
             self.ask("PUT", f"/{self.people}/mappings", {"mappings": lines})
         self.file = self.upload(self.people, "people.csv", path)
         # Runs that have ended, with rejects.
         self.runs = [self.ended(self.sync(self.people, file_id=self.file))["id"] for _ in range(2)]
+        # Two files of the tenant's folder.
+        for name, text in ("people-1.csv", PEOPLE), ("people-2.csv", PEOPLE + "\n"):
+            self.deliver(folder, name, text)
+            expect_equal(self.ended(self.sync(self.people, path=name))["counts"]["read"], 4)
         # One that is held, with two people set aside.
         guarded = self.config("Guarded", policy={"match": [], "guard": {"key_change": {"percent": 0, "absolute": 0}}})
         self.ask("PUT", f"/{guarded}/mappings", {"mappings": MAPPINGS})

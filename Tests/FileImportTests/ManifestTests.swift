@@ -33,7 +33,10 @@ import Testing
             (#"{"max_record_bytes":1023}"#, false), (#"{"max_record_bytes":33554433}"#, false),
             (#"{"max_record_bytes":2000.5}"#, false), (#"{"path":1}"#, false), (#"{"sheet":"People"}"#, true),
             (#"{"sheet":""}"#, false), (#"{"sheet":2}"#, false), (#"{"colour":"red"}"#, false),
-            ("[]", false),
+            (#"{"path":"*.csv","order":"time","after":"leave","settle_seconds":0,"manifest":"required"}"#, true),
+            (#"{"order":"size"}"#, false), (#"{"after":"delete"}"#, false), (#"{"settle_seconds":-1}"#, false),
+            (#"{"settle_seconds":86401}"#, false), (#"{"manifest":true}"#, false), (#"{"trailer":"TRL"}"#, true),
+            (#"{"trailer":""}"#, false), (#"{"trailer":7}"#, false), ("[]", false),
         ])
     func `its schema and the connector agree on settings`(settings: String, isRight: Bool) throws {
         #expect(try manifest().settings.findings(in: JSONValue(parsing: settings)).isEmpty == isRight)

@@ -47,6 +47,7 @@ struct Reading: Equatable {
     var tokens: [[UInt8]] = []
     var failure: ConnectorFailure?
     var isComplete = false
+    var declared: Int?
     var read = 0
     var warnings: [String] = []
     var found: [String: String] = [:]
@@ -112,6 +113,7 @@ private func drain(
     defer {
         let summary = reader.summary()
         reading.isComplete = summary.isComplete
+        reading.declared = summary.declaredTotal
         reading.read = summary.read
         reading.warnings = summary.warnings
         reading.found = summary.found

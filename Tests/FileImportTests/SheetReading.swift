@@ -14,6 +14,7 @@ struct SheetReading: Equatable {
     var tokens: [[UInt8]] = []
     var failure: ConnectorFailure?
     var isComplete = false
+    var declared: Int?
     var warnings: [String] = []
 
     /// To compare archives that differ.
@@ -84,6 +85,7 @@ private func drain(_ reader: any RecordReader, into reading: inout SheetReading,
     defer {
         let summary = reader.summary()
         reading.isComplete = summary.isComplete
+        reading.declared = summary.declaredTotal
         reading.warnings = summary.warnings
     }
     while let batch = try reader.next() {

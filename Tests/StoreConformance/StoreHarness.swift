@@ -29,7 +29,9 @@ package struct StoreCase: Sendable, CustomStringConvertible {
 
     /// Everything that every store must do.
     package static var all: [StoreCase] {
-        let tables = configs + configStandings + credentials + providers + mappings + mappingTables + lookups + files
+        let tables =
+            configs + configStandings + credentials + providers + mappings + mappingTables + lookups + files
+            + takenFiles
         let work = queue + shares + leases + handBacks + deadJobs + batches + streams + endings + restarts
         return tables + work + lists + changeLists + idempotency + overviews + tenants + strangers
     }

@@ -52,6 +52,7 @@ extension StoreCase {
             let lease = try await bench.running()
             try await bench.commit([Person("1", email: "a@x.org")], lease)
             _ = try await bench.commit(rejected: [4], token: [2], lease)
+            _ = try await bench.take("people.csv", lease)
             let run = try await bench.finish(lease)
             _ = try await bench.store.saveCredentials(
                 EncryptedCredentials(payload: "gAAAA", keyID: "k"),
@@ -131,6 +132,19 @@ extension Ask {
             },
             Ask("rejects") { store, ids, tenant throws(StoreError) in
                 try await store.rejects(run: ids.run, RejectFilter(), page: page, tenant: tenant)
+            },
+            Ask("takenFiles of a run") { store, ids, tenant throws(StoreError) in
+                try await store.takenFiles(run: ids.run, tenant: tenant)
+            },
+            Ask("knownFiles") { store, ids, tenant throws(StoreError) in
+                try await store.knownFiles(config: ids.config, since: nil, tenant: tenant)
+            },
+            Ask("takenFiles of a config") { store, ids, tenant throws(StoreError) in
+                try await store.takenFiles(config: ids.config, page: page, tenant: tenant)
+            },
+            Ask("keptBytes") { store, ids, tenant throws(StoreError) in try await store.keptBytes(tenant: tenant) },
+            Ask("largestFiles") { store, ids, tenant throws(StoreError) in
+                try await store.largestFiles(limit: 5, tenant: tenant)
             },
             Ask("rejectGroups") { store, ids, tenant throws(StoreError) in
                 try await store.rejectGroups(run: ids.run, tenant: tenant)

@@ -69,7 +69,11 @@ public struct FileImport: Connector {
     private func open(_ input: String, _ context: OperationContext) throws(ConnectorFailure) -> any RecordFile {
         let file = try InputFile(named: input, in: context)
         let start = try file.bytes(0..<min(file.size, FileFormat.startBytes))
-        return switch settings.format ?? FileFormat.found(in: start, name: input) {
+        let format = settings.format ?? FileFormat.found(in: start, name: input)
+        if settings.dialect.trailer != nil, format == .json || format == .ndjson {
+            throw Trailer.unsupported(in: input)
+        }
+        return switch format {
         case .csv: try CSVFile(file, settings.dialect)
         case .xlsx: try WorkbookFile(file, settings.sheetOptions, context)
         case .json: try JSONFile(file, isLines: false, settings.json)

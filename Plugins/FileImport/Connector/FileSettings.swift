@@ -23,8 +23,14 @@ struct FileSettings: Sendable {
         format = read { () throws(ConnectorFailure) in
             try settings.text("format", oneOf: FileFormat.allCases.map(\.rawValue))
         }.flatMap(FileFormat.init)
-        // The host's: it opens the file there and hands it in as an input.
+        // The host's: it takes the file and hands it in as an input.
         _ = read { () throws(ConnectorFailure) in try settings.text("path") }
+        for (name, words) in [
+            ("order", ["name", "time"]), ("after", ["archive", "leave"]), ("manifest", ["optional", "required"]),
+        ] {
+            _ = read { () throws(ConnectorFailure) in try settings.text(name, oneOf: words) }
+        }
+        _ = read { () throws(ConnectorFailure) in try settings.integer("settle_seconds", in: 0...86_400) }
         dialect.encoding = read { () throws(ConnectorFailure) in
             try settings.text("encoding", oneOf: TextEncoding.allCases.map(\.rawValue))
         }.flatMap(TextEncoding.init)
@@ -51,6 +57,14 @@ struct FileSettings: Sendable {
         }
         dialect.hasHeader = read { () throws(ConnectorFailure) in try settings.flag("header") }
         let isStrict = read { () throws(ConnectorFailure) in try settings.flag("strict") }
+        dialect.trailer = read { () throws(ConnectorFailure) in
+            try settings.text("trailer").map { text throws(ConnectorFailure) in
+                guard (1...64).contains(text.unicodeScalars.count) else {
+                    throw settings.refusal(of: "trailer", "must be a word of 1 to 64 characters")
+                }
+                return Trailer(word: text)
+            }
+        }
         json.path = read { () throws(ConnectorFailure) in
             try settings.text("json_path").map { text throws(ConnectorFailure) in
                 let names = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)

@@ -44,7 +44,8 @@ struct TextLook {
             quote: dialect.quote ?? CSVLayout.noQuote,
             hasHeader: dialect.hasHeader ?? true,
             isStrict: dialect.isStrict,
-            maxRecordBytes: dialect.maxRecordBytes
+            maxRecordBytes: dialect.maxRecordBytes,
+            trailer: dialect.trailer
         )
     }
 }

@@ -34,6 +34,7 @@ extension Problem {
             case .stale: (412, "stale_version")
             case .inactive: (409, "inactive")
             case .providerOff: (409, "provider_off")
+            case .overQuota: (413, "quota_exceeded")
             case .fenced: (409, "fenced")
             case .accounts, .bug: (500, "internal")
             case .busy: (503, "store_busy")

@@ -4,6 +4,7 @@ internal import HTTPServer
 internal import Identifiers
 internal import JSON
 internal import Store
+internal import Sync
 
 /// What a config must be before it is kept: its provider there and on, its settings and policy as they are asked for.
 struct ConfigCheck: Sendable {
@@ -52,6 +53,15 @@ struct ConfigCheck: Sendable {
                     message: finding.message
                 )
             }
+            if let finding = Self.pathFinding(in: settings, of: connector.id) {
+                items.append(
+                    Problem.Item(
+                        pointer: "\(base)/settings\(finding.pointer)",
+                        code: "path_refused",
+                        message: finding.message
+                    )
+                )
+            }
         }
         if let policy, let finding = Self.finding(in: policy) {
             items.append(
@@ -63,6 +73,17 @@ struct ConfigCheck: Sendable {
             )
         }
         if let problem = Problem(items, "invalid_config", "The configuration can't be kept") { throw problem }
+    }
+
+    /// Where a tenant's file is meant, it lies in the tenant's own folder.
+    private static func pathFinding(in settings: JSONValue, of provider: String) -> JSONFieldError? {
+        guard provider == "file", settings["path"]?.stringValue != nil else { return nil }
+        do throws(JSONFieldError) {
+            _ = try FolderSettings(["path": settings["path"] ?? .null])
+            return nil
+        } catch {
+            return error
+        }
     }
 
     private static func finding(in policy: JSONValue) -> JSONFieldError? {

@@ -17,7 +17,8 @@ struct ConnectorCall: Sendable {
     let secrets: [String: Secret]
     let inputs: [PullRequest.Input]
 
-    /// The config of the path's `id`, with its stored credentials and an uploaded file.
+    /// The config of the path's `id`, with its stored credentials and an uploaded file, or one of the tenant's folder where the
+    /// settings name some.
     ///
     /// - Parameters:
     ///   - file: the content's `file_id`.
@@ -45,7 +46,13 @@ struct ConnectorCall: Sendable {
         _ config: Config,
         _ context: APIContext
     ) async throws -> [PullRequest.Input] {
-        guard let file else { return [] }
+        guard let file else {
+            guard config.provider == "file", let folders = context.folders,
+                let settings = try FolderSettings(config.settings),
+                let sample = try await folders.sample(settings, tenant: config.tenant)
+            else { return [] }
+            return [sample]
+        }
         let stored = try await context.store.file(file, tenant: config.tenant)
         guard let stored, stored.draft.config == config.id else {
             throw Problem.invalid(
@@ -132,7 +139,7 @@ struct ConnectorCall: Sendable {
 
     /// Whether the message is for whoever runs the host, and not for a tenant.
     private func namesHostFiles(_ error: ConnectorError) -> Bool {
-        error.isAboutTheHost || inputs.contains { error.message.contains($0.path) }
+        error.isAboutTheHost || inputs.contains { $0.place == nil && error.message.contains($0.path) }
     }
 
     /// Gives up after the deadline, however far it has come.

@@ -14,7 +14,9 @@ enum FileTopic {
         return Topic(
             "Files",
             "Files that are uploaded to be read by syncs.",
-            schemas: ["File": StoredFile.schema, "SourceProfile": SourceProfile.schema],
+            schemas: [
+                "File": StoredFile.schema, "SourceProfile": SourceProfile.schema, "FolderFile": TakenFile.schema,
+            ],
             endpoints: [
                 Endpoint(
                     .post,
@@ -31,7 +33,11 @@ enum FileTopic {
                     body: .stream(Upload.types, limit: Upload.contentLimit(context.files.limit)),
                     answers: [.created(.reference("File"))],
                     problems: [
-                        (422, "It has no name, or the form holds no file, or several.")
+                        (
+                            413,
+                            "It is larger than a file may be, or than what is left of the tenant's quota (quota_exceeded)."
+                        ),
+                        (422, "It has no name, or the form holds no file, or several."),
                     ],
                     deadline: .none,
                     handle: routes.upload
@@ -84,6 +90,15 @@ enum FileTopic {
                     isIdempotent: false,
                     handle: routes.check
                 ),
+                Endpoint(
+                    .get,
+                    "/{id}/folder-files",
+                    "listFolderFiles",
+                    "Lists the files that a configuration's runs have had in hand in the tenant's folder, the newest first.",
+                    parameters: Paging.parameters,
+                    answers: [.ok(.page(of: .reference("FolderFile")))],
+                    handle: routes.listFolder
+                ),
             ]
         )
     }
@@ -107,7 +122,14 @@ private struct FileRoutes: Sendable {
 
     func upload(_ call: Call) async throws -> Response {
         let config = try await config(call)
-        var upload = try Upload(call.request, name: try call.query.text("name"), limit: context.files.limit)
+        let room = try await room(call)
+        let most = min(context.files.limit, room)
+        var upload: Upload
+        do {
+            upload = try Upload(call.request, name: try call.query.text("name"), limit: most)
+        } catch {
+            throw try await quotaProblem(error, room, call)
+        }
         let content = folder.newContent(of: call.tenant)
         let file: StoredFile
         do {
@@ -119,10 +141,36 @@ private struct FileRoutes: Sendable {
             file = try await known(name, written, content.key, config, call)
         } catch {
             await discard(content, call)
-            throw Self.problem(error, call)
+            throw try await quotaProblem(Self.problem(error, call), room, call)
         }
         try await place(file, content, call)
         return Response.json(file.json).located("/\(config.id)/files/\(file.id)")
+    }
+
+    /// Bytes that the tenant may still upload.
+    private func room(_ call: Call) async throws -> Int64 {
+        guard let quota = context.uploadQuota else { return .max }
+        return max(0, quota - (try await context.store.keptBytes(tenant: call.tenant)))
+    }
+
+    /// Says what to delete, where it is the quota that is in the way and not the limit of one file.
+    private func quotaProblem(_ error: any Error, _ room: Int64, _ call: Call) async throws -> any Error {
+        let isTooLarge = (error as? Problem)?.code == "content_too_large" && room < context.files.limit
+        guard let quota = context.uploadQuota, isTooLarge || (error as? StoreError)?.code == .overQuota else {
+            return error
+        }
+        let largest = try await context.store.largestFiles(limit: 5, tenant: call.tenant)
+        let kept = try await context.store.keptBytes(tenant: call.tenant)
+        var problem = Problem(
+            .contentTooLarge,
+            "quota_exceeded",
+            "Uploaded files of this tenant may have \(quota) bytes together, and have \(kept) already: delete those that no sync "
+                + "is to read any more (DELETE /{id}/files/{file}); largest names the largest."
+        )
+        problem.more["quota"] = .integer(quota)
+        problem.more["kept"] = .integer(kept)
+        problem.more["largest"] = .array(largest.map(\.json))
+        return problem
     }
 
     private func known(
@@ -144,6 +192,7 @@ private struct FileRoutes: Sendable {
         )
         return try await context.store.addFile(
             draft,
+            quota: context.uploadQuota,
             actor: call.principal.subject,
             tenant: call.tenant,
             now: context.now()
@@ -208,6 +257,15 @@ private struct FileRoutes: Sendable {
 
     func list(_ call: Call) async throws -> Response {
         let page = try await context.store.files(
+            config: try call.path.id("id"),
+            page: try call.page(),
+            tenant: call.tenant
+        )
+        return call.answer(page, \.json)
+    }
+
+    func listFolder(_ call: Call) async throws -> Response {
+        let page = try await context.store.takenFiles(
             config: try call.path.id("id"),
             page: try call.page(),
             tenant: call.tenant
@@ -313,6 +371,41 @@ extension StoredFile {
             "sha256": .string(draft.sha256.hexText), "format": draft.format.map { .string($0) } ?? .null,
             "findings": draft.findings, "created_at": .time(createdAt), "created_by": .string(createdBy),
         ]
+    }
+}
+
+extension TakenFile {
+    fileprivate static let schema = Schema.object(
+        .required("path", .string, "In the tenant's folder."),
+        .required("size", .integer, "Bytes."),
+        .required("sha256", .string, "64 hexadecimal digits."),
+        .required(
+            "state",
+            .oneOf(["in_hand", "taken", "passed_over", "not_taken"]),
+            "Taken: its run ended well or is held. Passed over: it holds the same as one that was taken. Not taken: its run "
+                + "failed or was cancelled, and the next sync takes it again."
+        ),
+        .required("run_id", .id),
+        .required("declared", Schema.anyObject.orNull, "What its manifest says."),
+        .required("archived_as", .string.orNull, "Where it lies now in the folder, if it was moved."),
+        .required("created_at", .time)
+    )
+
+    fileprivate var json: JSONValue {
+        [
+            "path": .string(draft.path), "size": .integer(draft.size), "sha256": .string(draft.sha256.hexText),
+            "state": .string(stateWord), "run_id": .id(run), "declared": draft.declared,
+            "archived_as": archivedAs.map { .string($0) } ?? .null, "created_at": .time(createdAt),
+        ]
+    }
+
+    private var stateWord: String {
+        guard draft.sameAs == nil else { return "passed_over" }
+        return switch runState {
+        case .done, .doneWithRejects, .held: "taken"
+        case .queued, .running, .planned: "in_hand"
+        case .failed, .cancelled: "not_taken"
+        }
     }
 }
 

@@ -2,8 +2,8 @@ internal import JSON
 internal import Mapping
 internal import Store
 
-/// Rejects as CSV (RFC 4180) in the input's own layout, each with why it was refused and what to do: correct it, take the two
-/// last columns out or leave them in, and read it again.
+/// Rejects in the input's own layout, as CSV (RFC 4180) or the rows of a workbook, each with why it was refused and what to
+/// do: correct it, and read it again.
 struct RejectTable: Sendable {
     /// UTF-8's mark: without it Excel takes the bytes for those of the machine's own code page.
     static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
@@ -25,21 +25,40 @@ struct RejectTable: Sendable {
         hasHeader = settings["header"]?.boolValue ?? true
     }
 
+    /// The names, unless the input has none.
+    var names: [String] { hasHeader ? columns + reasons : [] }
+
     /// The mark, and the line of names unless the input has none.
     var header: [UInt8] {
-        Self.mark + (hasHeader ? line(columns + reasons) : [])
+        Self.mark + (hasHeader ? line(names) : [])
     }
 
-    func line(_ reject: StoredReject) -> [UInt8] {
+    func line(_ reject: StoredReject) -> [UInt8] { line(row(reject)) }
+
+    /// Its values, and why it was refused.
+    func row(_ reject: StoredReject) -> [String?] {
         let place = "\(reject.locatorKind) \(reject.locator)"
         let errors = reject.failures.map { $0.field.isEmpty ? $0.message : "\($0.field): \($0.message)" }
         var hints: [String] = []
         for failure in reject.failures where !failure.hint.isEmpty && !hints.contains(failure.hint) {
             hints.append(failure.hint)
         }
-        return line(
-            cells(reject) + ["\(place): \(errors.joined(separator: " "))", hints.joined(separator: " ")]
-        )
+        return cells(reject).map { $0.map(Self.harmless) }
+            + ["\(place): \(errors.joined(separator: " "))", Self.harmless(hints.joined(separator: " "))]
+    }
+
+    /// The same for a workbook, whose cells hold only so much: what is cut says so.
+    func sheetRow(_ reject: StoredReject) -> [String?] {
+        var row = row(reject)
+        let long = row.indices.filter { row[$0].map { $0.utf16.count > WorkbookWriter.mostUnits } ?? false }
+        for index in long { row[index] = row[index]?.trimmedToUnits(WorkbookWriter.mostUnits) }
+        let cut = long.filter { $0 < columns.count }.map { columns[$0] }
+        if !cut.isEmpty {
+            let note =
+                " (Cut, for a workbook's cell holds 32,767 characters: \(cut.joined(separator: ", ")). As CSV it is whole.)"
+            row[columns.count] = (row[columns.count] ?? "").trimmedToUnits(20_000) + note.trimmedToUnits(10_000)
+        }
+        return row
     }
 
     /// By the columns' names, repeats of a name in their order. A record that can't be taken apart stands whole in the first.
@@ -67,17 +86,17 @@ struct RejectTable: Sendable {
         var line: [UInt8] = []
         for (position, value) in values.enumerated() {
             if position > 0 { line.append(delimiter) }
-            append(Self.harmless(value ?? ""), to: &line)
+            append(value ?? "", to: &line)
         }
         return line + [0x0D, 0x0A]
     }
 
     /// With an apostrophe before what a spreadsheet would run as a formula (OWASP, CSV injection; the last four are = + - @ in
-    /// full width). Signed numbers and telephone numbers are no formulas.
+    /// full width), and one more before what has some already: so the file import takes exactly one away where these columns
+    /// are read again (`CorrectedRows` there). Signed numbers and telephone numbers are no formulas.
     static func harmless(_ value: String) -> String {
-        guard let first = value.unicodeScalars.first, formulaMarks.contains(first), !isNumber(value) else {
-            return value
-        }
+        let text = value.unicodeScalars.drop { $0 == "'" }
+        guard let first = text.first, formulaMarks.contains(first), !isNumber(Substring(text)) else { return value }
         return "'" + value
     }
 
@@ -85,7 +104,7 @@ struct RejectTable: Sendable {
         "=", "+", "-", "@", "\t", "\r", "\n", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}",
     ]
 
-    private static func isNumber(_ value: String) -> Bool {
+    private static func isNumber(_ value: Substring) -> Bool {
         let rest = value.utf8.dropFirst()
         guard let first = value.utf8.first, "+-".utf8.contains(first) else { return false }
         return rest.contains { (0x30...0x39).contains($0) }

@@ -8,6 +8,7 @@ internal import Store
 struct RejectRoutes: Sendable {
     let context: APIContext
 
+    private static let workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     private static let states = ["open", "waiting", "replayed", "dismissed"]
 
     var endpoints: [Endpoint] {
@@ -16,18 +17,25 @@ struct RejectRoutes: Sendable {
                 .get,
                 "/runs/{id}/rejects",
                 "listRejects",
-                "Lists what a run has refused, in source order; as CSV all at once, in the input's own layout.",
+                "Lists what a run has refused, in source order; as CSV or a workbook all at once, in the input's own layout.",
                 parameters: Paging.parameters + [
                     .query("field", .text(1...200), "Only those whose first failure is in this target field."),
                     .query("code", .text(1...100), "Only those whose first failure has this code."),
                     .query("state", .oneOf(Self.states), "Only in this state."),
-                    .query("format", .oneOf(["json", "csv"]), "In place of the Accept header."),
+                    .query(
+                        "format",
+                        .oneOf(["json", "csv", "xlsx", "input"]),
+                        "In place of the Accept header; input is a workbook where one was read, else CSV."
+                    ),
                 ],
                 answers: [
                     Answer(
                         .ok,
-                        "A page of rejects; or, as CSV, all of them: the input's columns, then _error and _fix.",
-                        [("application/json", .page(of: .reference("Reject"))), ("text/csv", .string)]
+                        "A page of rejects; or, as CSV or a workbook, all of them: the input's columns, then _error and _fix.",
+                        [
+                            ("application/json", .page(of: .reference("Reject"))), ("text/csv", .string),
+                            (Self.workbookType, Schema(["type": "string", "format": "binary"])),
+                        ]
                     )
                 ],
                 // A million rejects are many minutes for a slow client; one that takes nothing is cut off all the same.
@@ -51,7 +59,8 @@ struct RejectRoutes: Sendable {
             field: try call.query.text("field"),
             state: try call.query.text("state")
         )
-        guard try Self.wantsTable(call) else {
+        let format = try Self.format(call)
+        guard format != "json" else {
             let page = try await context.store.rejects(
                 run: try call.runID(),
                 filter,
@@ -61,9 +70,9 @@ struct RejectRoutes: Sendable {
             return call.answer(page, \.json)
         }
         for name in ["limit", Paging.cursorName] where call.request.query(name) != nil {
-            throw Problem.invalidParameter(name, "is for JSON: as CSV all rejects come at once")
+            throw Problem.invalidParameter(name, "is for JSON: as a file all rejects come at once")
         }
-        return try await table(filter, call)
+        return try await table(filter, format, call)
     }
 
     private func groups(_ call: Call) async throws -> Response {
@@ -71,13 +80,14 @@ struct RejectRoutes: Sendable {
         return .json(["items": .array(groups.map(\.json))])
     }
 
-    private static func wantsTable(_ call: Call) throws -> Bool {
-        if let format = try call.query.text("format") { return format == "csv" }
+    private static func format(_ call: Call) throws -> String {
+        if let format = try call.query.text("format") { return format }
         let types = call.request.headers.list("Accept").compactMap { ParameterizedValue(parsing: $0) }
-        return types.map { $0.value.lowercased() }.first { $0 == "text/csv" || $0 == "application/json" } == "text/csv"
+        let known = ["application/json": "json", "text/csv": "csv", workbookType: "xlsx"]
+        return types.lazy.compactMap { known[$0.value.lowercased()] }.first ?? "json"
     }
 
-    private func table(_ filter: RejectFilter, _ call: Call) async throws -> Response {
+    private func table(_ filter: RejectFilter, _ format: String, _ call: Call) async throws -> Response {
         let (store, tenant) = (context.store, call.tenant)
         guard let run = try await store.run(try call.runID(), tenant: tenant) else { throw Problem.notFound("run") }
         let pages = { @Sendable (after: PageKey?) async throws(StoreError) in
@@ -85,27 +95,57 @@ struct RejectRoutes: Sendable {
         }
         // An archived config's settings are not found any more: then it is the usual layout.
         let settings = try await store.config(run.config, tenant: tenant)?.settings ?? [:]
+        let sheet = run.streams.lazy.compactMap(\.sheet).first
+        let isWorkbook = format == "xlsx" || format == "input" && sheet != nil
         let headers: Headers = [
-            "Content-Type": "text/csv; charset=utf-8",
-            "Content-Disposition": "attachment; filename=\"rejects-\(run.id).csv\"",
+            "Content-Type": isWorkbook ? Self.workbookType : "text/csv; charset=utf-8",
+            "Content-Disposition": "attachment; filename=\"rejects-\(run.id).\(isWorkbook ? "xlsx" : "csv")\"",
         ]
         return Response(
             .ok,
             headers: headers,
             body: .stream { writer in
                 let table = RejectTable(columns: try await Self.columns(pages), settings: settings)
-                try await writer.write(table.header)
-                var after: PageKey?
-                repeat {
-                    let page = try await pages(after)
-                    var lines: [UInt8] = []
-                    for reject in page.items { lines += table.line(reject) }
-                    if !lines.isEmpty { try await writer.write(lines) }
-                    after = page.next
-                } while after != nil
+                if isWorkbook {
+                    try await Self.workbook(table, sheet: sheet ?? "Rejects", pages, to: writer)
+                } else {
+                    try await Self.lines(table, pages, to: writer)
+                }
             }
         )
     }
+
+    private static func lines(_ table: RejectTable, _ pages: Pages, to writer: BodyWriter) async throws {
+        try await writer.write(table.header)
+        var after: PageKey?
+        repeat {
+            let page = try await pages(after)
+            var lines: [UInt8] = []
+            for reject in page.items { lines += table.line(reject) }
+            if !lines.isEmpty { try await writer.write(lines) }
+            after = page.next
+        } while after != nil
+    }
+
+    private static func workbook(
+        _ table: RejectTable,
+        sheet: String,
+        _ pages: Pages,
+        to writer: BodyWriter
+    ) async throws {
+        var workbook = WorkbookWriter(sheet: sheet, header: table.names)
+        var after: PageKey?
+        repeat {
+            let page = try await pages(after)
+            var bytes: [UInt8] = []
+            for reject in page.items { bytes += try workbook.add(table.sheetRow(reject)) }
+            if !bytes.isEmpty { try await writer.write(bytes) }
+            after = page.next
+        } while after != nil
+        try await writer.write(workbook.end())
+    }
+
+    private typealias Pages = @Sendable (PageKey?) async throws(StoreError) -> Page<StoredReject>
 
     /// The input's columns: those of the first reject that has any. One that its source spoiled is one text.
     private static func columns(
@@ -118,6 +158,13 @@ struct RejectRoutes: Sendable {
             after = page.next
         } while after != nil
         return []
+    }
+}
+
+extension RunStream {
+    /// Of the workbook that was read, if it was one.
+    fileprivate var sheet: String? {
+        found["format"]?.stringValue == "xlsx" ? found["sheet"]?.stringValue ?? "Rejects" : nil
     }
 }
 

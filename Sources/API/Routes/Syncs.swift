@@ -46,7 +46,17 @@ enum SyncTopic {
             .map(of: .id),
             "The uploaded file of each stream: {\"people\": \"…\", \"courses\": \"…\"}. In place of file_id."
         ),
-        .optional("stream", .text(1...500), "Which mapped stream; all, if neither this nor files says.")
+        .optional("stream", .text(1...500), "Which mapped stream; all, if neither this nor files says."),
+        .optional(
+            "path",
+            .text(1...1_024),
+            "Which files of the tenant's folder, in place of the settings' own path: people-2026-11-*.csv."
+        ),
+        .optional(
+            "again",
+            Schema.bool.with("default", false),
+            "Whether files of the tenant's folder are read once more that were taken before."
+        )
     )
 }
 
@@ -91,14 +101,11 @@ private struct SyncRoutes: Sendable {
             return ["files": .object(files)]
         }
         guard let id = wanted.file else {
-            guard config.provider != "file" else {
-                throw Problem.invalid(
-                    "/file_id",
-                    "file_missing",
-                    "This configuration reads files: upload one, and name it as file_id; for several streams, files."
-                )
+            guard config.provider == "file" else {
+                guard let pointer = wanted.folderPointer else { return [:] }
+                throw Problem.invalid(pointer, "no_folder", "Only configurations that read files have a folder.")
             }
-            return [:]
+            return try folder(wanted, of: config)
         }
         let stored = try await file(id, of: config, at: "/file_id", call)
         let names = Set(streams.map(\.stream))
@@ -111,6 +118,33 @@ private struct SyncRoutes: Sendable {
             )
         }
         return ["file_id": .id(id)]
+    }
+
+    /// Files of the tenant's own folder, by the settings' path or the one that is asked for.
+    private func folder(_ wanted: WantedInput, of config: Config) throws(Problem) -> JSONValue {
+        let settings: FolderSettings?
+        do throws(JSONFieldError) {
+            settings = try FolderSettings(config.settings, path: wanted.path)
+        } catch {
+            let pointer = wanted.path == nil ? "/file_id" : "/path"
+            throw Problem.invalid(pointer, "path_refused", "The path \(error.message).")
+        }
+        guard settings != nil else {
+            throw Problem.invalid(
+                wanted.folderPointer ?? "/file_id",
+                "file_missing",
+                "This configuration reads files: upload one, and name it as file_id; for several streams, files. Or its settings "
+                    + "name as path which files of the tenant's folder are meant."
+            )
+        }
+        guard context.folders != nil else {
+            throw Problem(
+                422,
+                "no_import_root",
+                "This TrainFlow has no folders to import from: whoever runs it names one with --import-root. Or upload the file."
+            )
+        }
+        return FolderRequest(path: wanted.path, isAgain: wanted.isAgain).input
     }
 
     private func file(
@@ -167,10 +201,22 @@ private struct WantedInput {
     var file: UUID?
     /// Ids by stream.
     var files: JSONObject?
+    /// Of the tenant's folder.
+    var path: String?
+    var isAgain: Bool
 
     init(_ fields: inout JSONFields) throws {
         file = try fields.optionalString("file_id").flatMap(UUID.init)
         files = try fields.optionalObject("files")
+        path = try fields.optionalString("path")
+        isAgain = try fields.optionalBool("again") ?? false
+        if let folderPointer, file != nil || files != nil {
+            throw Problem.invalid(
+                folderPointer,
+                "two_inputs",
+                "This is for files of the tenant's folder, not for uploads."
+            )
+        }
         guard file == nil || files == nil else {
             throw Problem.invalid("/files", "two_inputs", "Name file_id or files, not both.")
         }
@@ -178,6 +224,9 @@ private struct WantedInput {
             throw Problem.invalid("/files", "file_missing", "Name the file of at least one stream.")
         }
     }
+
+    /// Where something is said about the tenant's folder, if it is.
+    var folderPointer: String? { path != nil ? "/path" : isAgain ? "/again" : nil }
 }
 
 /// Which of a config's mapped streams a sync reads, and what their records are, in the order in which they are read.

@@ -55,6 +55,29 @@ int csystem_pidfd_wait(int pidfd, int *signaled, int *status) {
     return 0;
 }
 
+int csystem_open_in(int folder, const char *name, int flags) {
+    int descriptor;
+    do {
+        descriptor = openat(folder, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    } while (descriptor == -1 && errno == EINTR);
+    return descriptor;
+}
+
+int csystem_move_in(int folder, const char *from, int other, const char *to) {
+    if (renameat2(folder, from, other, to, RENAME_NOREPLACE) == 0) {
+        return 0;
+    }
+    if (errno != EINVAL && errno != ENOSYS) {
+        return -1;
+    }
+    struct stat status;
+    if (fstatat(other, to, &status, AT_SYMLINK_NOFOLLOW) == 0) {
+        errno = EEXIST;
+        return -1;
+    }
+    return errno == ENOENT ? renameat(folder, from, other, to) : -1;
+}
+
 int csystem_eventfd(void) {
     return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 }

@@ -158,6 +158,20 @@ package struct Option: Sendable, Equatable {
         help: "where uploaded files lie",
         defaultText: "files beside the database"
     )
+    static let importRoot = Option(
+        name: "import-root",
+        value: "DIR",
+        environment: "TRAINFLOW_IMPORT_ROOT",
+        help: "the folder of the tenants' own folders, DIR/TENANT, that files are imported from",
+        defaultText: "none: only uploads"
+    )
+    static let uploadQuota = Option(
+        name: "upload-quota",
+        value: "SIZE",
+        environment: "TRAINFLOW_UPLOAD_QUOTA",
+        help: "the most bytes of a tenant's uploaded files together, as in 512MiB; 0 for no limit",
+        defaultText: "20GiB"
+    )
     static let uploadLimit = Option(
         name: "upload-limit",
         value: "SIZE",
@@ -317,7 +331,7 @@ package struct Command: Sendable {
             words: ["doctor"],
             arguments: [],
             help: "look at everything that serve needs (give it serve's settings) and say what to do; changes nothing",
-            options: database + [.files] + connectors + everywhere,
+            options: database + [.files, .importRoot] + connectors + everywhere,
             variables: keys
         ),
         Command(
@@ -386,7 +400,8 @@ package struct Command: Sendable {
             arguments: [],
             help: "answer the HTTP API, show the web page, and work jobs until SIGTERM",
             options: [
-                .host, .port, .page, .files, .uploadLimit, .rateLimit, .trustedProxy, .corsOrigin, .administratorOnly,
+                .host, .port, .page, .files, .importRoot, .uploadLimit, .uploadQuota, .rateLimit, .trustedProxy,
+                .corsOrigin, .administratorOnly,
             ] + database + connectors + logging,
             variables: keys
         ),

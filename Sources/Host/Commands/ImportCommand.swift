@@ -15,6 +15,8 @@ struct ImportCommand {
     private let wiring: Wiring
     private let path: String
     private let fileSize: Int64
+    /// What is declared beside the file.
+    private let manifest: FileManifest?
     private let tenant: UUID
     private let set: MappingSet
     private let mapFile: String
@@ -30,6 +32,7 @@ struct ImportCommand {
         let file = try LocalFile(invocation.arguments[0])
         path = file.path
         fileSize = file.size
+        manifest = try LocalManifest(beside: file)?.manifest
         guard let tenant = UUID(try invocation.required(.tenant)) else {
             throw UsageError("--tenant takes a UUID, as in 0198c0de-0000-7000-8000-000000000001")
         }
@@ -148,6 +151,12 @@ struct ImportCommand {
         )
     }
 
+    private var input: JSONObject {
+        var input: JSONObject = ["path": .string(path)]
+        if let manifest { input["manifest"] = manifest.json }
+        return input
+    }
+
     private func enqueue(_ config: Config, _ version: Int64, in store: SQLiteStore) async throws -> Run {
         try await store.enqueueSync(
             SyncRequest(
@@ -156,7 +165,7 @@ struct ImportCommand {
                 stream: set.stream,
                 entity: set.entity,
                 mappingVersion: version,
-                input: ["path": .string(path)]
+                input: .object(input)
             ),
             tenant: tenant,
             now: .now()

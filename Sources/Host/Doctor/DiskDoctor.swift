@@ -5,10 +5,28 @@ internal import Platform
 struct DiskDoctor {
     let databasePath: String
     let filesFolder: String
+    /// Nil where nothing is imported from folders.
+    let importRoot: String?
 
     func findings() -> [Finding] {
         let folder = ServeSettings.folder(of: databasePath)
-        return [files, room("disk", folder)].compactMap(\.self) + otherDisk(folder)
+        return [files, imports, room("disk", folder)].compactMap(\.self) + otherDisk(folder)
+    }
+
+    private var imports: Finding? {
+        guard let importRoot else { return nil }
+        guard unsafe access(importRoot, R_OK | X_OK) == 0 else {
+            let error = SystemError(call: "access", subject: importRoot)
+            return .fail(
+                "imports",
+                "\(importRoot) can't be read: \(error.reason).",
+                "Make the folder and let this user read it, or leave --import-root out."
+            )
+        }
+        return .ok(
+            "imports",
+            "\(importRoot) can be read; each tenant's files lie in a folder named after its id there."
+        )
     }
 
     private var files: Finding {

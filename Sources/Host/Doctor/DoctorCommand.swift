@@ -33,7 +33,7 @@ struct DoctorCommand {
         let database = DatabaseDoctor(path: path, keys: keys, now: now)
         let connectors = ConnectorDoctor(host: try wiring.connectorHost(), folder: wiring.pluginsFolder)
         return try await database.findings() + keyFindings + connectors.findings()
-            + DiskDoctor(databasePath: path, filesFolder: files).findings()
+            + DiskDoctor(databasePath: path, filesFolder: files, importRoot: invocation.value(.importRoot)).findings()
     }
 
     private static func lines(_ finding: Finding) -> String {

@@ -51,19 +51,24 @@ struct ServeCommand {
         let board = RunBoard()
         let metrics = Metrics()
         let cipher = CredentialCipher(keys: secrets.keys)
-        let workers = workers(store, connectors, board, cipher, metrics)
-        let context = APIContext(
+        let folders = settings.importRoot.map(ImportFolders.init)
+        let worker = worker(store, connectors, cipher, folders)
+        try await worker.seeToFolders()
+        let workers = workers(worker, store, board, metrics)
+        var context = APIContext(
             store: store,
             connectors: connectors,
             workers: workers,
             board: board,
             cipher: cipher,
             files: (settings.filesFolder, settings.uploadLimit),
+            folders: folders,
             authenticator: TokenAuthenticator(secrets.verifier),
             metrics: metrics,
             log: log,
             version: Program.version
         )
+        context.uploadQuota = settings.uploadQuota
         let api = try API(context, settings.api)
         var serverSettings = ServerSettings()
         serverSettings.commonHeaders = API.commonHeaders
@@ -86,22 +91,30 @@ struct ServeCommand {
         ])
     }
 
-    private func workers(
+    private func worker(
         _ store: SQLiteStore,
         _ connectors: ConnectorHost,
-        _ board: RunBoard,
         _ cipher: CredentialCipher,
-        _ metrics: Metrics
-    ) -> JobWorkers {
+        _ folders: ImportFolders?
+    ) -> SyncWorker {
         let folder = settings.filesFolder
-        let worker = SyncWorker(
+        return SyncWorker(
             store: store,
             connectors: connectors,
             log: log,
             owner: Wiring.owner(),
             secrets: CredentialReader(store: store, cipher: cipher).secrets,
-            files: UploadedFiles(store: store) { FileFolder.path(of: $0, in: folder) }
+            files: UploadedFiles(store: store) { FileFolder.path(of: $0, in: folder) },
+            folders: folders
         )
+    }
+
+    private func workers(
+        _ worker: SyncWorker,
+        _ store: SQLiteStore,
+        _ board: RunBoard,
+        _ metrics: Metrics
+    ) -> JobWorkers {
         var workerSettings = JobWorkers.Settings()
         // The lock file keeps every other process from working this database's jobs.
         workerSettings.isAlone = true

@@ -8,11 +8,18 @@ struct ServeSettings: Sendable {
     var filesFolder: String
     /// Bytes of an uploaded file.
     var uploadLimit: Int64
+    /// Bytes of a tenant's uploaded files together; nil for any number.
+    var uploadQuota: Int64?
+    /// Where the tenants' own folders lie; nil for uploads alone.
+    var importRoot: String?
     var api = APISettings()
 
     init(_ invocation: Invocation, databasePath: String) throws(UsageError) {
         filesFolder = invocation.value(.files) ?? Self.beside(databasePath, "files")
+        importRoot = invocation.value(.importRoot)
         uploadLimit = try Self.bytes(invocation.text(.uploadLimit), .uploadLimit)
+        let quota = invocation.text(.uploadQuota)
+        uploadQuota = quota == "0" ? nil : try Self.bytes(quota, .uploadQuota)
         address = .internet(host: invocation.text(.host), port: try Self.port(invocation.text(.port)))
         api.rate = try Self.rate(invocation.text(.rateLimit))
         api.corsOrigins = try Self.list(invocation.value(.corsOrigin)).map(Self.origin)

@@ -6,12 +6,19 @@ package import Time
 extension SQLiteStore {
     package func addFile(
         _ draft: FileDraft,
+        quota: Int64?,
         actor: String,
         tenant: UUID,
         now: Instant
     ) async throws(StoreError) -> StoredFile {
         try await transaction(.api) { connection throws(StoreError) in
             _ = try ConfigRow.require(connection, draft.config, tenant: tenant)
+            if let quota, try FileRow.keptBytes(connection, tenant: tenant) > quota - draft.size {
+                throw StoreError(
+                    .overQuota,
+                    "The tenant's uploaded files would have more than \(quota) bytes together."
+                )
+            }
             let id = UUID.new(now)
             try connection.change(
                 """
@@ -26,6 +33,22 @@ extension SQLiteStore {
             )
             try FileRow.audit(connection, "file.added", draft, id, actor: actor, tenant: tenant, now: now)
             return StoredFile(id: id, draft: draft, createdAt: now, createdBy: actor)
+        }
+    }
+
+    package func keptBytes(tenant: UUID) async throws(StoreError) -> Int64 {
+        try await read { connection throws(StoreError) in try FileRow.keptBytes(connection, tenant: tenant) }
+    }
+
+    package func largestFiles(limit: Int, tenant: UUID) async throws(StoreError) -> [StoredFile] {
+        try await read { connection throws(StoreError) in
+            try connection.rows(
+                """
+                SELECT \(FileRow.columns) FROM integration_files WHERE tenant_id = ? AND archived_at IS NULL
+                    ORDER BY size DESC, number LIMIT ?
+                """,
+                [.id(tenant), .integer(Int64(limit))]
+            ) { row throws(StoreError) in try FileRow.read(row, from: 0) }
         }
     }
 
@@ -91,6 +114,13 @@ extension PageQuery {
 enum FileRow {
     fileprivate static let columns =
         "id, config_id, name, size, sha256, format, findings, content_key, created_at, created_by"
+
+    fileprivate static func keptBytes(_ connection: SQLiteConnection, tenant: UUID) throws(StoreError) -> Int64 {
+        try connection.number(
+            "SELECT coalesce(sum(size), 0) FROM integration_files WHERE tenant_id = ? AND archived_at IS NULL",
+            [.id(tenant)]
+        ) ?? 0
+    }
 
     /// Archives all files of a config; answers where their contents lie.
     static func archiveAll(

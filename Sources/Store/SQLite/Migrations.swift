@@ -37,5 +37,10 @@ extension Migration {
             name: "replays",
             statements: SQLiteSchema.replays
         ),
+        Migration(
+            number: 8,
+            name: "files of tenants' folders",
+            statements: SQLiteSchema.takenFiles
+        ),
     ]
 }

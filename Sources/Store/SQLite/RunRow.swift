@@ -51,7 +51,7 @@ enum RunRow {
         )
     }
 
-    /// The newest run before one that came to its end.
+    /// The newest run before one that came to its end and had something to read.
     static func lastDone(
         _ connection: SQLiteConnection,
         config: UUID,
@@ -62,7 +62,7 @@ enum RunRow {
             connection,
             """
             tenant_id = ? AND config_id = ? AND number < ? AND kind = 'sync'
-                AND state IN ('done', 'done_with_rejects')
+                AND state IN ('done', 'done_with_rejects') AND count_read > 0
                 ORDER BY created_at DESC, number DESC LIMIT 1
             """,
             [.id(tenant), .id(config), .integer(number)]

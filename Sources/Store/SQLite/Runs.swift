@@ -201,6 +201,8 @@ private func doneMessage(
     _ summary: JSONValue,
     _ connection: SQLiteConnection
 ) throws(StoreError) -> String {
+    // There was nothing to read from, which says nothing about the source.
+    if run.counts.read == 0, let note = summary["note"]?.stringValue { return note }
     let suspended = try RunRow.suspended(connection, run)
     return RunMessage.done(run.counts, run.streams, run.verdicts, suspended: suspended)
         + (try shrinkNote(lease, run, summary, connection))

@@ -21,11 +21,11 @@ enum SQLiteMigrator {
         migrations: [Migration] = Migration.sqlite
     ) throws(StoreError) -> [MigrationStatus] {
         let applied = try applied(connection)
-        if let newest = applied.keys.max(), newest > migrations.count {
+        if let newest = applied.keys.max(), let known = migrations.map(\.number).max(), newest > known {
             throw StoreError(
                 .tooNew,
                 "\(connection.path) was made by a newer TrainFlow: it has migration \(newest), this program knows up to "
-                    + "\(migrations.count). Start the newer program, or restore a backup from before its first start."
+                    + "\(known). Start the newer program, or restore a backup from before its first start."
             )
         }
         return migrations.map { MigrationStatus(migration: $0, appliedAt: applied[$0.number]) }

@@ -167,6 +167,28 @@ package struct CSVFile {
         }
     }
 
+    /// Goes back to a record that stands in the table and the window still.
+    mutating func goBack(to row: Int, of table: FieldTable) {
+        var start = table.firstStart
+        if row > 0 {
+            start = table.field(row: row, column: 0).start
+            let isQuoted = layout.quote != CSVLayout.noQuote && window.bytes[start - 1] == layout.quote
+            if isQuoted { start -= 1 }
+        }
+        place = Place(offset: window.offset + start, line: table.lines[row])
+    }
+
+    /// Whether no record is left; scans on, so that what is asked is a copy.
+    func hasNoMoreRecords() throws(ConnectorFailure) -> Bool {
+        var csv = self
+        var table = FieldTable(columns: 1, isExact: false)
+        while !csv.hasEnded {
+            try csv.advance(into: &table, maxRows: 1, stopAt: .max)
+            if table.rows > 0 { return false }
+        }
+        return true
+    }
+
     /// Goes on at an offset in the file, behind the header.
     mutating func seek(_ offset: Int, line: Int64) {
         place = Place(offset: offset, line: line)

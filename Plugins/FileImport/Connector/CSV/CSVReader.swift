@@ -12,6 +12,12 @@ package final class CSVReader: RecordReader {
     private var course: BatchCourse
     private var blankLines = 0
     private var leniencies: Leniencies
+    /// What the trailer says, once it is read. What comes after a token begins with it, so that whoever goes on sees it too.
+    private var declared: Int?
+    /// Nil for a file that is no list of rejects.
+    private let corrected: CorrectedRows?
+    /// Values that an apostrophe was taken from.
+    private var apostrophes = 0
 
     package init(_ csv: CSVFile, _ request: PullRequest, _ context: OperationContext) throws(ConnectorFailure) {
         self.csv = csv
@@ -24,6 +30,7 @@ package final class CSVReader: RecordReader {
         )
         table = FieldTable(columns: csv.header.names.count)
         course = BatchCourse(columns: csv.header.names.count, request)
+        corrected = CorrectedRows(csv.header.names, hasHeader: csv.layout.hasHeader)
         leniencies = csv.headerLeniencies
         guard let token = request.token else { return }
         let place = try Self.place(of: token, in: csv)
@@ -38,7 +45,7 @@ package final class CSVReader: RecordReader {
 
     private func fill(_ batch: inout RecordBatch, _ maxRows: Int) throws(ConnectorFailure) -> Bool {
         var stopAt = csv.place.offset + BatchCourse.batchBytes
-        while batch.rows < maxRows, batch.rows == 0 || csv.place.offset < stopAt, !csv.hasEnded {
+        while batch.rows < maxRows, batch.rows == 0 || csv.place.offset < stopAt, !hasEnded {
             try context.checkCancelled()
             // Blank lines may have come this far.
             if batch.rows == 0 { stopAt = csv.place.offset + BatchCourse.batchBytes }
@@ -47,10 +54,60 @@ package final class CSVReader: RecordReader {
                 leniencies += table.leniencies
             }
             try csv.advance(into: &table, maxRows: maxRows - batch.rows, stopAt: stopAt)
+            try takeTrailer()
+            takeApostrophes()
             move(into: &batch)
         }
-        if csv.hasEnded { try csv.file.checkUnchanged() }
-        return csv.hasEnded
+        guard hasEnded else { return false }
+        if let trailer = csv.layout.trailer, declared == nil { throw trailer.missing(in: csv.file.name) }
+        try csv.file.checkUnchanged()
+        return true
+    }
+
+    private var hasEnded: Bool { csv.hasEnded || declared != nil }
+
+    /// The trailer among the table's rows is none of them: what it declares is kept, and it must be the last.
+    private func takeTrailer() throws(ConnectorFailure) {
+        guard let trailer = csv.layout.trailer, let row = row(of: trailer) else { return }
+        let place = "line \(table.lines[row])"
+        guard row == table.rows - 1, try csv.hasNoMoreRecords() else {
+            throw trailer.notLast(in: csv.file.name, place)
+        }
+        let count =
+            table.columns > 1
+            ? table.field(row: row, column: 1).text(in: csv.window.bytes.span, quote: csv.layout.quote) : nil
+        declared = try trailer.count(count, in: csv.file.name, place)
+        csv.goBack(to: row, of: table)
+        table.removeRows(from: row)
+    }
+
+    /// Of the rows that the host gave out as rejects.
+    private func takeApostrophes() {
+        guard let corrected else { return }
+        let bytes = csv.window.bytes
+        let window = bytes.span
+        for row in 0..<table.rows {
+            let reason = table.field(row: row, column: corrected.reasonColumn)
+            guard CorrectedRows.isReason(window.extracting(reason.start..<reason.start + reason.count)) else {
+                continue
+            }
+            for column in 0..<corrected.reasonColumn {
+                let field = table.field(row: row, column: column)
+                guard CorrectedRows.hasApostrophe(window.extracting(field.start..<field.start + field.count)) else {
+                    continue
+                }
+                table.shorten(row: row, column: column)
+                apostrophes += 1
+            }
+        }
+    }
+
+    private func row(of trailer: Trailer) -> Int? {
+        let bytes = csv.window.bytes
+        return (0..<table.rows).first { row in
+            let field = table.field(row: row, column: 0)
+            return trailer.isWord(bytes.span.extracting(field.start..<field.start + field.count))
+        }
     }
 
     /// Appends the table's rows; the spoiled ones as nulls, with what is wrong.
@@ -183,8 +240,10 @@ package final class CSVReader: RecordReader {
                     + "have been meant as empty values, which are written as \"\"."
             )
         }
+        if apostrophes > 0 { warnings.append(CorrectedRows.sentence(apostrophes)) }
         return PullSummary(
             isComplete: course.isComplete,
+            declaredTotal: declared,
             read: course.read,
             warnings: warnings + leniencies.warnings,
             found: csv.layout.found

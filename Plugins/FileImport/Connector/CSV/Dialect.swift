@@ -12,6 +12,8 @@ package struct Dialect: Sendable, Equatable {
     package var isStrict = true
     /// A longer record, line ends and quotes included, ends the reading. Bytes of UTF-8.
     package var maxRecordBytes = 16 * 1024 * 1024
+    /// The row that must end the file; nil: none.
+    package var trailer: Trailer?
 
     package init() {}
 }
@@ -25,6 +27,7 @@ struct CSVLayout: Sendable, Equatable {
     var hasHeader: Bool
     var isStrict: Bool
     var maxRecordBytes: Int
+    var trailer: Trailer?
 
     static let noQuote = UInt8(ascii: "\n")
 
@@ -43,18 +46,21 @@ struct CSVLayout: Sendable, Equatable {
 
     /// What was found or told, for whoever looks at the run.
     var found: [String: String] {
-        [
+        var found = [
             "format": "csv", "encoding": encoding.encoding.rawValue, "encoding_by": encoding.source.rawValue,
             "delimiter": String(UnicodeScalar(delimiter.byte)), "delimiter_by": delimiter.source.rawValue,
             "quote": quote == Self.noQuote ? "" : String(UnicodeScalar(quote)), "header": hasHeader ? "true" : "false",
             "strict": isStrict ? "true" : "false",
         ]
+        if trailer != nil { found["declared_by"] = "trailer" }
+        return found
     }
 
     /// Of how records are written.
     var hash: Hash {
         var hash = Hash([delimiter.byte, quote, hasHeader ? 1 : 0, isStrict ? 1 : 0])
         hash.add(encoding.encoding.rawValue.utf8)
+        if let trailer { hash.add(trailer.word.utf8) }
         return hash
     }
 }

@@ -43,6 +43,26 @@ struct FieldTable {
         fields[column * capacity + row]
     }
 
+    /// Takes the rows from this one on out.
+    mutating func removeRows(from row: Int) {
+        let isFaulty = faults.contains { $0.row == rows - 1 }
+        if row < rows, lastFound > columns, !isFaulty, leniencies.surplusDropped > 0 { leniencies.surplusDropped -= 1 }
+        rows = row
+        faults.removeAll { $0.row >= row }
+        leniencies.padded -= padded.count { $0.row >= row }
+        padded.removeAll { $0.row >= row }
+    }
+
+    /// Takes a field's first byte away.
+    mutating func shorten(row: Int, column: Int) {
+        let field = field(row: row, column: column)
+        fields[column * capacity + row] = Field(
+            start: field.start + 1,
+            count: field.count - 1,
+            hasQuotes: field.hasQuotes
+        )
+    }
+
     /// Makes a row's fields empty.
     mutating func clear(row: Int) {
         for column in 0..<columns { fields[column * capacity + row] = Field(start: 0, count: 0) }

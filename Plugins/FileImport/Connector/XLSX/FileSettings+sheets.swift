@@ -6,6 +6,7 @@ extension FileSettings {
         options.hasHeader = dialect.hasHeader
         options.isStrict = dialect.isStrict
         options.maxRecordBytes = dialect.maxRecordBytes
+        options.trailer = dialect.trailer
         return options
     }
 }

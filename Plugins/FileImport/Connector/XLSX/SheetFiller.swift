@@ -5,11 +5,14 @@ struct SheetFiller {
     private(set) var remarks: SheetRemarks
     private let file: WorkbookFile
     private let header: SheetHeader
+    private let corrected: CorrectedRows?
     private var row = SheetRow()
     /// For each column the cell of `row` that stands in it, −1 for none.
     private var slots: [Int]
     private var stretch: SheetStretch
     private var lastNumber: Int?
+    /// What the trailer says, once it is read, and how many rows of the sheet stand before it.
+    private(set) var trailer: (declared: Int, rowsBefore: Int)?
 
     private static let quote = UInt8(ascii: "\"")
 
@@ -17,6 +20,7 @@ struct SheetFiller {
         self.file = file
         self.header = header
         remarks = SheetRemarks(header)
+        corrected = CorrectedRows(header.names, hasHeader: header.number != nil)
         slots = [Int](repeating: -1, count: header.names.count)
         stretch = SheetStretch(columns: header.names.count)
     }
@@ -34,7 +38,9 @@ struct SheetFiller {
             guard try rows.next(into: &row) else { return true }
             remarks.uncalculated += row.uncalculated
             guard let rowBytes = placeCells() else { continue }
+            if try isTrailer(after: rows.count - 1) { continue }
             noteRow()
+            try takeApostrophes()
             if stretch.isFull { stretch.move(into: batch.columns, file.sharedTexts) }
             if let fault = try fault(rowBytes, at: batch.rows) {
                 batch.faults.append(fault)
@@ -47,6 +53,19 @@ struct SheetFiller {
             batch.rows += 1
         }
         return false
+    }
+
+    /// Whether the row is the trailer, and no record; nothing may come after it.
+    private mutating func isTrailer(after rowsBefore: Int) throws(ConnectorFailure) -> Bool {
+        guard let wanted = file.options.trailer else { return false }
+        let name = file.file.name
+        if trailer != nil { throw wanted.notLast(in: name, "row \(row.number)") }
+        guard let slot = slots.first, slot >= 0 else { return false }
+        let word = try file.text(of: row.cells[slot], in: row)
+        guard wanted.isWord(word.utf8Span.span) else { return false }
+        let count = try slots.count > 1 && slots[1] >= 0 ? file.text(of: row.cells[slots[1]], in: row) : nil
+        trailer = (try wanted.count(count, in: name, "row \(row.number)"), rowsBefore)
+        return true
     }
 
     /// Finds which cell stands in which column; the bytes of their values, nil for a row without any.
@@ -66,6 +85,19 @@ struct SheetFiller {
             bytes = (bytes ?? 0) + count
         }
         return bytes
+    }
+
+    /// Of a row that the host gave out as a reject.
+    private mutating func takeApostrophes() throws(ConnectorFailure) {
+        guard let corrected, slots[corrected.reasonColumn] >= 0 else { return }
+        let reason = try file.text(of: row.cells[slots[corrected.reasonColumn]], in: row)
+        guard CorrectedRows.isReason(reason.utf8Span.span) else { return }
+        for slot in slots[..<corrected.reasonColumn] where slot >= 0 {
+            let text = try file.text(of: row.cells[slot], in: row)
+            guard CorrectedRows.hasApostrophe(text.utf8Span.span) else { continue }
+            row.replaceText(of: slot, with: text.utf8.dropFirst())
+            remarks.apostrophes += 1
+        }
     }
 
     private mutating func noteRow() {

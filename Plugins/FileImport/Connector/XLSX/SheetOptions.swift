@@ -9,5 +9,8 @@ package struct SheetOptions: Sendable, Equatable {
     /// A row with more bytes is spoiled.
     package var maxRecordBytes = 16 * 1024 * 1024
 
+    /// The row that must end the sheet; nil: none.
+    package var trailer: Trailer?
+
     package init() {}
 }

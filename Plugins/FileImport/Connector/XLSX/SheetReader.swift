@@ -58,15 +58,18 @@ package final class SheetReader: RecordReader {
     package func next() throws(ConnectorFailure) -> RecordBatch? {
         try course.next { batch, maxRows throws(ConnectorFailure) in
             let hasEnded = try filler.fill(&batch, from: rows, maxRows: maxRows, maxBytes: BatchCourse.batchBytes)
-            if hasEnded { try file.file.checkUnchanged() }
-            return hasEnded
+            guard hasEnded else { return false }
+            if let trailer = file.options.trailer, filler.trailer == nil { throw trailer.missing(in: file.file.name) }
+            try file.file.checkUnchanged()
+            return true
         }
     }
 
     // MARK: - Going on later
 
     package func token() throws(ConnectorFailure) -> [UInt8] {
-        token(rows: max(rows.count, header.rows)).bytes
+        // Whoever goes on sees the trailer too.
+        token(rows: max(filler.trailer?.rowsBefore ?? rows.count, header.rows)).bytes
     }
 
     private func token(rows: Int) -> SheetToken {
@@ -101,6 +104,7 @@ package final class SheetReader: RecordReader {
             hash.add(CollectionOfOne(0xFF))
             hash.add(name.utf8)
         }
+        if let trailer = file.options.trailer { hash.add(trailer.word.utf8) }
         return hash.value
     }
 
@@ -109,6 +113,7 @@ package final class SheetReader: RecordReader {
     package func summary() -> PullSummary {
         PullSummary(
             isComplete: course.isComplete,
+            declaredTotal: filler.trailer?.declared,
             read: course.read,
             warnings: filler.remarks.sentences,
             found: file.found(sheet, header)

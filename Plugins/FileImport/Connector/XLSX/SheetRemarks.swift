@@ -3,6 +3,8 @@ struct SheetRemarks {
     var hiddenRows = 0
     var blankRows = 0
     var errorCells = 0
+    /// Values that an apostrophe was taken from.
+    var apostrophes = 0
     /// Formulas whose value was never stored.
     var uncalculated = 0
     private var outside = 0
@@ -45,6 +47,7 @@ struct SheetRemarks {
                     + "first in \(firstOutside)."
             )
         }
+        if apostrophes > 0 { sentences.append(CorrectedRows.sentence(apostrophes)) }
         if errorCells > 0 {
             sentences.append(
                 "\(Self.count(errorCells, "cell with an error was", "cells with errors were")) passed over, and nothing was changed by them."

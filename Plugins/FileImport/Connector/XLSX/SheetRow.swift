@@ -18,6 +18,15 @@ struct SheetRow {
         uncalculated = 0
     }
 
+    /// Gives a cell another text.
+    mutating func replaceText(of index: Int, with bytes: some Collection<UInt8>) {
+        let start = text.count
+        text.append(contentsOf: bytes)
+        cells[index].kind = .text
+        cells[index].start = Int32(truncatingIfNeeded: start)
+        cells[index].count = Int32(truncatingIfNeeded: bytes.count)
+    }
+
     struct Cell: Equatable {
         /// From 0.
         var column: Int32

@@ -120,6 +120,7 @@ package struct WorkbookFile: RecordFile {
     func found(_ sheet: Workbook.Sheet, _ header: SheetHeader) -> [String: String] {
         var found = ["format": FileFormat.xlsx.rawValue, "sheet": sheet.name, "columns": header.letters]
         found["header_row"] = header.number.map(String.init)
+        if options.trailer != nil { found["declared_by"] = "trailer" }
         if workbook.is1904 { found["epoch"] = "1904" }
         let hidden = workbook.sheets.filter { $0.isHidden && $0.part != nil }.map(\.name)
         if !hidden.isEmpty { found["hidden_sheets"] = hidden.joined(separator: ", ") }

@@ -69,6 +69,13 @@ static inline void csystem_prefetch(const void *_Nullable address) {
 /// Removes everything inside an open folder, however deep, following no link. 0, or -1 with errno.
 int csystem_empty_folder(int folder);
 
+/// openat(2) that follows no link in `name`, one part of a path, and waits for nobody: O_NOFOLLOW, O_NONBLOCK, O_NOCTTY
+/// and O_CLOEXEC.
+int csystem_open_in(int folder, const char *_Nonnull name, int flags);
+/// Moves `from` to `to`, where nothing may stand yet: renameat2(2) with RENAME_NOREPLACE. Where the file system can't
+/// say so, it is looked at just before.
+int csystem_move_in(int folder, const char *_Nonnull from, int other, const char *_Nonnull to);
+
 /// The folder of the shared object that `address` lies in, by dladdr(3); returns its length, 0 if unknown.
 size_t csystem_folder_of(const void *_Nonnull address, char *_Nonnull buffer, size_t capacity);
 

@@ -1,0 +1,237 @@
+#!/usr/bin/env python3
+"""Files taken from a tenant's folder: each once, in order, archived or left; kills at each instant of it; manifests."""
+
+import hashlib
+
+from api import *
+
+LINES = [{"source_field": source, "target_field": target}
+         for source, target in (("id", "external_id"), ("email", "email"), ("name", "display_name"))]
+
+
+def people(*numbers, name="Person"):
+    return "id,email,name\n" + "".join(f"{n},p{n}@example.org,{name} {n}\n" for n in numbers)
+
+
+class Site:
+    """A host with an import root, and a configuration that takes `people-*.csv` from its tenant's folder."""
+
+    def __init__(self, folder, host=None, **settings):
+        self.folder = folder
+        self.root = import_root(folder)
+        self.own = os.path.join(self.root, TENANT)
+        os.makedirs(self.own, exist_ok=True)
+        self.host = host or self.start()
+        self.client = Client(self.host)
+        self.config = self.client.config(
+            "Folder", settings={"path": "people-*.csv", "settle_seconds": 0, **settings})
+        self.client.map(self.config, LINES, "people.csv")
+
+    def start(self, env=None):
+        return Host(self.folder, "--rate-limit", "0", env=env)
+
+    def restart(self, env=None):
+        if self.host.process.poll() is None:
+            self.host.kill()
+        self.host = self.start(env)
+        self.client = self.client.at(self.host)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.host.__exit__()
+
+    def put(self, name, text):
+        return self.client.deliver(self.folder, name, text)
+
+    def sync(self, **what):
+        """The runs that followed from it, once the last has ended."""
+        self.client.post(f"/{self.config}/sync", what, 202)
+        return self.rest()
+
+    def rest(self):
+        """All runs, the oldest first, once no job is left."""
+        until(lambda: not self.folder.query(
+            "SELECT 1 FROM integration_jobs WHERE state IN ('waiting', 'running')"), "jobs are left", seconds=60)
+        # What comes after a run is seen to before its job's worker takes the next.
+        until(lambda: not self.unsettled(), "files are left to be archived", self.host.log, seconds=20)
+        runs = self.client.all(f"/runs?config_id={self.config}")
+        return sorted(runs, key=lambda run: run["created_at"])
+
+    def unsettled(self):
+        return self.folder.query(
+            "SELECT f.path FROM integration_taken_files f JOIN integration_runs r ON r.id = f.run_id"
+            " WHERE f.settled_at IS NULL AND r.state IN ('done', 'done_with_rejects')"
+            " UNION ALL SELECT 'a job' FROM integration_jobs WHERE state IN ('waiting', 'running')")
+
+    def lies(self):
+        """What lies in the tenant's folder, the archive's day left out."""
+        found = []
+        for place, _, names in os.walk(self.own):
+            for name in names:
+                path = os.path.relpath(os.path.join(place, name), self.own)
+                parts = path.split(os.sep)
+                found.append("/".join(["archive", *parts[2:]] if parts[0] == "archive" else parts))
+        return sorted(found)
+
+    def users(self):
+        return [number for number, in self.folder.query("SELECT external_id FROM users ORDER BY 1")]
+
+
+def files_are_taken_one_a_run_in_order_and_archived():
+    with Folder() as folder, Site(folder) as site:
+        site.put("people-2026-11-02.csv", people(1, 2, name="New"))
+        site.put("people-2026-11-01.csv", people(1, 3, name="Old"))
+        site.put("others.csv", people(9))
+        runs = site.sync()
+        expect_equal([run["state"] for run in runs], ["done", "done"])
+        expect_equal([run["streams"][0]["found"]["path"] for run in runs], ["people-2026-11-01.csv", "people-2026-11-02.csv"])
+        expect_equal([run["trigger"] for run in runs], ["manual", "manual"])
+        expect_equal(site.lies(), ["archive/people-2026-11-01.csv", "archive/people-2026-11-02.csv", "others.csv"])
+        # The later one came later.
+        expect_equal(folder.query("SELECT display_name FROM users ORDER BY external_id"), [("New 1",), ("New 2",), ("Old 3",)])
+        nothing = site.sync()[-1]
+        expect_equal((nothing["state"], nothing["counts"]["read"]), ("done", 0))
+        expect_equal(nothing["message"], "Nothing to import: no new file matches people-*.csv.")
+        taken = site.client.all(f"/{site.config}/folder-files")
+        expect_equal([(file["path"], file["state"], file["run_id"]) for file in taken],
+                     [("people-2026-11-02.csv", "taken", runs[1]["id"]), ("people-2026-11-01.csv", "taken", runs[0]["id"])])
+        expect(taken[0]["archived_as"].endswith("/people-2026-11-02.csv"), taken[0])
+
+
+def the_same_content_is_taken_once_whatever_it_is_called():
+    with Folder() as folder, Site(folder, after="leave") as site:
+        site.put("people-1.csv", people(1))
+        first = site.sync()
+        expect_equal(first[-1]["counts"]["created"], 1)
+        expect_equal(site.lies(), ["people-1.csv"])
+        expect_equal(len(site.sync()), 2)
+        site.put("people-2.csv", people(1))
+        passed = site.sync()[-1]
+        expect_equal((passed["state"], passed["counts"]["read"]), ("done", 0))
+        expect("people-2.csv was passed over: it holds the same as people-1.csv" in passed["message"], passed)
+        expect(first[0]["id"] in passed["streams"][0]["warnings"][0], passed)
+        # The same name with other content is another file; touched alone it is not.
+        site.put("people-1.csv", people(1, 2))
+        expect_equal(site.sync()[-1]["counts"]["created"], 1)
+        os.utime(os.path.join(site.own, "people-1.csv"))
+        expect_equal(site.sync()[-1]["counts"]["read"], 0)
+        again = site.sync(again=True)[-2:]
+        expect_equal([run["counts"]["unchanged"] for run in again], [2, 1])
+        one = site.sync(again=True, path="people-2.csv")[-1]
+        expect_equal((one["counts"]["read"], one["streams"][0]["found"]["path"]), (1, "people-2.csv"))
+        states = {file["path"]: file["state"] for file in reversed(site.client.all(f"/{site.config}/folder-files"))}
+        expect_equal(states, {"people-1.csv": "taken", "people-2.csv": "taken"})
+
+
+def a_failed_file_stays_and_is_taken_by_the_next_sync():
+    with Folder() as folder, Site(folder) as site:
+        site.put("people-1.csv", 'id,email,name\n1,p1@example.org,"never closed\n')
+        site.put("people-2.csv", people(2))
+        failed = site.sync()
+        expect_equal([run["state"] for run in failed], ["failed"])
+        expect_equal(failed[0]["error"]["code"], "unclosed_quote")
+        expect_equal(site.lies(), ["people-1.csv", "people-2.csv"])
+        site.put("people-1.csv", people(1))
+        expect_equal([run["state"] for run in site.sync()], ["failed", "done", "done"])
+        expect_equal((site.lies(), site.users()), (["archive/people-1.csv", "archive/people-2.csv"], ["1", "2"]))
+
+
+def a_file_on_its_way_is_not_taken():
+    with Folder() as folder, Site(folder, settle_seconds=2) as site:
+        path = site.put("people-1.csv", people(1))
+        with open(os.path.join(site.own, "people-2.csv.filepart"), "w") as file:
+            file.write(people(2))
+        run = site.client.sync(site.config)
+        until(lambda: site.client.get(f"/runs/{run}")["error"] is not None, "the run does not wait")
+        waiting = site.client.get(f"/runs/{run}")
+        expect_equal((waiting["state"], waiting["error"]["code"]), ("queued", "file_unfinished"))
+        expect("people-1.csv is still being written" in waiting["message"], waiting)
+        with open(path, "a") as file:
+            file.write("3,p3@example.org,Person 3\n")
+        ended = site.client.ended(run)
+        expect_equal((ended["state"], ended["counts"]["read"]), ("done", 2))
+        expect_equal(site.rest()[-1]["id"], run)
+        expect_equal(site.lies(), ["archive/people-1.csv", "people-2.csv.filepart"])
+
+
+def kills_neither_lose_nor_repeat_a_file():
+    for name in ("folder.taken", "commit.after_commit", "finish.before_commit", "finish.after_commit",
+                 "folder.before_archived", "folder.before_settled"):
+        with Folder() as folder, Site(folder) as site:
+            site.put("people-1.csv", people(*range(1, 40)))
+            site.put("people-2.csv", people(*range(20, 60)))
+            site.restart({"TRAINFLOW_FAILPOINT": name})
+            site.client.post(f"/{site.config}/sync", {}, 202)
+            expect_equal(site.host.process.wait(timeout=60), -signal.SIGKILL, name, "was not reached")
+            site.restart()
+            runs = site.rest()
+            expect_equal([(run["state"], run["counts"]["read"]) for run in runs], [("done", 39), ("done", 40)], name)
+            expect_equal(sum(run["counts"]["created"] for run in runs), 59, name)
+            expect_equal(site.lies(), ["archive/people-1.csv", "archive/people-2.csv"], name)
+            archived = [file["archived_as"].split("/")[-1] for file in site.client.all(f"/{site.config}/folder-files")]
+            expect_equal(archived, ["people-2.csv", "people-1.csv"], name)
+            expect_equal(len(site.sync()), 3, name)
+
+
+def a_manifest_is_checked_before_and_after():
+    with Folder() as folder, Site(folder, manifest="required") as site:
+        text = people(1, 2, 3)
+        good = hashlib.sha256(text.encode()).hexdigest()
+
+        def deliver(manifest, name="people-1.csv"):
+            site.put(name + ".manifest", manifest)
+            site.put(name, text)
+            run = site.sync()[-1]
+            os.path.exists(os.path.join(site.own, name)) and os.remove(os.path.join(site.own, name))
+            return run
+
+        other = deliver(f"sha256={'0' * 64}")
+        expect_equal((other["state"], other["error"]["code"], other["counts"]["read"]), ("failed", "manifest_differs", 0))
+        expect_equal(site.users(), [])
+        broken = deliver("rows: 3")
+        expect_equal((broken["state"], broken["error"]["code"]), ("failed", "manifest_broken"))
+        short = deliver(json.dumps({"rows": 4, "sha256": good}))
+        expect_equal((short["state"], short["error"]["code"]), ("failed", "declared_total_differs"))
+        expect("declares 4 records, and 3 came" in short["message"], short)
+        expect("A header is no record" in short["message"], short)
+        expect("3 people read, 3 created" in short["message"], short)
+        right = deliver(json.dumps({"rows": 3, "sha256": good}))
+        expect_equal((right["state"], right["counts"]["unchanged"]), ("done", 3))
+        expect_equal(site.lies(), ["archive/people-1.csv", "archive/people-1.csv.manifest"])
+
+
+def absence_needs_what_is_declared():
+    with Folder() as folder, Site(folder) as site:
+        site.client.ask("PATCH", f"/configs/{site.config}", {"policy": {"leavers": {"action": "suspend"}}})
+        active = lambda: folder.query("SELECT count(*) FROM users WHERE status IS NOT 'suspended'")[0][0]
+        site.put("people-1.csv", people(*range(1, 41)))
+        expect_equal(site.sync()[-1]["state"], "done")
+        site.put("people-2.csv.manifest", "rows=40")
+        site.put("people-2.csv", people(*range(1, 39)))
+        cut = site.sync()[-1]
+        expect_equal((cut["state"], cut["error"]["code"], active()), ("failed", "declared_total_differs", 40))
+        os.remove(os.path.join(site.own, "people-2.csv.manifest"))
+        os.remove(os.path.join(site.own, "people-2.csv"))
+        site.put("people-3.csv.manifest", "rows=38\ncomplete=false")
+        site.put("people-3.csv", people(*range(1, 39)))
+        part = site.sync()[-1]
+        expect_equal((part["state"], active()), ("done", 40))
+        expect("Nobody was taken for absent" in part["message"], part)
+        site.put("people-4.csv.manifest", "rows=38")
+        site.put("people-4.csv", people(*range(1, 39), name="Other"))
+        whole = site.sync()[-1]
+        expect_equal((whole["state"], active()), ("done", 38))
+
+
+if __name__ == "__main__":
+    main("folders", [
+        files_are_taken_one_a_run_in_order_and_archived,
+        the_same_content_is_taken_once_whatever_it_is_called,
+        a_failed_file_stays_and_is_taken_by_the_next_sync,
+        a_file_on_its_way_is_not_taken,
+        kills_neither_lose_nor_repeat_a_file,
+        a_manifest_is_checked_before_and_after,
+        absence_needs_what_is_declared,
+    ])

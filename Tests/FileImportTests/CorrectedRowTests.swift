@@ -1,0 +1,56 @@
+import ConnectorKit
+import FileImport
+import Testing
+
+@Suite struct `Rejects that come back corrected` {
+    private static let values = [
+        ("'=1+1", "=1+1"), ("'@x", "@x"), ("'-x", "-x"), ("''=1", "'=1"), ("'''+x", "''+x"), ("'\tx", "\tx"),
+        ("'＝1", "＝1"), ("'＠x", "＠x"), ("'\nx", "\nx"),
+        // No apostrophe of the host's: these are no formulas, or no apostrophe stands before them.
+        ("'tis", "'tis"), ("'", "'"), ("''", "''"), ("'-5", "'-5"), ("'+49 30 (1)", "'+49 30 (1)"), ("=1", "=1"),
+        ("x'=1", "x'=1"),
+    ]
+
+    private func csv(_ header: String, _ reason: String) -> String {
+        header + "\n" + Self.values.map { "\"\($0.0)\",x,\"\(reason)\",fix\n" }.joined()
+    }
+
+    @Test(arguments: ["id,name,_error,_fix", "_error,_fix,_error_,_fix_"])
+    func `lose the apostrophe that the host put there, and no other`(header: String) throws {
+        let reading = try read(csv(header, "line 7: email: is none").utf8)
+        #expect(reading.values.map { $0[0] } == Self.values.map(\.1))
+        #expect(
+            reading.warnings == [
+                "The file is a list of rejects: the apostrophe that it had before 9 values was taken away."
+            ]
+        )
+    }
+
+    @Test func `without a header are told by each row's reason`() throws {
+        var dialect = Dialect.plain
+        dialect.hasHeader = false
+        let reading = try read("'=1,x,byte_offset 12: broken,\n'=1,x,broken,\n'=1,x,,\n".utf8, dialect)
+        #expect(reading.values.map { $0[0] } == ["=1", "'=1", "'=1"])
+    }
+
+    @Test(arguments: ["id,name,_error,fix", "id,name,error,_fix", "_error,_fix,id,name"])
+    func `are told by both of the last columns`(header: String) throws {
+        #expect(try read(csv(header, "line 7: x").utf8).values.map { $0[0] } == Self.values.map(\.0))
+    }
+
+    @Test(arguments: ["", "Line 7: x", "line : x", "line 7 x", "line 7", "somebody's own row"])
+    func `are only the rows with the host's reason`(reason: String) throws {
+        #expect(try read(csv("id,name,_error,_fix", reason).utf8).values.map { $0[0] } == Self.values.map(\.0))
+    }
+
+    @Test func `of a workbook too`() throws {
+        let rows = [["id", "name", "_error", "_fix"], ["'=1", "''@x", "row 7: x", "y"], ["'=1", "b", "", ""]]
+        for usesScanner in [true, false] {
+            let reading = try readSheet(
+                WorkbookMaker.sheet(WorkbookMaker.rows(rows)).archive(),
+                usesScanner: usesScanner
+            )
+            #expect(reading.values.map { Array($0.prefix(2)) } == [["=1", "'@x"], ["'=1", "b"]])
+        }
+    }
+}
