@@ -111,6 +111,7 @@ for (const language of ['en', 'ar'] as const) {
     await next.click();
     await expect(page.getByText(say.would(200))).toBeVisible();
     await next.click();
+    await expect(page.getByRole('radiogroup')).toBeVisible();
     await next.click();
     await expect(page.getByText(say.ready)).toBeVisible();
     await page.getByRole('button', { name: say.start }).click();
