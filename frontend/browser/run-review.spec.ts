@@ -70,6 +70,10 @@ test('rejects are replayed by group, dismissed, opened again and downloaded', as
   const text = await readFile(await download.path(), 'utf8');
   expect(text.split('\n').filter((line) => line.trim())).toHaveLength(10);
   expect(text).toContain('_error,_fix');
+  const workbook = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'As a workbook' }).click();
+  // A ZIP archive begins so: APPNOTE 4.3.7.
+  expect((await readFile(await (await workbook).path())).subarray(0, 4).toString('latin1')).toBe('PK\u0003\u0004');
 });
 
 test('a held run is shown with whom it is about, and approved', async ({ page, tenant }) => {

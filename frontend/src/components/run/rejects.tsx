@@ -88,7 +88,8 @@ export function Rejects({ run }: { run: Run }) {
                   {t('rejectsLeft', { count: open, whole: d('rejects', { count: whole }) })}
                 </p>
                 <div className="flex flex-wrap gap-2">
-                  <DownloadRejects run={run} />
+                  <DownloadRejects run={run} format="csv" />
+                  <DownloadRejects run={run} format="xlsx" />
                   {open > 0 && (
                     <Button
                       variant="primary"
@@ -360,7 +361,7 @@ export function usePlace(): (reject: Pick<Reject, 'locator'>) => string {
 }
 
 /** All rejects in the input's own layout; the token goes in a header, so a plain link can't do it. */
-function DownloadRejects({ run }: { run: Run }) {
+function DownloadRejects({ run, format }: { run: Run; format: 'csv' | 'xlsx' }) {
   const t = useMessages(runMessages);
   const [isBusy, setBusy] = useState(false);
   const download = async () => {
@@ -368,14 +369,14 @@ function DownloadRejects({ run }: { run: Run }) {
     try {
       const { data } = await listRejects({
         path: { id: run.id },
-        query: { format: 'csv' },
+        query: { format },
         responseType: 'blob',
         timeout: 0,
       });
       const address = URL.createObjectURL(data as unknown as Blob);
       const link = document.createElement('a');
       link.href = address;
-      link.download = `rejects-${run.id}.csv`;
+      link.download = `rejects-${run.id}.${format}`;
       link.click();
       URL.revokeObjectURL(address);
     } catch (error) {
@@ -387,7 +388,7 @@ function DownloadRejects({ run }: { run: Run }) {
   return (
     <Button size="sm" isBusy={isBusy} onClick={() => void download()}>
       <Download aria-hidden />
-      {t('download')}
+      {t(`download.${format}`)}
     </Button>
   );
 }
