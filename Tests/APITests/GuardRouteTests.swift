@@ -32,7 +32,14 @@ import Time
         #expect(run["counts"]?["set_aside"] == 30)
         #expect(run["finished_at"] == .null)
         let verdict = run["guard"]?["verdicts"]?.arrayValue?.first
-        #expect(verdict?["kinds"] == [["kind": "key_change", "count": 30, "limit": 10, "cause": "email changes"]])
+        #expect(
+            verdict?["kinds"] == [
+                [
+                    "kind": "key_change", "count": 30, "whole": 30, "earlier": 0, "limit": 10,
+                    "cause": "email changes",
+                ]
+            ]
+        )
         #expect(run["guard"]?["decision"] == .null)
 
         let effects = try await test.ask("GET", "/runs/\(first)/effects?kind=key_change&state=pending&limit=20")
