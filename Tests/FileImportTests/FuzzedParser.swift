@@ -61,7 +61,8 @@ enum FuzzedParser: String, CaseIterable {
         try check(reading.failure)
         if way & 64 != 0 {
             let parsed = try readSheet(archive, options, limits: limits, stream: "Data", ways: slow, usesScanner: false)
-            try same(reading, parsed, bytes)
+            // What no XML parser takes (junk in the declaration, say) the scanner may read all the same.
+            if parsed.failure == nil || reading.failure != nil { try same(reading, parsed, bytes) }
         }
     }
 
