@@ -1,4 +1,4 @@
-package import Glibc
+internal import Glibc
 
 /// The owner of an open descriptor: closed when it goes out of scope.
 package struct FileDescriptor: ~Copyable, Sendable {
@@ -24,7 +24,7 @@ package struct FileDescriptor: ~Copyable, Sendable {
     package static func open(
         _ path: String,
         _ flags: CInt,
-        mode: mode_t = 0o600
+        mode: UInt32 = 0o600
     ) throws(SystemError) -> FileDescriptor {
         while true {
             let descriptor = unsafe Glibc.open(path, flags | O_CLOEXEC, mode)

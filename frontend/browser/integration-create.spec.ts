@@ -57,7 +57,7 @@ test('opened elsewhere by its address, it goes on from what the host has', async
   await expect(page.getByRole('heading', { name: 'New integration: Half made' })).toBeVisible();
   await expect(page.getByText('The connection works.')).toBeVisible();
   await page.getByRole('link', { name: 'Connection' }).click();
-  await expect(page.getByText('people.csv')).toBeVisible();
+  await expect(page.getByText('people.csv', { exact: true })).toBeVisible();
   await page.goBack();
   await expect(page).toHaveURL(/step=test/);
 });
