@@ -151,7 +151,7 @@ import Time
         var last: RunStatus?
         for await status in events { last = status }
         #expect(last?.state.hasEnded == false)
-        #expect(world.board.status(of: queued.id) == nil && world.board.listeners == 0)
+        #expect(world.board.status(of: queued) == nil && world.board.listeners == 0)
         await workers.stop(within: .seconds(30))
         await service.value
     }

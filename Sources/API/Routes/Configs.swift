@@ -245,7 +245,7 @@ extension ConfigStanding {
             "type": .string(config.type), "is_active": .bool(config.isActive), "settings": config.settings,
             "policy": config.policy, "has_credentials": .bool(hasCredentials), "version": .integer(config.version),
             "created_at": .time(config.createdAt), "updated_at": .time(config.updatedAt),
-            "last_run": lastRun.map { $0.json(context.board.status(of: $0.id)) } ?? .null,
+            "last_run": lastRun.map { $0.json(context.board.status(of: $0)) } ?? .null,
             // Nothing runs by itself yet: schedules are another issue's.
             "next_run_at": .null,
             "owned": [

@@ -55,7 +55,7 @@ extension Overview {
             ],
             "runs_of_last_day": .object(states), "open_rejects": .integer(openRejects),
             "jobs": ["queued": .integer(queuedJobs), "running": .integer(runningJobs)],
-            "last_runs": .array(lastRuns.map { $0.json(context.board.status(of: $0.id)) }),
+            "last_runs": .array(lastRuns.map { $0.json(context.board.status(of: $0)) }),
         ]
     }
 }

@@ -78,14 +78,14 @@ private struct RunRoutes: Sendable {
             until: try call.query.time("until")
         )
         let page = try await context.store.runs(filter, page: try call.page(), tenant: call.tenant)
-        return call.answer(page) { $0.json(context.board.status(of: $0.id)) }
+        return call.answer(page) { $0.json(context.board.status(of: $0)) }
     }
 
     func show(_ call: Call) async throws -> Response {
         guard let run = try await context.store.run(try call.path.id("id"), tenant: call.tenant) else {
             throw Problem.notFound("run")
         }
-        return .json(run.json(context.board.status(of: run.id)))
+        return .json(run.json(context.board.status(of: run)))
     }
 
     func cancel(_ call: Call) async throws -> Response {

@@ -36,10 +36,12 @@ package final class RunBoard: Sendable {
 
     // MARK: - Who watches
 
-    /// How far the run is; nil if no worker of this host has it.
-    package func status(of run: UUID) -> RunStatus? {
+    /// How far a run that was read from the store is; nil if no worker of this host has it, or the store has its end: its
+    /// worker may still see to what comes after.
+    package func status(of run: Run) -> RunStatus? {
+        guard !run.state.isAtRest else { return nil }
         let now = clock.now()
-        return entries.withLock { $0[run]?.status(at: now) }
+        return entries.withLock { $0[run.id]?.status(at: now) }
     }
 
     /// The run's status now, then each change, the newest in place of what was not read yet, until the run has ended: its
