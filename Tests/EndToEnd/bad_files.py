@@ -136,7 +136,7 @@ def a_wrong_manifest_on_the_command_line():
 
 def a_file_that_changes_while_it_is_read():
     """In its tenant's folder: the host is stopped in the middle, so that the change comes while the file is open."""
-    count = 60_000
+    count = 200_000
     with Folder() as folder, Site(folder) as site:
         path = site.put("people-1.csv", people(*range(1, count + 1)))
         run = site.client.sync(site.config)

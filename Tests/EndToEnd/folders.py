@@ -139,7 +139,7 @@ def a_failed_file_stays_and_is_taken_by_the_next_sync():
 
 
 def a_file_on_its_way_is_not_taken():
-    with Folder() as folder, Site(folder, settle_seconds=2) as site:
+    with Folder() as folder, Site(folder, settle_seconds=5) as site:
         path = site.put("people-1.csv", people(1))
         with open(os.path.join(site.own, "people-2.csv.filepart"), "w") as file:
             file.write(people(2))
