@@ -1,5 +1,5 @@
 import { useCallback } from 'react';
-import { useNavigate, useSearchParams } from 'react-router';
+import { type NavigateFunction, useNavigate, useSearchParams } from 'react-router';
 
 /**
  * A value that lives in the address: filters, tab, page, selection. The usual value is left out of the address. Each
@@ -9,16 +9,35 @@ export function useSearchState<V extends string = string>(name: string, usual: N
   const [search] = useSearchParams();
   const navigate = useNavigate();
   const value = (search.get(name) as V | null) ?? usual;
-  const set = useCallback(
-    (next: V) => {
-      // From the address itself: what was set a moment ago stands there already, but not yet in `search`.
-      const changed = new URLSearchParams(location.search);
-      if (next === usual || next === '') changed.delete(name);
-      else changed.set(name, next);
-      const text = changed.toString();
-      navigate({ search: text && `?${text}` }, { replace: true });
-    },
-    [navigate, name, usual],
-  );
+  const set = useCallback((next: V) => put(navigate, { [name]: next }, { [name]: usual }), [navigate, name, usual]);
   return [value, set];
+}
+
+/** The values by which a list is narrowed, all of them in the address. `usual`: those that narrow nothing. */
+export function useFilters<F extends Record<string, string>>(usual: F) {
+  const [search] = useSearchParams();
+  const navigate = useNavigate();
+  const names: (keyof F & string)[] = Object.keys(usual);
+  const filters = Object.fromEntries(names.map((name) => [name, search.get(name) ?? usual[name]])) as F;
+  return {
+    filters,
+    change: (part: Partial<F>) => put(navigate, part, usual),
+    isFiltered: names.some((name) => filters[name] !== usual[name]),
+    clear: () => put(navigate, usual, usual),
+  };
+}
+
+function put(
+  navigate: NavigateFunction,
+  values: Record<string, string | undefined>,
+  usual: Record<string, string>,
+): void {
+  // From the address itself: what was set a moment ago stands there already, but not yet in what React has.
+  const changed = new URLSearchParams(location.search);
+  for (const [name, value] of Object.entries(values)) {
+    if (!value || value === usual[name]) changed.delete(name);
+    else changed.set(name, value);
+  }
+  const text = changed.toString();
+  navigate({ search: text && `?${text}` }, { replace: true });
 }

@@ -1,27 +1,29 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { ScrollText, SearchX } from 'lucide-react';
+import { ScrollText } from 'lucide-react';
 import { useCallback, useMemo } from 'react';
 import { Link } from 'react-router';
 import { listLogsInfiniteOptions, listLogsOptions, listRunsOptions } from '@/api/generated/@tanstack/react-query.gen';
 import type { LogLine } from '@/api/generated/types.gen';
-import { Button } from '@/components/ui/button';
+import { Filter, SinceFilter } from '@/components/filters/filter';
+import { FilterBar, NoMatch } from '@/components/filters/filter-bar';
+import { type Since, sinceOf } from '@/components/filters/since';
 import { EmptyState } from '@/components/ui/empty-state';
 import { FailureNote } from '@/components/ui/failure';
 import { Loaded } from '@/components/ui/loaded';
 import { byCursor, itemsOf } from '@/components/ui/pages';
 import { SearchInput } from '@/components/ui/search-input';
-import { Select } from '@/components/ui/select';
 import { TableSkeleton } from '@/components/ui/skeleton';
 import { VirtualList } from '@/components/ui/virtual-list';
 import { domainMessages } from '@/i18n/domain';
 import { useMessages } from '@/i18n/messages';
-import { useSearchState } from '@/lib/search-state';
+import { useFilters } from '@/lib/search-state';
 import { runListMessages } from './list-messages';
 import { LogRow } from './log-line';
-import { type Since, sinceOf, sinces } from './since';
 
 const levels = ['debug', 'info', 'warning', 'error'] as const;
 type Level = (typeof levels)[number];
+
+type Filters = { q: string; level: Level | 'any'; outcome: 'success' | 'error' | 'any'; since: Since };
 
 const ahead = 200;
 
@@ -29,11 +31,14 @@ const ahead = 200;
 export function LogList({ config }: { config: string }) {
   const t = useMessages(runListMessages);
   const d = useMessages(domainMessages);
-  const [text, setText] = useSearchState('q', '');
-  const [level, setLevel] = useSearchState<Level | 'any'>('level', 'any');
-  const [status, setStatus] = useSearchState<'success' | 'error' | 'any'>('outcome', 'any');
-  const [since, setSince] = useSearchState<Since>('since', 'ever');
-  const from = sinceOf(since);
+  const { filters, change, isFiltered, clear } = useFilters<Filters>({
+    q: '',
+    level: 'any',
+    outcome: 'any',
+    since: 'ever',
+  });
+  const { q: text, level, outcome: status } = filters;
+  const from = sinceOf(filters.since);
   const filter = {
     limit: ahead,
     ...(text && { q: text }),
@@ -67,56 +72,41 @@ export function LogList({ config }: { config: string }) {
     const known = new Set(older.slice(0, ahead).map((line) => line.id));
     return [...(fresh.data?.items.filter((line) => !known.has(line.id)) ?? []), ...older];
   }, [older, fresh.data]);
-  const isFiltered = text !== '' || level !== 'any' || status !== 'any' || since !== 'ever';
-  const clear = () => {
-    setText('');
-    setLevel('any');
-    setStatus('any');
-    setSince('ever');
-  };
   const { fetchNextPage, isFetchingNextPage, isFetchNextPageError, hasNextPage } = query;
   const more = useCallback(() => {
     if (!isFetchingNextPage && !isFetchNextPageError) void fetchNextPage();
   }, [fetchNextPage, isFetchingNextPage, isFetchNextPageError]);
   return (
     <>
-      <div className="flex flex-wrap items-center gap-2 border-b p-3">
-        <SearchInput label={t('find')} value={text} onSearch={setText} className="w-full sm:w-64" />
-        <Select
-          aria-label={t('level')}
-          className="min-w-0 flex-1 basis-36 sm:w-36 sm:flex-none"
+      <FilterBar>
+        <SearchInput label={t('find')} value={text} onSearch={(q) => change({ q })} className="w-full sm:w-64" />
+        <Filter
+          label={t('level')}
+          className="sm:w-36"
           value={level}
-          onChange={setLevel}
+          onChange={(next) => change({ level: next })}
           choices={[
             { value: 'any', label: t('level.any') },
             ...levels.map((value) => ({ value, label: d(`level.${value}`) })),
           ]}
         />
-        <Select
-          aria-label={t('status')}
-          className="min-w-0 flex-1 basis-36 sm:w-40 sm:flex-none"
+        <Filter
+          label={t('status')}
+          className="sm:w-40"
           value={status}
-          onChange={setStatus}
+          onChange={(outcome) => change({ outcome })}
           choices={(['any', 'success', 'error'] as const).map((value) => ({ value, label: t(`status.${value}`) }))}
         />
-        <Select
-          aria-label={t('since')}
-          className="min-w-0 flex-1 basis-36 sm:w-44 sm:flex-none"
-          value={since}
-          onChange={setSince}
-          choices={sinces.map((value) => ({ value, label: t(`since.${value}`) }))}
-        />
+        <SinceFilter value={filters.since} onChange={(since) => change({ since })} />
         {works && <p className="text-table text-muted-foreground">{t('live')}</p>}
-      </div>
+      </FilterBar>
       <Loaded
         query={query}
         skeleton={<TableSkeleton rows={8} />}
         isEmpty={() => lines.length === 0}
         empty={
           isFiltered ? (
-            <EmptyState icon={SearchX} title={t('noLineMatchTitle')} description={t('noLineMatch')}>
-              <Button onClick={clear}>{t('showAll')}</Button>
-            </EmptyState>
+            <NoMatch title={t('noLineMatchTitle')} description={t('noLineMatch')} clear={clear} />
           ) : (
             <EmptyState icon={ScrollText} title={t('noLinesTitle')} description={t('noLines')} />
           )

@@ -1,16 +1,18 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
-import { History, SearchX } from 'lucide-react';
+import { History } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { Link } from 'react-router';
 import { getRunOptions, listRunsInfiniteOptions } from '@/api/generated/@tanstack/react-query.gen';
 import type { Run } from '@/api/generated/types.gen';
 import { isWorking, useRunEvents } from '@/api/run-events';
+import { Filter, SinceFilter } from '@/components/filters/filter';
+import { FilterBar, NoMatch } from '@/components/filters/filter-bar';
+import { type Since, sinceOf } from '@/components/filters/since';
 import { RunProgress } from '@/components/integration/run-progress';
 import { Button } from '@/components/ui/button';
 import { EmptyState } from '@/components/ui/empty-state';
 import { Loaded } from '@/components/ui/loaded';
 import { byCursor, itemsOf, More } from '@/components/ui/pages';
-import { Select } from '@/components/ui/select';
 import { TableSkeleton } from '@/components/ui/skeleton';
 import { RunState, type RunStateName, runStates } from '@/components/ui/state';
 import { type Column, DataTable } from '@/components/ui/table';
@@ -18,9 +20,8 @@ import { Bdi, RelativeTime } from '@/components/ui/text';
 import { domainMessages } from '@/i18n/domain';
 import { useMessages } from '@/i18n/messages';
 import { useFormats } from '@/lib/format';
-import { useSearchState } from '@/lib/search-state';
+import { useFilters } from '@/lib/search-state';
 import { runListMessages } from './list-messages';
-import { type Since, sinceOf, sinces } from './since';
 
 type Which = RunStateName | 'any' | 'needs' | 'working';
 
@@ -28,6 +29,8 @@ const statesOf: Record<'needs' | 'working', RunStateName[]> = {
   needs: ['held', 'planned', 'done_with_rejects', 'failed'],
   working: ['queued', 'running'],
 };
+
+type Filters = { integration: string; state: Which; kind: 'any' | 'sync' | 'replay'; since: Since };
 
 interface RunListProps {
   /** Only this configuration's. */
@@ -40,13 +43,16 @@ interface RunListProps {
 export function RunList({ config, names }: RunListProps) {
   const t = useMessages(runListMessages);
   const d = useMessages(domainMessages);
-  const [chosen, setChosen] = useSearchState('integration', 'any');
-  const [which, setWhich] = useSearchState<Which>('state', 'any');
-  const [kind, setKind] = useSearchState<'any' | 'sync' | 'replay'>('kind', 'any');
-  const [since, setSince] = useSearchState<Since>('since', 'ever');
+  const { filters, change, isFiltered, clear } = useFilters<Filters>({
+    integration: 'any',
+    state: 'any',
+    kind: 'any',
+    since: 'ever',
+  });
+  const { integration: chosen, state: which, kind } = filters;
   const of = config ?? (chosen === 'any' ? undefined : chosen);
   const states = which === 'any' ? [] : which === 'needs' || which === 'working' ? statesOf[which] : [which];
-  const from = sinceOf(since);
+  const from = sinceOf(filters.since);
   const query = useInfiniteQuery({
     ...listRunsInfiniteOptions({
       query: {
@@ -61,35 +67,28 @@ export function RunList({ config, names }: RunListProps) {
     placeholderData: (before) => before,
     refetchInterval: (state) => (itemsOf(state.state.data).some(isWorking) ? 2_000 : 15_000),
   });
-  const isFiltered = chosen !== 'any' || which !== 'any' || kind !== 'any' || since !== 'ever';
-  const clear = () => {
-    setChosen('any');
-    setWhich('any');
-    setKind('any');
-    setSince('ever');
-  };
   const working = itemsOf(query.data).find(isWorking);
   const columns = useColumns(names);
   return (
     <>
-      <div className="flex flex-wrap items-center gap-2 border-b p-3">
+      <FilterBar>
         {names && (
-          <Select
-            aria-label={t('integration')}
-            className="min-w-0 flex-1 basis-36 sm:w-56 sm:flex-none"
+          <Filter
+            label={t('integration')}
+            className="sm:w-56"
             value={chosen}
-            onChange={setChosen}
+            onChange={(integration) => change({ integration })}
             choices={[
               { value: 'any', label: t('anyIntegration') },
               ...[...names].map(([value, name]) => ({ value, label: <Bdi>{name}</Bdi> })),
             ]}
           />
         )}
-        <Select
-          aria-label={t('state')}
-          className="min-w-0 flex-1 basis-36 sm:w-52 sm:flex-none"
+        <Filter
+          label={t('state')}
+          className="sm:w-52"
           value={which}
-          onChange={setWhich}
+          onChange={(state) => change({ state })}
           choices={[
             { value: 'any', label: t('anyState') },
             { value: 'needs', label: t('needs') },
@@ -97,21 +96,15 @@ export function RunList({ config, names }: RunListProps) {
             ...(Object.keys(runStates) as RunStateName[]).map((value) => ({ value, label: d(`state.${value}`) })),
           ]}
         />
-        <Select
-          aria-label={t('kind')}
-          className="min-w-0 flex-1 basis-36 sm:w-56 sm:flex-none"
+        <Filter
+          label={t('kind')}
+          className="sm:w-56"
           value={kind}
-          onChange={setKind}
+          onChange={(next) => change({ kind: next })}
           choices={(['any', 'sync', 'replay'] as const).map((value) => ({ value, label: t(`kind.${value}`) }))}
         />
-        <Select
-          aria-label={t('since')}
-          className="min-w-0 flex-1 basis-36 sm:w-44 sm:flex-none"
-          value={since}
-          onChange={setSince}
-          choices={sinces.map((value) => ({ value, label: t(`since.${value}`) }))}
-        />
-      </div>
+        <SinceFilter value={filters.since} onChange={(since) => change({ since })} />
+      </FilterBar>
       {working && <Working run={working} name={names?.get(working.config_id)} />}
       <Loaded
         query={query}
@@ -119,9 +112,7 @@ export function RunList({ config, names }: RunListProps) {
         isEmpty={(data) => itemsOf(data).length === 0}
         empty={
           isFiltered ? (
-            <EmptyState icon={SearchX} title={t('noMatchTitle')} description={t('noMatch')}>
-              <Button onClick={clear}>{t('showAll')}</Button>
-            </EmptyState>
+            <NoMatch title={t('noMatchTitle')} description={t('noMatch')} clear={clear} />
           ) : (
             <EmptyState icon={History} title={t('noneTitle')} description={t('none')}>
               {!config && (

@@ -1,9 +1,12 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { ScrollText, SearchX } from 'lucide-react';
+import { ScrollText } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { listAuditInfiniteOptions, listConfigsOptions } from '@/api/generated/@tanstack/react-query.gen';
 import type { AuditEntry } from '@/api/generated/types.gen';
+import { Filter, SinceFilter } from '@/components/filters/filter';
+import { FilterBar, NoMatch } from '@/components/filters/filter-bar';
+import { type Since, sinceOf } from '@/components/filters/since';
 import { PageHeader } from '@/components/page-header';
 import { Button } from '@/components/ui/button';
 import { Card } from '@/components/ui/card';
@@ -12,23 +15,17 @@ import { EmptyState } from '@/components/ui/empty-state';
 import { Loaded } from '@/components/ui/loaded';
 import { byCursor, itemsOf, More } from '@/components/ui/pages';
 import { SearchInput } from '@/components/ui/search-input';
-import { Select } from '@/components/ui/select';
 import { TableSkeleton } from '@/components/ui/skeleton';
 import { type Column, DataTable } from '@/components/ui/table';
 import { Bdi, CopyButton, Mono, RelativeTime } from '@/components/ui/text';
 import { type Key, type Translate, useMessages } from '@/i18n/messages';
-import { useSearchState } from '@/lib/search-state';
+import { useFilters } from '@/lib/search-state';
 import { stands } from '@/pages';
 import { auditMessages } from './Audit.messages';
 
 const subjects = ['config', 'run', 'reject', 'file', 'provider', 'lookup', 'job'] as const;
 type Subject = (typeof subjects)[number];
-type Since = 'ever' | 'day' | 'week' | 'month';
-const hours: Record<Exclude<Since, 'ever'>, number> = { day: 24, week: 168, month: 720 };
-
-/** To the minute, so that the same choice asks the same question and its answer is kept. */
-const sinceOf = (since: Since): string | undefined =>
-  since === 'ever' ? undefined : new Date(Math.floor(Date.now() / 60_000 - hours[since] * 60) * 60_000).toISOString();
+type Filters = { actor: string; subject: Subject | 'any'; since: Since };
 
 /** What was done, in the page's language; a deed that the page doesn't know by its code. */
 function deed(t: Translate<typeof auditMessages.en>, action: string): string {
@@ -37,11 +34,10 @@ function deed(t: Translate<typeof auditMessages.en>, action: string): string {
 
 export function Page() {
   const t = useMessages(auditMessages);
-  const [actor, setActor] = useSearchState('actor', '');
-  const [subject, setSubject] = useSearchState<Subject | 'any'>('subject', 'any');
-  const [since, setSince] = useSearchState<Since>('since', 'ever');
+  const { filters, change, isFiltered, clear } = useFilters<Filters>({ actor: '', subject: 'any', since: 'ever' });
+  const { actor, subject } = filters;
   const [shown, setShown] = useState<AuditEntry | null>(null);
-  const from = sinceOf(since);
+  const from = sinceOf(filters.since);
   const query = useInfiniteQuery({
     ...listAuditInfiniteOptions({
       query: {
@@ -57,12 +53,6 @@ export function Page() {
   const configs = useQuery(listConfigsOptions({ query: { limit: 500 } }));
   const names = new Map(configs.data?.items.map((config) => [config.id, config.name]));
   const entries = itemsOf(query.data);
-  const isFiltered = actor !== '' || subject !== 'any' || since !== 'ever';
-  const clear = () => {
-    setActor('');
-    setSubject('any');
-    setSince('ever');
-  };
   const columns: Column<AuditEntry>[] = [
     {
       id: 'when',
@@ -94,35 +84,31 @@ export function Page() {
     <>
       <PageHeader title={t('title')} description={t('description')} />
       <Card>
-        <div className="flex flex-wrap items-center gap-2 border-b p-3">
-          <SearchInput label={t('actor')} value={actor} onSearch={setActor} className="w-full sm:w-64" />
-          <Select
-            aria-label={t('kind')}
-            className="w-44"
+        <FilterBar>
+          <SearchInput
+            label={t('actor')}
+            value={actor}
+            onSearch={(who) => change({ actor: who })}
+            className="w-full sm:w-64"
+          />
+          <Filter
+            label={t('kind')}
             value={subject}
-            onChange={setSubject}
+            onChange={(next) => change({ subject: next })}
             choices={[
               { value: 'any', label: t('any') },
               ...subjects.map((name) => ({ value: name, label: t(`subject.${name}`) })),
             ]}
           />
-          <Select
-            aria-label={t('since')}
-            className="w-40"
-            value={since}
-            onChange={setSince}
-            choices={(['ever', 'day', 'week', 'month'] as const).map((value) => ({ value, label: t(value) }))}
-          />
-        </div>
+          <SinceFilter value={filters.since} onChange={(since) => change({ since })} />
+        </FilterBar>
         <Loaded
           query={query}
           skeleton={<TableSkeleton />}
           isEmpty={() => entries.length === 0}
           empty={
             isFiltered ? (
-              <EmptyState icon={SearchX} title={t('noneTitle')} description={t('none')}>
-                <Button onClick={clear}>{t('showAll')}</Button>
-              </EmptyState>
+              <NoMatch title={t('noneTitle')} description={t('none')} clear={clear} />
             ) : (
               <EmptyState icon={ScrollText} title={t('emptyTitle')} description={t('empty')} />
             )

@@ -1,47 +1,32 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Check, Download, KeyRound, RotateCcw, Trash2 } from 'lucide-react';
+import { Check, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
-import { useNavigate, useParams } from 'react-router';
+import { useParams } from 'react-router';
 import { ifVersion } from '@/api/client';
-import {
-  getConfigOptions,
-  getConfigQueryKey,
-  getCredentialsOptions,
-  getCredentialsQueryKey,
-  getProviderOptions,
-  listFilesOptions,
-} from '@/api/generated/@tanstack/react-query.gen';
-import { changeConfig, deleteConfig, deleteCredentials, exportConfig, putCredentials } from '@/api/generated/sdk.gen';
+import { getConfigOptions, getConfigQueryKey, getProviderOptions } from '@/api/generated/@tanstack/react-query.gen';
+import { changeConfig } from '@/api/generated/sdk.gen';
 import type { Config, Provider } from '@/api/generated/types.gen';
-import { failureOf, nameErrorOf } from '@/api/problem';
-import { ConnectionTest, useConnectionTest } from '@/components/integration/connection-test';
+import { failureOf } from '@/api/problem';
+import { ConnectionTab } from '@/components/edit/connection-tab';
+import { CredentialsTab } from '@/components/edit/credentials-tab';
+import { DangerTab } from '@/components/edit/danger-tab';
+import { editMessages } from '@/components/edit/messages';
+import { type Draft, differencesOf, isSame, type Typed, typedOf } from '@/components/edit/typed';
 import { GuardForm } from '@/components/integration/guard-form';
 import { IntegrationHeader } from '@/components/integration/integration-header';
-import type { Policy } from '@/components/integration/policy';
-import { fieldsOf } from '@/components/integration/schema';
-import { SchemaForm, type Settings } from '@/components/integration/schema-form';
 import { Button } from '@/components/ui/button';
-import { Card, CardHeader } from '@/components/ui/card';
-import { Switch } from '@/components/ui/checkbox';
-import { ConfirmDialog } from '@/components/ui/confirm-dialog';
+import { Card } from '@/components/ui/card';
 import { ConflictDialog } from '@/components/ui/conflict-dialog';
-import { EmptyState } from '@/components/ui/empty-state';
 import { FailureNote } from '@/components/ui/failure';
-import { Field } from '@/components/ui/field';
-import { Input } from '@/components/ui/input';
 import { Loaded } from '@/components/ui/loaded';
 import { Notice } from '@/components/ui/notice';
 import { Skeleton } from '@/components/ui/skeleton';
 import { Tabs } from '@/components/ui/tabs';
-import { Mono } from '@/components/ui/text';
 import { toast } from '@/components/ui/toast';
 import { UnsavedGuard } from '@/components/ui/unsaved-guard';
-import { domainMessages } from '@/i18n/domain';
 import { useMessages } from '@/i18n/messages';
-import { useFormats } from '@/lib/format';
 import { useSearchState } from '@/lib/search-state';
 import { useIntegrationStore } from '@/store/integration';
-import { editMessages } from './IntegrationEdit.messages';
 
 export function Page() {
   const { id = '' } = useParams();
@@ -71,26 +56,6 @@ function FormSkeleton() {
       <Skeleton className="h-9 max-w-lg" />
       <Skeleton className="h-40" />
     </Card>
-  );
-}
-
-/** What can be typed here and not be saved yet. */
-interface Typed {
-  name: string;
-  settings: Settings;
-  policy: Policy;
-}
-type Draft = Typed & { version: number };
-
-const typedOf = ({ name, settings, policy }: Config): Typed => ({ name, settings, policy });
-const isSame = (left: unknown, right: unknown): boolean => canonical(left) === canonical(right);
-
-/** JSON with its members in order: two that say the same are the same text. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, item: unknown) =>
-    typeof item === 'object' && item !== null && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).sort(([left], [right]) => (left < right ? -1 : 1)))
-      : item,
   );
 }
 
@@ -177,7 +142,7 @@ function Editor({ config, provider, missing }: EditorProps) {
             value: 'connection',
             label: t('connection'),
             content: (
-              <Connection
+              <ConnectionTab
                 config={config}
                 provider={provider}
                 typed={typed}
@@ -190,7 +155,7 @@ function Editor({ config, provider, missing }: EditorProps) {
           {
             value: 'credentials',
             label: t('credentials'),
-            content: <Credentials config={config} provider={provider} />,
+            content: <CredentialsTab config={config} provider={provider} />,
           },
           {
             value: 'safety',
@@ -204,7 +169,7 @@ function Editor({ config, provider, missing }: EditorProps) {
               />
             ),
           },
-          { value: 'danger', label: t('danger'), content: <Danger config={config} onGone={drop} /> },
+          { value: 'danger', label: t('danger'), content: <DangerTab config={config} onGone={drop} /> },
         ]}
       />
       <ConflictDialog
@@ -218,278 +183,5 @@ function Editor({ config, provider, missing }: EditorProps) {
         takeMine={() => conflict && save.mutate(conflict.version)}
       />
     </>
-  );
-}
-
-function differencesOf(theirs: Typed, mine: Typed, policyName: string, nameName: string) {
-  const names = [...new Set([...Object.keys(theirs.settings), ...Object.keys(mine.settings)])];
-  const rows = [
-    { name: nameName, left: theirs.name, right: mine.name },
-    ...names.map((name) => ({ name, left: theirs.settings[name], right: mine.settings[name] })),
-    { name: policyName, left: theirs.policy, right: mine.policy },
-  ];
-  const show = (value: unknown) => <Mono>{typeof value === 'string' ? value : (JSON.stringify(value) ?? '—')}</Mono>;
-  return rows
-    .filter(({ left, right }) => !isSame(left, right))
-    .map(({ name, left, right }) => ({ name, theirs: show(left), mine: show(right) }));
-}
-
-interface ConnectionProps {
-  config: Config;
-  provider: Provider | undefined;
-  typed: Typed;
-  onChange: (part: Partial<Typed>) => void;
-  failure: ReturnType<typeof failureOf> | null;
-  isDirty: boolean;
-}
-
-function Connection({ config, provider, typed, onChange, failure, isDirty }: ConnectionProps) {
-  const t = useMessages(editMessages);
-  const queries = useQueryClient();
-  const readsFiles = config.provider === 'file';
-  const files = useQuery({
-    ...listFilesOptions({ path: { id: config.id }, query: { limit: 1 } }),
-    enabled: readsFiles,
-  });
-  const newest = files.data?.items[0];
-  const test = useConnectionTest(config.id, newest?.id);
-  const fields = fieldsOf(provider?.settings_schema).filter(({ name }) => !(readsFiles && name === 'path'));
-  const turn = useMutation({
-    mutationFn: (isActive: boolean) =>
-      changeConfig({ path: { id: config.id }, body: { is_active: isActive }, headers: ifVersion(config.version) }),
-    onError: (error) => toast.failed(t('active'), error),
-    onSettled: () =>
-      queries.invalidateQueries({ predicate: (query) => JSON.stringify(query.queryKey).includes('Config') }),
-  });
-  const nameError = nameErrorOf(failure);
-  return (
-    <div className="flex flex-col gap-4">
-      <Card className="flex flex-col gap-4 p-4 sm:p-5">
-        <Field label={t('name')} isRequired className="max-w-lg" {...(nameError && { error: nameError })}>
-          {(control) => (
-            <Input {...control} value={typed.name} onChange={(event) => onChange({ name: event.target.value })} />
-          )}
-        </Field>
-        <div className="flex items-center gap-3">
-          <Switch
-            aria-label={t('active')}
-            checked={turn.isPending ? turn.variables : config.is_active}
-            // A version of its own: with changes typed and not saved it would make them stale.
-            disabled={isDirty}
-            onCheckedChange={(isActive) => turn.mutate(isActive)}
-          />
-          <div>
-            <p className="font-medium">{t('active')}</p>
-            <p className="text-table text-muted-foreground">{t('activeDo')}</p>
-          </div>
-        </div>
-      </Card>
-      <Card>
-        <CardHeader title={t('settings')} {...(fields.length === 0 && { description: t('settingsNone') })} />
-        {fields.length > 0 && (
-          <div className="px-4 pb-5">
-            <SchemaForm
-              fields={fields}
-              value={typed.settings}
-              onChange={(settings) => onChange({ settings })}
-              failure={failure}
-              pointer="/settings"
-            />
-          </div>
-        )}
-      </Card>
-      <div>
-        <ConnectionTest test={test} />
-        <p className="mt-2 text-table text-muted-foreground">
-          {[newest && t('testNeedsFile', { file: newest.name }), isDirty && t('unsavedTest')].filter(Boolean).join(' ')}
-        </p>
-      </div>
-    </div>
-  );
-}
-
-function Credentials({ config, provider }: { config: Config; provider: Provider | undefined }) {
-  const t = useMessages(editMessages);
-  const format = useFormats();
-  const queries = useQueryClient();
-  const path = { path: { id: config.id } };
-  const credentials = useQuery(getCredentialsOptions(path));
-  const fields = fieldsOf(provider?.credentials_schema);
-  const [secrets, setSecrets] = useState<Settings>({});
-  const isTyped = Object.keys(secrets).length > 0;
-  const put = useMutation({
-    mutationFn: (test: boolean) =>
-      putCredentials({
-        ...path,
-        body: Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, String(value)])),
-        query: { test },
-        timeout: 120_000,
-      }),
-    onSuccess: () => {
-      setSecrets({});
-      toast.done(t('replaced'));
-      void queries.invalidateQueries({ queryKey: getCredentialsQueryKey(path) });
-      void queries.invalidateQueries({ queryKey: getConfigQueryKey(path) });
-    },
-  });
-  if (fields.length === 0) {
-    return (
-      <Card>
-        <EmptyState icon={KeyRound} title={t('credentialsNone')} description={t('credentialsNoneDo')} />
-      </Card>
-    );
-  }
-  return (
-    <div className="flex flex-col gap-4">
-      <UnsavedGuard when={isTyped} />
-      <Card>
-        <Loaded query={credentials} skeleton={<Skeleton className="m-4 h-10" />}>
-          {({ is_set: isSet, updated_at: at, updated_by: by }) => (
-            <CardHeader
-              title={
-                isSet && at ? t('credentialsSet', { when: format.time(at), who: by ?? '—' }) : t('credentialsUnset')
-              }
-              description={t('credentialsSetDo')}
-            >
-              {isSet && (
-                <ConfirmDialog
-                  trigger={<Button variant="danger">{t('remove')}</Button>}
-                  title={t('removeTitle', { name: config.name })}
-                  description={t('removeDo')}
-                  confirm={t('remove')}
-                  isDangerous
-                  onConfirm={async () => {
-                    await deleteCredentials(path);
-                    toast.done(t('removed'));
-                    await queries.invalidateQueries({ queryKey: getCredentialsQueryKey(path) });
-                  }}
-                />
-              )}
-            </CardHeader>
-          )}
-        </Loaded>
-      </Card>
-      <Card>
-        <CardHeader title={t('replace')} description={t('replaceDo')} />
-        <form
-          noValidate
-          className="flex flex-col gap-4 px-4 pb-4"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (isTyped) put.mutate(true);
-          }}
-        >
-          <SchemaForm
-            fields={fields}
-            value={secrets}
-            onChange={setSecrets}
-            failure={put.error ? failureOf(put.error) : null}
-            pointer=""
-            areSecrets
-          />
-          {put.error !== null && (
-            <FailureNote error={put.error}>
-              {put.variables && credentials.data?.is_set && <p>{t('refused')}</p>}
-            </FailureNote>
-          )}
-          <div className="flex flex-wrap gap-2">
-            <Button
-              type="submit"
-              variant="primary"
-              disabled={!isTyped}
-              isBusy={put.isPending && put.variables === true}
-            >
-              {t('testAndReplace')}
-            </Button>
-            <Button
-              disabled={!isTyped || put.isPending}
-              isBusy={put.isPending && put.variables === false}
-              onClick={() => put.mutate(false)}
-            >
-              {t('replaceUntested')}
-            </Button>
-          </div>
-        </form>
-      </Card>
-    </div>
-  );
-}
-
-function Danger({ config, onGone }: { config: Config; onGone: () => void }) {
-  const t = useMessages(editMessages);
-  const d = useMessages(domainMessages);
-  const navigate = useNavigate();
-  const queries = useQueryClient();
-  const [typed, setTyped] = useState('');
-  const download = useMutation({
-    mutationFn: async () => {
-      const { data } = await exportConfig({ path: { id: config.id } });
-      const blob = new Blob([JSON.stringify(data, null, 2)], { type: 'application/json' });
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(blob);
-      link.download = `${config.name}.trainflow.json`;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    },
-    onError: (error) => toast.failed(t('downloadFailed'), error),
-  });
-  const remove = async () => {
-    await deleteConfig({ path: { id: config.id }, headers: ifVersion(config.version) });
-    onGone();
-    toast.done(t('deleted', { name: config.name }));
-    navigate('/integrations');
-    await queries.invalidateQueries({
-      predicate: (query) => JSON.stringify(query.queryKey).includes('listConfigs'),
-    });
-  };
-  return (
-    <div className="flex flex-col gap-4">
-      <Card>
-        <CardHeader title={t('copyTitle')} description={t('copyDo')}>
-          <Button isBusy={download.isPending} onClick={() => download.mutate()}>
-            <Download aria-hidden />
-            {t('download')}
-          </Button>
-        </CardHeader>
-      </Card>
-      <Card className="border-danger/60">
-        <CardHeader
-          title={t('deleteTitle')}
-          description={`${t('deleteDo', {
-            people: d('people', { count: config.owned.users }),
-            enrolments: d('enrolments', { count: config.owned.enrollments }),
-          })} ${config.is_active ? t('turnOff') : ''}`}
-        >
-          <ConfirmDialog
-            trigger={
-              <Button variant="danger">
-                <Trash2 aria-hidden />
-                {t('delete')}
-              </Button>
-            }
-            title={t('deleteAsk', { name: config.name })}
-            description={t('deleteDo', {
-              people: d('people', { count: config.owned.users }),
-              enrolments: d('enrolments', { count: config.owned.enrollments }),
-            })}
-            confirm={t('deleteNow')}
-            isDangerous
-            isConfirmable={typed.trim() === config.name.trim()}
-            onConfirm={remove}
-          >
-            <Field label={t('deleteConfirm')} hint={<bdi>{config.name}</bdi>}>
-              {(control) => (
-                <Input
-                  {...control}
-                  autoComplete="off"
-                  value={typed}
-                  onChange={(event) => setTyped(event.target.value)}
-                />
-              )}
-            </Field>
-          </ConfirmDialog>
-        </CardHeader>
-      </Card>
-    </div>
   );
 }

@@ -33,7 +33,6 @@ export const listMessages = defineMessages(
       'An integration brings people, courses and enrolments from another system, and says what became of each row.',
     noneTitle: 'No integration matches',
     none: 'None is called that, or is in that state.',
-    showAll: 'Show all',
     trySample: 'Try with a sample file',
   },
   {
@@ -74,7 +73,6 @@ export const listMessages = defineMessages(
     nothing: 'يجلب التكامل الأشخاص والدورات والتسجيلات من نظام آخر، ويبيّن ما آل إليه كل صف.',
     noneTitle: 'لا تكامل يطابق ذلك',
     none: 'لا يوجد تكامل بهذا الاسم أو بهذه الحالة.',
-    showAll: 'عرض الكل',
     trySample: 'التجربة بملف نموذجي',
   },
 );

@@ -1,12 +1,13 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { FileUp, Link2, Plus, SearchX } from 'lucide-react';
-import { useCallback, useEffect, useMemo } from 'react';
+import { FileUp, Link2, Plus } from 'lucide-react';
+import { useEffect, useMemo } from 'react';
 import { Link, useLocation } from 'react-router';
 import { ifVersion } from '@/api/client';
 import { listConfigsInfiniteOptions, listProvidersOptions } from '@/api/generated/@tanstack/react-query.gen';
 import { changeConfig } from '@/api/generated/sdk.gen';
 import type { Config } from '@/api/generated/types.gen';
 import { isWorking } from '@/api/run-events';
+import { FilterBar, NoMatch } from '@/components/filters/filter-bar';
 import { ProviderMark } from '@/components/integration/provider-mark';
 import { RecentRuns } from '@/components/integration/recent-runs';
 import { PageHeader } from '@/components/page-header';
@@ -17,16 +18,16 @@ import { EmptyState } from '@/components/ui/empty-state';
 import { Loaded } from '@/components/ui/loaded';
 import { byCursor, itemsOf, More } from '@/components/ui/pages';
 import { SearchInput } from '@/components/ui/search-input';
+import { Segments } from '@/components/ui/segments';
 import { TableSkeleton } from '@/components/ui/skeleton';
 import { OffState, RunState } from '@/components/ui/state';
 import { type Column, DataTable } from '@/components/ui/table';
-import { Segments } from '@/components/ui/segments';
 import { Bdi, RelativeTime } from '@/components/ui/text';
 import { toast } from '@/components/ui/toast';
 import { domainMessages } from '@/i18n/domain';
 import { useMessages } from '@/i18n/messages';
 import { useFormats } from '@/lib/format';
-import { useSearchState } from '@/lib/search-state';
+import { useFilters } from '@/lib/search-state';
 import { stands } from '@/pages';
 import { useIntegrationStore } from '@/store/integration';
 import { listMessages } from './IntegrationsList.messages';
@@ -44,8 +45,8 @@ export function Page() {
   const t = useMessages(listMessages);
   const d = useMessages(domainMessages);
   const format = useFormats();
-  const [name, setName] = useSearchState('name', '');
-  const [which, setWhich] = useSearchState<Which>('which', 'all');
+  const { filters, change, isFiltered, clear } = useFilters<{ name: string; which: Which }>({ name: '', which: 'all' });
+  const { name, which } = filters;
   const query = useInfiniteQuery({
     ...listConfigsInfiniteOptions({ query: { limit: 200, ...(name && { name }) } }),
     ...byCursor,
@@ -64,10 +65,6 @@ export function Page() {
   const configs = itemsOf(query.data);
   const shown = configs.filter(belongs[which]);
   const columns = useColumns(providerNames);
-  const clear = useCallback(() => {
-    setName('');
-    setWhich('all');
-  }, [setName, setWhich]);
   const sum = (entity: keyof Config['owned']) => configs.reduce((total, config) => total + config.owned[entity], 0);
   const isWhole = query.data !== undefined && !query.hasNextPage && name === '';
 
@@ -104,12 +101,17 @@ export function Page() {
         )}
       </PageHeader>
       <Card>
-        <div className="flex flex-wrap items-center gap-2 border-b p-3">
-          <SearchInput label={t('filter')} value={name} onSearch={setName} className="w-full sm:w-64" />
+        <FilterBar>
+          <SearchInput
+            label={t('filter')}
+            value={name}
+            onSearch={(text) => change({ name: text })}
+            className="w-full sm:w-64"
+          />
           <Segments
             label={t('which')}
             value={which}
-            onChange={setWhich}
+            onChange={(next) => change({ which: next })}
             choices={[
               { value: 'all', label: t('all'), count: format.number(configs.length) },
               { value: 'needs', label: t('needsYou'), count: format.number(configs.filter(belongs.needs).length) },
@@ -117,13 +119,13 @@ export function Page() {
               { value: 'off', label: t('off'), count: format.number(configs.filter(belongs.off).length) },
             ]}
           />
-        </div>
+        </FilterBar>
         <Loaded
           query={query}
           skeleton={<TableSkeleton />}
           isEmpty={() => shown.length === 0}
           empty={
-            name === '' && which === 'all' ? (
+            !isFiltered ? (
               <EmptyState icon={Link2} title={t('nothingTitle')} description={t('nothing')}>
                 {stands('/import') && (
                   <Button asChild variant="primary">
@@ -132,9 +134,7 @@ export function Page() {
                 )}
               </EmptyState>
             ) : (
-              <EmptyState icon={SearchX} title={t('noneTitle')} description={t('none')}>
-                <Button onClick={clear}>{t('showAll')}</Button>
-              </EmptyState>
+              <NoMatch title={t('noneTitle')} description={t('none')} clear={clear} />
             )
           }
         >
