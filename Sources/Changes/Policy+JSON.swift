@@ -16,7 +16,8 @@ extension Policy.MatchRule: CaseIterable {
 
 extension Policy {
     /// Reads `{"match": ["email", "username", "external_id"], "adopt": true, "order_field": "attributes.last_modified"}`.
-    /// `guard` (`GuardLimits`) and `{"leavers": {"action": "ignore"}}`, or `"suspend"`. Each member may be missing; an unknown one is refused.
+    /// `guard` (`GuardLimits`), `{"leavers": {"action": "ignore"}}`, or `"suspend"`, and
+    /// `first_run` (`apply`, `plan`). Each member may be missing; an unknown one is refused.
     package init(json: JSONValue) throws(JSONFieldError) {
         self.init()
         var fields = try JSONFields(json)
@@ -34,6 +35,7 @@ extension Policy {
             self.leavers = try leavers.optionalOneOf("action", Leavers.self) ?? .ignore
             try leavers.finish()
         }
+        firstRun = try fields.optionalOneOf("first_run", FirstRun.self) ?? .apply
         if var limits = try fields.optionalFields("guard") { guardLimits = try GuardLimits(&limits) }
         try fields.finish()
     }
@@ -44,6 +46,7 @@ extension Policy {
         object["adopt"] = .bool(adopt)
         if let orderField { object["order_field"] = .string(orderField) }
         if leavers != .ignore { object["leavers"] = ["action": .string(leavers.rawValue)] }
+        if firstRun != .apply { object["first_run"] = .string(firstRun.rawValue) }
         if guardLimits != GuardLimits() { object["guard"] = guardLimits.json }
         return .object(object)
     }

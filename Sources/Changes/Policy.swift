@@ -14,7 +14,16 @@ package struct Policy: Sendable, Equatable {
     /// What happens to the config's people whom a complete snapshot lacks.
     package var leavers = Leavers.ignore
 
+    /// What the config's first sync does that nobody says more about.
+    package var firstRun = FirstRun.apply
+
     package init() {}
+
+    package enum FirstRun: String, Sendable, CaseIterable {
+        case apply
+        /// It stops at a plan, which somebody applies or drops.
+        case plan
+    }
 
     package enum MatchRule: Sendable, Equatable, Hashable {
         case email

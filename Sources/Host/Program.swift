@@ -39,6 +39,7 @@ enum Program {
         case ["plugins", "list"]: try await PluginsCommand(invocation).list()
         case ["plugins", "run"]: try await PluginsRunCommand(invocation).run()
         case ["runs", "approve"]: try await RunsCommand(invocation).approve()
+        case ["runs", "effects"]: try await RunsCommand(invocation).effects()
         case ["runs", "refuse"]: try await RunsCommand(invocation).refuse()
         case ["serve"]: try await ServeCommand(invocation).run()
         case ["token"]: try TokenCommand(invocation).run()

@@ -11,6 +11,8 @@ package struct SQLiteSettings: Sendable, Equatable {
     /// FULL: a commit is on the disk when it returns. Otherwise a power cut (never a killed process) may take the
     /// newest commits back, whole and in order.
     package var syncsEachCommit = false
+    /// Nobody needs the file after a power cut: nothing waits for the disk.
+    package var isDisposable = false
     /// The largest number of pages the file may have; nil for SQLite's own bound.
     package var maximumPages: Int64?
 
@@ -40,7 +42,7 @@ extension SQLiteConnection {
                 database: path
             )
         }
-        try set("synchronous", settings.syncsEachCommit ? "FULL" : "NORMAL")
+        try set("synchronous", settings.isDisposable ? "OFF" : settings.syncsEachCommit ? "FULL" : "NORMAL")
         try set("wal_autocheckpoint", "\(settings.checkpointPages)")
         // Debian builds with ON: freed pages are then written only to be zeroed (deleting 300,000 rows: 180 MB and 6 times
         // the CPU). FAST zeroes what is written anyway, at no cost that could be measured against OFF.

@@ -17,7 +17,7 @@ package protocol RunHistory: Sendable {
     ) async throws(StoreError) -> Page<StoredReject>
     /// How often which failure in which field, the most frequent first.
     func rejectGroups(run: UUID, tenant: UUID) async throws(StoreError) -> [RejectGroup]
-    /// What the run has set aside, in the order in which it came up.
+    /// What the run has set aside, or shows as its plan, in the order in which it came up.
     func effects(
         run: UUID,
         _ filter: EffectFilter,
@@ -89,14 +89,21 @@ package struct RejectGroup: Sendable, Hashable {
 package struct EffectFilter: Sendable, Hashable {
     package var kind: GuardedEffect?
     package var state: RecordedEffect.State?
+    /// Of a plan.
+    package var effect: RecordedChange.Effect?
 
-    package init(kind: GuardedEffect? = nil, state: RecordedEffect.State? = nil) {
+    package init(
+        kind: GuardedEffect? = nil,
+        state: RecordedEffect.State? = nil,
+        effect: RecordedChange.Effect? = nil
+    ) {
         self.kind = kind
         self.state = state
+        self.effect = effect
     }
 }
 
-/// What a record would do to a row, set aside by the guard.
+/// What a record would do to a row: set aside by the guard, or shown by a plan.
 package struct RecordedEffect: Sendable, Equatable {
     package enum State: String, Sendable, CaseIterable {
         /// The run still reads: the guard has not counted.
@@ -110,10 +117,11 @@ package struct RecordedEffect: Sendable, Equatable {
         case conflict
     }
 
+    package var effect = RecordedChange.Effect.updated
     package var kinds: [GuardedEffect]
     package var state: State
     package var entity: Entity
-    /// nil if the row is gone.
+    /// nil if the row is gone, or not made yet.
     package var row: UUID?
     package var externalID: String
     /// The person's or course's name; of an enrolment who in what. As it is now.
@@ -122,6 +130,7 @@ package struct RecordedEffect: Sendable, Equatable {
     package var at: Instant
 
     package init(
+        effect: RecordedChange.Effect = .updated,
         kinds: [GuardedEffect],
         state: State,
         entity: Entity,
@@ -131,6 +140,7 @@ package struct RecordedEffect: Sendable, Equatable {
         fields: [RecordedChange.Field],
         at: Instant
     ) {
+        self.effect = effect
         self.kinds = kinds
         self.state = state
         self.entity = entity

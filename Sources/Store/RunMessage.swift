@@ -41,6 +41,28 @@ package enum RunMessage {
             + "next sync replaces it. The rest is in: \(read(counts, streams)) read, \(effects(counts))."
     }
 
+    /// What a plan shows, in a sentence or two.
+    static func planned(_ verdicts: [GuardVerdict], _ counts: Counts, _ streams: [RunStream]) -> String {
+        guard counts.read > 0 else { return "Planned: the source had no \(nouns(streams)). Nothing was written." }
+        let would = "Planned: of \(read(counts, streams)) read, applying it would have \(effects(counts))."
+        let held = verdicts.filter(\.isHeld).map(\.sentence).joined(separator: " ")
+        return would + " Nothing was written yet."
+            + (held.isEmpty ? "" : " The guard would hold what ends access or changes keys: \(held)")
+    }
+
+    static func planApproved(_ actor: String) -> String {
+        "The plan was approved by \(actor): waits for a worker to apply it."
+    }
+
+    static func planEnded(_ phase: RunPlan.Phase, _ actor: String) -> String {
+        switch phase {
+        case .superseded where actor == Actor.host:
+            "The plan was not applied: nobody decided about it, or a newer sync came before. Nothing was written."
+        case .superseded: "The plan was not applied: a newer sync came before anybody decided. Nothing was written."
+        default: "The plan was dropped by \(actor). Nothing was written."
+        }
+    }
+
     package static func approved(_ actor: String) -> String {
         "Approved by \(actor): waits for a worker to apply what was set aside."
     }

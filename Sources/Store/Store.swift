@@ -11,7 +11,7 @@ package import Time
 /// for integration_audit.
 /// Every failure is a `StoreError`; an empty answer means "there is none".
 package protocol Store: ConfigStore, CredentialStore, MappingStore, RunHistory, LogStore, ProviderStore, FileStore,
-    IdempotencyStore, LookupStore, OverviewStore, RejectStore, TakenFileStore
+    IdempotencyStore, LookupStore, OverviewStore, RejectStore, TakenFileStore, PlanStore
 {
     /// The installation's own row: made at the first migration.
     func installation() async throws(StoreError) -> Installation
@@ -19,9 +19,9 @@ package protocol Store: ConfigStore, CredentialStore, MappingStore, RunHistory, 
     // MARK: Jobs and runs
 
     /// A queued run with its job. `conflict` naming the run in hand if the config has one that has not ended; `inactive` if
-    /// the config is off, `providerOff` if its provider is. One that is held ends: what it has set aside is superseded.
+    /// the config is off, `providerOff` if its provider is. One that is held or planned ends: what it has shown is superseded.
     func enqueueSync(_ request: SyncRequest, tenant: UUID, now: Instant) async throws(StoreError) -> Run
-    /// The config's run that has not ended, if any. One that is held stands in nobody's way.
+    /// The config's run that has not ended, if any. One that is held or planned stands in nobody's way.
     func unfinishedRun(config: UUID, tenant: UUID) async throws(StoreError) -> Run?
     /// The next job that is due, with a lease and a higher fence; an overdue lease of another host counts as due.
     ///

@@ -100,6 +100,8 @@ package struct SyncRequest: Sendable {
     /// Who asks for it, for integration_audit.
     package var actor: String
     package var kind = RunKind.sync
+    /// Whether it stops at a plan; nil where the config's policy says so.
+    package var isDryRun: Bool?
 
     package init(
         config: UUID,
@@ -183,6 +185,8 @@ package struct Run: Sendable {
     package var verdicts: [GuardVerdict] = []
     /// What was said to it while it was held.
     package var decision: GuardDecision?
+    /// Of a run that stops, or has stopped, at a plan.
+    package var plan: RunPlan?
 
     package init(
         id: UUID,

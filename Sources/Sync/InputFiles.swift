@@ -21,12 +21,21 @@ package struct InputFile: Sendable, Equatable {
     package var place: PullRequest.Input.Place?
     /// What is declared beside it.
     package var manifest: FileManifest?
+    /// Of its content, in 64 digits, if known.
+    package var sha256: String?
 
-    package init(name: String, path: String, size: Int64? = nil, place: PullRequest.Input.Place? = nil) {
+    package init(
+        name: String,
+        path: String,
+        size: Int64? = nil,
+        place: PullRequest.Input.Place? = nil,
+        sha256: String? = nil
+    ) {
         self.name = name
         self.path = path
         self.size = size
         self.place = place
+        self.sha256 = sha256
     }
 
     var input: PullRequest.Input { PullRequest.Input(name: name, path: path, place: place) }

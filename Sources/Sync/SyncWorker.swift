@@ -11,7 +11,7 @@ internal import Time
 
 /// Works jobs: claims one, takes its run the way of a record, ends it.
 package struct SyncWorker: Sendable {
-    let store: any Store
+    var store: any Store
     let connectors: ConnectorHost
     let log: Logger
     /// Who holds the leases: host name, process, start time.
@@ -20,7 +20,7 @@ package struct SyncWorker: Sendable {
     private let lease: Duration
     private let clock: any WallClock
     let secrets: @Sendable (Config) async throws -> [String: Secret]
-    private let files: (any InputFiles)?
+    let files: (any InputFiles)?
     let folders: ImportFolders?
     private(set) var report: @Sendable (SyncProgress) -> Void
 
@@ -155,6 +155,20 @@ package struct SyncWorker: Sendable {
     // MARK: - The way of a record
 
     private func perform(_ lease: RunLease, log: Logger) async throws -> Run {
+        switch lease.run.plan?.phase {
+        case .planning:
+            report(SyncProgress(phase: .starting, counts: lease.run.counts))
+            return try await plan(lease, log: log)
+        case .approved:
+            report(SyncProgress(phase: .starting, counts: Counts()))
+            return try await apply(try await approvedPlan(lease), log: log)
+        case .planned, .applied, .dropped, .superseded, nil:
+            return try await apply(lease, log: log)
+        }
+    }
+
+    /// Reads, maps and commits all that the run is to read, and decides what has waited.
+    func apply(_ lease: RunLease, log: Logger) async throws -> Run {
         if lease.run.kind == RunKind.replay { return try await replay(lease, log: log) }
         var progress = SyncProgress(phase: .starting, counts: lease.run.counts)
         report(progress)
@@ -203,7 +217,8 @@ package struct SyncWorker: Sendable {
             progress.counts += try await store.applyApproved(lease, now: now())
             report(progress)
         }
-        try await retryWaiting(lease)
+        // A plan shows its own records, and is applied as it was shown.
+        if lease.run.plan == nil { try await retryWaiting(lease) }
         // Of several streams each has its own.
         return try await store.finishRun(
             lease,

@@ -497,18 +497,19 @@ def the_command_line_imports_each_of_them():
         expect_equal(late["counts"]["created"], len(image["courses"]) + len(image["enrollments"]), late)
 
 
-main("entities", [
-    three_streams_run_in_order_and_their_accounts_agree,
-    every_seeded_fault_of_the_enrolments_ends_as_it_should,
-    the_rows_without_faults_are_as_the_suite_says,
-    the_same_again_changes_nothing,
-    a_workbook_of_the_same_texts_ends_as_the_files_do,
-    the_suites_people_as_a_workbook_end_as_the_file_does,
-    the_suites_workbook_ends_as_its_files_do,
-    what_a_record_lacks_never_erases,
-    json_files_end_as_the_others_do,
-    courses_that_come_later_let_the_waiting_through,
-    killed_at_each_boundary_it_ends_as_if_undisturbed,
-    killed_while_the_waiting_get_through_it_ends_as_if_undisturbed,
-    the_command_line_imports_each_of_them,
-])
+if __name__ == "__main__":
+    main("entities", [
+        three_streams_run_in_order_and_their_accounts_agree,
+        every_seeded_fault_of_the_enrolments_ends_as_it_should,
+        the_rows_without_faults_are_as_the_suite_says,
+        the_same_again_changes_nothing,
+        a_workbook_of_the_same_texts_ends_as_the_files_do,
+        the_suites_people_as_a_workbook_end_as_the_file_does,
+        the_suites_workbook_ends_as_its_files_do,
+        what_a_record_lacks_never_erases,
+        json_files_end_as_the_others_do,
+        courses_that_come_later_let_the_waiting_through,
+        killed_at_each_boundary_it_ends_as_if_undisturbed,
+        killed_while_the_waiting_get_through_it_ends_as_if_undisturbed,
+        the_command_line_imports_each_of_them,
+    ])

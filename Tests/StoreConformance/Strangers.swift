@@ -328,6 +328,12 @@ extension Ask {
             Ask("approveRun") { store, ids, tenant throws(StoreError) in
                 try await store.approveRun(ids.run, actor: "eve", tenant: tenant, now: now)
             },
+            Ask("applyPlan") { store, ids, tenant throws(StoreError) in
+                try await store.applyPlan(ids.run, hash: "", actor: "eve", tenant: tenant, now: now)
+            },
+            Ask("dropPlan") { store, ids, tenant throws(StoreError) in
+                try await store.dropPlan(ids.run, actor: "eve", tenant: tenant, now: now)
+            },
             Ask("refuseRun") { store, ids, tenant throws(StoreError) in
                 try await store.refuseRun(ids.run, actor: "eve", tenant: tenant, now: now)
             },

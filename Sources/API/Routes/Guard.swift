@@ -16,8 +16,10 @@ struct GuardRoutes: Sendable {
                 .get,
                 "/runs/{id}/effects",
                 "listEffects",
-                "Lists what a run has set aside: who would lose access or be known by something else, field by field.",
+                "Lists what a run has set aside (who would lose access or be known by something else), or all that a planned run "
+                    + "would do, field by field.",
                 parameters: Paging.parameters + [
+                    .query("effect", .oneOf(RecordedChange.Effect.self), "Only those that do this to their rows."),
                     .query("kind", .oneOf(GuardedEffect.self), "Only records with this kind of effect."),
                     .query("state", .oneOf(RecordedEffect.State.self), "Only in this state."),
                 ],
@@ -28,20 +30,36 @@ struct GuardRoutes: Sendable {
                 .post,
                 "/runs/{id}/approve",
                 "approveRun",
-                "Has a held run apply what it has set aside: exactly what was shown.",
-                body: .optionalJSON(.closed()),
+                "Has a held run apply what it has set aside, or a planned one its plan: exactly what was shown.",
+                body: .optionalJSON(
+                    .closed(
+                        .optional(
+                            "plan",
+                            .text(64...64),
+                            "Of a planned run: the hash of the plan that is meant, as the run's plan has it."
+                        )
+                    )
+                ),
                 answers: [.accepted(.reference("Run"), "Queued; the run tells how it goes.")],
-                problems: [(409, "It is not held, or its configuration is off, or the key's request is being done.")],
+                problems: [
+                    (
+                        409,
+                        "It is neither held nor planned, or its configuration is off, or the key's request is being done; "
+                            + "plan_stale: TrainFlow's rows, the source or the settings have changed since the plan was made, "
+                            + "or another plan is meant."
+                    ),
+                    (422, "The run is planned, and no plan is named."),
+                ],
                 handle: approve
             ),
             Endpoint(
                 .post,
                 "/runs/{id}/refuse",
                 "refuseRun",
-                "Ends a held run without what it has set aside; the next sync finds that again.",
+                "Ends a held run without what it has set aside, and a planned one without anything; the next sync finds it again.",
                 body: .optionalJSON(.closed()),
                 answers: [.ok(.reference("Run"), "It has ended.")],
-                problems: [(409, "It is not held, or the key's request is being done.")],
+                problems: [(409, "It is neither held nor planned, or the key's request is being done.")],
                 handle: refuse
             ),
         ]
@@ -50,7 +68,8 @@ struct GuardRoutes: Sendable {
     private func list(_ call: Call) async throws -> Response {
         let filter = EffectFilter(
             kind: try call.query.oneOf("kind", GuardedEffect.self),
-            state: try call.query.oneOf("state", RecordedEffect.State.self)
+            state: try call.query.oneOf("state", RecordedEffect.State.self),
+            effect: try call.query.oneOf("effect", RecordedChange.Effect.self)
         )
         let page = try await context.store.effects(
             run: try call.runID(),
@@ -63,7 +82,18 @@ struct GuardRoutes: Sendable {
 
     private func approve(_ call: Call) async throws -> Response {
         let id = try call.runID()
-        let run = try await decided { () throws(StoreError) in
+        var fields = try call.fields()
+        let hash = try fields.optionalString("plan")
+        try fields.finish()
+        let run =
+            try await standing(id, call).state == .planned
+            ? try await apply(id, hash, call) : try await release(id, call)
+        context.workers.wake()
+        return Response.json(run.json()).located("/runs/\(run.id)", .accepted)
+    }
+
+    private func release(_ id: UUID, _ call: Call) async throws -> Run {
+        try await decided { () throws(StoreError) in
             try await context.store.approveRun(
                 id,
                 actor: call.principal.subject,
@@ -71,21 +101,47 @@ struct GuardRoutes: Sendable {
                 now: call.now
             )
         }
-        context.workers.wake()
-        return Response.json(run.json()).located("/runs/\(run.id)", .accepted)
     }
 
-    private func refuse(_ call: Call) async throws -> Response {
-        let id = try call.runID()
-        let run = try await decided { () throws(StoreError) in
-            try await context.store.refuseRun(
+    private func apply(_ id: UUID, _ hash: String?, _ call: Call) async throws -> Run {
+        guard let hash else {
+            throw Problem.invalid(
+                "/plan",
+                "plan_missing",
+                "Say which plan is meant: {\"plan\": \"…\"} with the hash that the run's plan has."
+            )
+        }
+        let run = try await standing(id, call)
+        // Whatever has changed besides, another plan is meant.
+        if run.plan?.hash == hash, let drift = try await context.workers.planDrift(run) {
+            throw Problem.conflict("plan_stale", drift)
+        }
+        return try await decided { () throws(StoreError) in
+            try await context.store.applyPlan(
                 id,
+                hash: hash,
                 actor: call.principal.subject,
                 tenant: call.tenant,
                 now: call.now
             )
         }
+    }
+
+    private func refuse(_ call: Call) async throws -> Response {
+        let id = try call.runID()
+        let isPlanned = try await standing(id, call).state == .planned
+        let run = try await decided { () throws(StoreError) in
+            let (actor, tenant, now) = (call.principal.subject, call.tenant, call.now)
+            return isPlanned
+                ? try await context.store.dropPlan(id, actor: actor, tenant: tenant, now: now)
+                : try await context.store.refuseRun(id, actor: actor, tenant: tenant, now: now)
+        }
         return .json(run.json())
+    }
+
+    private func standing(_ id: UUID, _ call: Call) async throws -> Run {
+        guard let run = try await context.store.run(id, tenant: call.tenant) else { throw Problem.notFound("run") }
+        return run
     }
 
     private func decided(_ decide: () async throws(StoreError) -> Run) async throws -> Run {
@@ -95,6 +151,7 @@ struct GuardRoutes: Sendable {
             switch error.code {
             case .notFound: throw Problem.notFound("run")
             case .conflict: throw Problem.conflict("run_not_held", error.tenantMessage)
+            case .stale: throw Problem.conflict("plan_stale", error.tenantMessage)
             default: throw error
             }
         }
@@ -103,10 +160,11 @@ struct GuardRoutes: Sendable {
 
 extension RecordedEffect {
     static let schema = Schema.object(
-        .required("kinds", .list(of: .oneOf(GuardedEffect.self)), "The gravest first."),
+        .required("effect", .oneOf(RecordedChange.Effect.self), "What it does to its row."),
+        .required("kinds", .list(of: .oneOf(GuardedEffect.self)), "What the guard counts, the gravest first."),
         .required("state", .oneOf(State.self)),
         .required("entity", .oneOf(Entity.self)),
-        .required("row_id", .id.orNull, "Null where the row is gone."),
+        .required("row_id", .id.orNull, "Null where the row is gone, or not made yet."),
         .required("external_id", .string),
         .required("name", .string.orNull, "Of the person or course; of an enrolment who in what. As it is now."),
         .required(
@@ -119,7 +177,8 @@ extension RecordedEffect {
 
     var json: JSONValue {
         [
-            "kinds": .array(kinds.map { .string($0.rawValue) }), "state": .string(state.rawValue),
+            "effect": .string(effect.rawValue), "kinds": .array(kinds.map { .string($0.rawValue) }),
+            "state": .string(state.rawValue),
             "entity": .string(entity.rawValue), "row_id": .id(row), "external_id": .string(externalID),
             "name": .text(name),
             "fields": .array(fields.map { ["name": .string($0.name), "before": $0.before, "after": $0.after] }),

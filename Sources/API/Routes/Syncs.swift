@@ -46,6 +46,12 @@ enum SyncTopic {
             .map(of: .id),
             "The uploaded file of each stream: {\"people\": \"…\", \"courses\": \"…\"}. In place of file_id."
         ),
+        .optional(
+            "dry_run",
+            .bool,
+            "Whether it stops at a plan: everything is read, mapped and compared, and nothing is written. If it isn't said, the "
+                + "policy's first_run decides about the first sync."
+        ),
         .optional("stream", .text(1...500), "Which mapped stream; all, if neither this nor files says."),
         .optional(
             "path",
@@ -71,10 +77,11 @@ private struct SyncRoutes: Sendable {
         var fields = try call.fields()
         let wanted = try WantedInput(&fields)
         let stream = try fields.optionalString("stream")
+        let isDryRun = try fields.optionalBool("dry_run")
         try fields.finish()
         let table = try await context.store.mappingTable(config: id, version: nil, tenant: call.tenant)
         let streams = try StreamChoice(table, wanted: stream, files: wanted.files?.members.map(\.name)).streams
-        let request = SyncRequest(
+        var request = SyncRequest(
             config: id,
             trigger: "manual",
             streams: streams,
@@ -82,6 +89,7 @@ private struct SyncRoutes: Sendable {
             input: try await input(wanted, of: config, streams, call),
             actor: call.principal.subject
         )
+        request.isDryRun = isDryRun
         let run = try await queued(request, call)
         context.workers.wake()
         return Response.json(run.json()).located("/runs/\(run.id)", .accepted)

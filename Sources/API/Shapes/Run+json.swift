@@ -30,6 +30,11 @@ extension Run {
             ).orNull,
             "What it has set aside, counted; null where nothing was."
         ),
+        .required(
+            "plan",
+            RunPlan.schema.orNull,
+            "Of a dry run: what has become of its plan; its effects tell what it would do. Null for any other."
+        ),
         .required("attempt", .integer),
         .required("created_at", .time),
         .required("started_at", .time.orNull),
@@ -45,7 +50,8 @@ extension Run {
             "streams": .array(streams.map(\.json)), "mapping_version": .integer(mappingVersion),
             "state": .string((status?.state ?? state).rawValue),
             "counts": (status?.counts ?? counts).json, "message": .string(status?.message ?? message),
-            "error": failure?.json ?? .null, "guard": guardJSON, "attempt": .integer(attempt),
+            "error": failure?.json ?? .null, "guard": guardJSON, "plan": plan?.shown ?? .null,
+            "attempt": .integer(attempt),
             "created_at": .string(createdAt.description), "started_at": .time(startedAt),
             "finished_at": .time(finishedAt), "progress": status?.progressJSON ?? .null,
         ]
@@ -104,6 +110,27 @@ extension GuardDecision {
 
     fileprivate var shown: JSONValue {
         ["decision": .string(kind.rawValue), "by": .string(actor), "at": .time(at)]
+    }
+}
+
+extension RunPlan {
+    static let schema = Schema.object(
+        .required(
+            "state",
+            .oneOf(Phase.self),
+            "planned: it waits to be applied or dropped. approved and applied: it was to be applied."
+        ),
+        .required("hash", .string.orNull, "What is named to apply just this plan; null until it is made."),
+        .required("as_of", .time.orNull, "When TrainFlow's rows were as the plan compares with them."),
+        .required("decided_by", .string.orNull),
+        .required("decided_at", .time.orNull)
+    )
+
+    fileprivate var shown: JSONValue {
+        [
+            "state": .string(phase.rawValue), "hash": .text(hash), "as_of": .time(asOf), "decided_by": .text(decidedBy),
+            "decided_at": .time(decidedAt),
+        ]
     }
 }
 

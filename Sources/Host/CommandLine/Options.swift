@@ -115,6 +115,20 @@ package struct Option: Sendable, Equatable {
         help: "how people are matched: {\"match\": [\"email\"], \"adopt\": true, \"order_field\": …}",
         defaultText: "as the config has it"
     )
+    static let dryRun = Option(
+        name: "dry-run",
+        value: nil,
+        environment: nil,
+        help: "stop at a plan: read, map and compare everything, and write nothing",
+        defaultText: "off, but for the first run of a config whose policy says first_run: plan"
+    )
+    static let plan = Option(
+        name: "plan",
+        value: "HASH",
+        environment: nil,
+        help: "of a planned run: the plan that is meant, as the dry run has printed it",
+        defaultText: "none"
+    )
     static let restart = Option(
         name: "restart",
         value: nil,
@@ -344,7 +358,8 @@ package struct Command: Sendable {
             words: ["import"],
             arguments: ["FILE"],
             help: "read a file's rows through its connector, map them, and write them",
-            options: [.tenant, .entity, .map, .asName, .settings, .policy, .restart, .rejects] + database + connectors
+            options: [.tenant, .entity, .map, .asName, .settings, .policy, .dryRun, .restart, .rejects] + database
+                + connectors
                 + everywhere
         ),
         Command(
@@ -386,13 +401,19 @@ package struct Command: Sendable {
         Command(
             words: ["runs", "approve"],
             arguments: ["RUN"],
-            help: "apply what a held run has set aside: exactly what it has shown",
-            options: [.tenant] + database + connectors + everywhere
+            help: "apply what a held run has set aside, or a planned one's plan: exactly what it has shown",
+            options: [.tenant, .plan] + database + connectors + everywhere
+        ),
+        Command(
+            words: ["runs", "effects"],
+            arguments: ["RUN"],
+            help: "print what a run has set aside, or what a planned one would do, record by record",
+            options: [.tenant] + database + everywhere
         ),
         Command(
             words: ["runs", "refuse"],
             arguments: ["RUN"],
-            help: "end a held run without what it has set aside; the next import finds that again",
+            help: "end a held run without what it has set aside, a planned one without anything",
             options: [.tenant] + database + everywhere
         ),
         Command(

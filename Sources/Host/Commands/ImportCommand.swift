@@ -23,6 +23,7 @@ struct ImportCommand {
     private let name: String
     private let settings: JSONValue?
     private let policy: JSONValue?
+    private let isDryRun: Bool
     private let restarts: Bool
     private let rejectLimit: Int
     private let printsJSON: Bool
@@ -45,6 +46,7 @@ struct ImportCommand {
         name = invocation.value(.asName) ?? file.nameWithoutExtension
         settings = try invocation.value(.settings).map { try TextFile.json($0, option: .settings) }
         policy = try invocation.value(.policy).map { try TextFile.json($0, option: .policy) }
+        isDryRun = invocation.isOn(.dryRun)
         restarts = invocation.isOn(.restart)
         rejectLimit = try invocation.integer(.rejects, least: 0) ?? 5
         printsJSON = try wiring.printsJSON
@@ -128,6 +130,12 @@ struct ImportCommand {
             if let unfinished { try await cancel(unfinished, in: store) }
             return try await enqueue(config, version, in: store)
         }
+        guard unfinished.isUnapplied == isDryRun else {
+            throw UsageError(
+                "the config \"\(name)\" has an unfinished \(isDryRun ? "run that writes" : "dry run") of this file: import it "
+                    + "\(isDryRun ? "without" : "with") --dry-run to finish it, or add --restart to cancel it"
+            )
+        }
         guard unfinished.mappingVersion == version, unfinished.stream == set.stream, unfinished.entity == set.entity
         else {
             throw UsageError(
@@ -158,18 +166,16 @@ struct ImportCommand {
     }
 
     private func enqueue(_ config: Config, _ version: Int64, in store: SQLiteStore) async throws -> Run {
-        try await store.enqueueSync(
-            SyncRequest(
-                config: config.id,
-                trigger: "manual",
-                stream: set.stream,
-                entity: set.entity,
-                mappingVersion: version,
-                input: .object(input)
-            ),
-            tenant: tenant,
-            now: .now()
+        var request = SyncRequest(
+            config: config.id,
+            trigger: "manual",
+            stream: set.stream,
+            entity: set.entity,
+            mappingVersion: version,
+            input: .object(input)
         )
+        if isDryRun { request.isDryRun = true }
+        return try await store.enqueueSync(request, tenant: tenant, now: .now())
     }
 
     /// Makes the file config, or uses the standing one with what the command line says anew.

@@ -1,15 +1,20 @@
+internal import Changes
 internal import Identifiers
 internal import JSON
 internal import Log
+internal import Mapping
 internal import Store
 internal import Sync
 internal import Time
 
-/// `trainflow runs approve|refuse RUN`: what becomes of a run that the guard holds, on a database that no host has open.
+/// `trainflow runs approve|refuse|effects RUN`: what becomes of a run that the guard holds or that has planned, on a database
+/// that no host has open.
 struct RunsCommand {
     private let wiring: Wiring
     private let tenant: UUID
     private let id: UUID
+    /// The hash of the plan that is meant.
+    private let plan: String?
     private let printsJSON: Bool
 
     init(_ invocation: Invocation) throws {
@@ -22,13 +27,13 @@ struct RunsCommand {
             throw UsageError("RUN is a run's id, as trainflow import prints it, not \"\(invocation.arguments[0])\"")
         }
         self.id = id
+        plan = invocation.command.options.contains(.plan) ? invocation.value(.plan) : nil
         printsJSON = try wiring.printsJSON
     }
 
-    /// Applies what the run has set aside; goes on where an earlier call was interrupted.
+    /// Applies what the run has set aside, or its plan; goes on where an earlier call was interrupted.
     func approve() async throws -> ExitCode {
         try await decide { store in
-            var run = try await approved(in: store)
             // Somebody calls the command anew each time: what was interrupted is never given up.
             var retry = RetryPolicy()
             retry.interruptions = .max
@@ -39,6 +44,7 @@ struct RunsCommand {
                 owner: Wiring.owner(),
                 retry: retry
             )
+            var run = try await approved(in: store, worker)
             while !run.state.isAtRest {
                 if let worked = try await worker.runNext(of: id, abandoned: true) {
                     run = worked
@@ -51,16 +57,48 @@ struct RunsCommand {
         }
     }
 
-    private func approved(in store: SQLiteStore) async throws(StoreError) -> Run {
-        if let run = try await store.run(id, tenant: tenant), run.decision?.kind == .approved, !run.state.isAtRest {
-            return run
-        }
+    private func approved(in store: SQLiteStore, _ worker: SyncWorker) async throws -> Run {
+        let run = try await store.run(id, tenant: tenant)
+        if let run, run.decision?.kind == .approved || run.plan?.decidedBy != nil, !run.state.isAtRest { return run }
+        if let run, run.state == .planned { return try await planApproved(run, in: store, worker) }
         return try await store.approveRun(id, actor: Actor.host, tenant: tenant, now: .now())
+    }
+
+    private func planApproved(_ run: Run, in store: SQLiteStore, _ worker: SyncWorker) async throws -> Run {
+        guard let plan else {
+            throw UsageError("run \(id) is planned: name its plan with --plan HASH, as the dry run has printed it")
+        }
+        if run.plan?.hash == plan, let drift = try await worker.planDrift(run, most: nil) {
+            throw StoreError(.stale, drift)
+        }
+        return try await store.applyPlan(id, hash: plan, actor: Actor.host, tenant: tenant, now: .now())
+    }
+
+    /// Prints all that was set aside or planned, one record a line.
+    func effects() async throws -> ExitCode {
+        let store = try await wiring.store()
+        do {
+            var page = PageRequest(limit: 500)
+            while true {
+                let found = try await store.effects(run: id, EffectFilter(), page: page, tenant: tenant)
+                for effect in found.items { Terminal.out(printsJSON ? effect.line.text + "\n" : effect.sentence) }
+                guard let next = found.next else { break }
+                page.after = next
+            }
+        } catch {
+            await closeAfterFailure(store)
+            throw error
+        }
+        try await store.close()
+        return .done
     }
 
     func refuse() async throws -> ExitCode {
         try await decide { store in
-            try await store.refuseRun(id, actor: Actor.host, tenant: tenant, now: .now())
+            if try await store.run(id, tenant: tenant)?.state == .planned {
+                return try await store.dropPlan(id, actor: Actor.host, tenant: tenant, now: .now())
+            }
+            return try await store.refuseRun(id, actor: Actor.host, tenant: tenant, now: .now())
         }
     }
 
@@ -70,16 +108,21 @@ struct RunsCommand {
         do {
             report = try await self.report(try await decision(store), store)
         } catch {
-            do throws(StoreError) {
-                try await store.close()
-            } catch let closing {
-                wiring.log.warning("the database could not be closed", [("message", .string(closing.message))])
-            }
+            await closeAfterFailure(store)
             throw error
         }
         try await store.close()
         Terminal.out(printsJSON ? report.json.text + "\n" : report.text)
         return report.exitCode
+    }
+
+    /// The failure before is the one that ends the command; this one is only told.
+    private func closeAfterFailure(_ store: SQLiteStore) async {
+        do throws(StoreError) {
+            try await store.close()
+        } catch {
+            wiring.log.warning("the database could not be closed", [("message", .string(error.message))])
+        }
     }
 
     private func report(_ run: Run, _ store: SQLiteStore) async throws(StoreError) -> RunReport {
@@ -88,5 +131,27 @@ struct RunsCommand {
         }
         let rejects = try await store.rejects(run: run.id, tenant: tenant, after: 0, limit: 5)
         return RunReport(run: run, config: config, rejects: rejects)
+    }
+}
+
+extension RecordedEffect {
+    fileprivate var line: JSONValue {
+        [
+            "effect": .string(effect.rawValue), "kinds": .array(kinds.map { .string($0.rawValue) }),
+            "state": .string(state.rawValue), "entity": .string(entity.rawValue), "external_id": .string(externalID),
+            "name": name.map(JSONValue.string) ?? .null,
+            "fields": .array(fields.map { ["name": .string($0.name), "before": $0.before, "after": $0.after] }),
+        ]
+    }
+
+    /// `updated users E-17 (Ann Lee): status active → inactive`
+    fileprivate var sentence: String {
+        let called = name.map { " (\($0))" } ?? ""
+        let changes = fields.map { field in
+            let after = field.after.stringValue ?? field.after.text
+            return effect == .created
+                ? "\(field.name) \(after)" : "\(field.name) \(field.before.stringValue ?? field.before.text) → \(after)"
+        }
+        return "\(effect.rawValue) \(entity.rawValue) \(externalID)\(called): \(changes.joined(separator: ", "))\n"
     }
 }

@@ -33,6 +33,12 @@ struct RunReport {
                     + "approve ends the run without it."
             )
         }
+        if run.state == .planned, let hash = run.plan?.hash {
+            lines.append(
+                "trainflow runs effects \(run.id) --tenant \(run.tenant) shows it record by record."
+            )
+            lines.append("trainflow runs approve \(run.id) --tenant \(run.tenant) --plan \(hash) applies just this.")
+        }
         lines.append("")
         for (name, count) in Self.named(run.counts) where name != "replayed" || count > 0 {
             lines.append(
@@ -65,6 +71,9 @@ struct RunReport {
         ]
         object["warnings"] = .array(warnings.map(JSONValue.string))
         object["found"] = .object(run.streams.count == 1 ? run.streams[0].found : [:])
+        if let plan = run.plan {
+            object["plan"] = ["state": .string(plan.phase.rawValue), "hash": plan.hash.map(JSONValue.string) ?? .null]
+        }
         if !run.verdicts.isEmpty { object["guard"] = .array(run.verdicts.map(\.json)) }
         if let failure = run.failure, run.state == .failed || run.state == .cancelled {
             object["error"] = [

@@ -86,8 +86,9 @@ struct ServeCommand {
             [(labels: [], value: Double(await workers.heldCount))]
         }
         return ServiceList([
-            StoreService(store: store), AnswerForgetter(store: store, log: log), JobService(workers: workers),
-            WebService(server: server, address: settings.address, listening: announce),
+            StoreService(store: store), AnswerForgetter(store: store, log: log),
+            EffectForgetter(store: store, log: log),
+            JobService(workers: workers), WebService(server: server, address: settings.address, listening: announce),
         ])
     }
 

@@ -35,6 +35,40 @@ struct AnswerForgetter: Service {
     }
 }
 
+/// Ends plans that nobody has decided about, and deletes what runs have shown when nobody needs it any more.
+struct EffectForgetter: Service {
+    let store: any PlanStore
+    let log: Logger
+    var name: String { "effects" }
+
+    /// Days that a plan waits for somebody.
+    static let planDays: Int64 = 30
+    /// Days for which it is kept what a held run had set aside, from the decision on.
+    static let effectDays: Int64 = 90
+
+    func run() async throws {
+        while true {
+            try await Task.sleep(for: .seconds(3_600))
+            do throws(StoreError) {
+                try await runOnce(.now())
+            } catch {
+                log.warning("old effects can't be deleted", [("error", .string(error.debugDescription))])
+            }
+        }
+    }
+
+    func runOnce(_ now: Instant) async throws(StoreError) {
+        let plans = now + .seconds(-86_400 * Self.planDays)
+        while try await store.expirePlans(madeBefore: plans, limit: 10, now: now) == 10 {}
+        let effects = now + .seconds(-86_400 * Self.effectDays)
+        var number: Int64? = 0
+        // At most so many at once: each deletion holds the writer.
+        while let after = number {
+            number = try await store.forgetEffects(decidedBefore: effects, after: after, limit: 1_000)
+        }
+    }
+}
+
 /// Works the queue's jobs; at the end leases are handed back.
 struct JobService: Service {
     let workers: JobWorkers

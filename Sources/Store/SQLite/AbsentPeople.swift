@@ -87,7 +87,7 @@ struct AbsentPeople {
                 }
                 try standing.bind(row, at: 1)
                 defer { standing.reset() }
-                guard try standing.step() else { continue }
+                guard try standing.step(), try work.shownPlan?.hasAbsent(row) ?? true else { continue }
                 count.absent += 1
                 try work.effects.insertAbsent(row, key: link.text(1), status: standing.optionalText(0))
             }

@@ -28,6 +28,7 @@ extension CommitRecords {
     }
 
     private func createCourse(_ row: Int, _ group: Int) throws(SQLiteError) {
+        guard try mayCreate(row) else { return }
         let number = newRows.add(row)
         if let code = columns.code { try enter(.code, code.copied(row), number) }
         linked(row, group, to: number, owned: true)

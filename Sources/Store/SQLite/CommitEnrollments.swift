@@ -163,6 +163,7 @@ extension CommitRecords {
     }
 
     private func createEnrollment(_ row: Int, _ group: Int, _ pair: EnrollmentPair) throws(SQLiteError) {
+        guard try mayCreate(row) else { return }
         let number = newRows.add(row, pair: pair)
         try enter(.pair, pair.text, number)
         linked(row, group, to: number, owned: true)

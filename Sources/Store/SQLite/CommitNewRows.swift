@@ -91,6 +91,9 @@ final class NewRows {
         attributeOffsets.append(Int32(attributeBytes.count))
     }
 
+    /// The row of the batch that one was made of.
+    func source(_ position: Int) -> Int { Int(sources[position]) }
+
     /// The id of one made here; nil for any other.
     func id(of number: Int64) -> UUIDBytes? {
         number >= first && number - first < Int64(count) ? ids[Int(number - first)] : nil

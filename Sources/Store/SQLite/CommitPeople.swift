@@ -33,6 +33,7 @@ extension CommitRecords {
     }
 
     private func create(_ row: Int, _ group: Int, emailKey: UInt64, isFree: Bool) throws(SQLiteError) {
+        guard try mayCreate(row) else { return }
         let manager = try namedManager(row)
         let number = newRows.add(row, manager: manager.id)
         if isFree, emailKey != 0 {

@@ -106,6 +106,7 @@ final class CommitRecords {
         work.counts.created += Int64(newRows.count)
         work.refusedNow.merge(newRows.refused) { first, _ in first }
         try work.changes.created(from: newRows.first, count: Int64(newRows.count))
+        try work.plan?.created(self)
     }
 
     /// Of a batch most of which was taken for unchanged.
@@ -224,6 +225,13 @@ final class CommitRecords {
             refuse(row, .changedSinceShown(try work.rows.name(of: number)))
             return true
         }
+        if shown == nil, !changes.isEmpty || isNewLink, let plan = work.shownPlan,
+            try !plan.hasChanged(keys.text(row) ?? "", batch.hashes[row], number, changes)
+        {
+            forgetLink(group, isNewLink)
+            refuse(row, .changedSinceShown(try work.rows.name(of: number)))
+            return true
+        }
         if let effects = guardedTooLate(changes, row) {
             forgetLink(group, isNewLink)
             refuse(row, .guardedTooLate(effects.clause))
@@ -254,6 +262,9 @@ final class CommitRecords {
         try enterNewKeys(changes, row, standing)
         let opensManager = try apply(manager, row, number)
         try log(changes, row, standing, isNewLink: isNewLink)
+        if !changes.isEmpty || isNewLink {
+            try work.plan?.changed(self, row, number, changes, isNewLink: isNewLink)
+        }
         if isNewLink, !owned { try work.shared.insert(number, externalID: keys.text(row) ?? "") }
         if inherits { try work.shared.delete(number) }
         if !owned { warn(.ownedByAnother(entity, row: Int32(row), locator: batch.mapped.locators[row])) }
@@ -279,6 +290,15 @@ final class CommitRecords {
         if let pairs, let pair = pairs.pair(row), pair == standing.pair { return false }
         guard let position = columns.plain.firstIndex(where: { $0.name == "external_id" }) else { return false }
         return standing.values[position] != keys.copied(row)
+    }
+
+    /// Whether the record may make a row: where a plan is applied, one that was shown.
+    func mayCreate(_ row: Int) throws(SQLiteError) -> Bool {
+        guard let plan = work.shownPlan, try !plan.hasCreated(keys.text(row) ?? "", batch.hashes[row]) else {
+            return true
+        }
+        refuse(row, .changedSinceShown("a new \(entity.noun)"))
+        return false
     }
 
     /// Made when the first row is changed: a first import has none.

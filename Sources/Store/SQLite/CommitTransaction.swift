@@ -27,6 +27,10 @@ final class CommitTransaction {
     let changes: ChangeLog
     let waiting: WaitingTable
     let effects: EffectTable
+    /// Of a run that plans.
+    let plan: PlanLog?
+    /// What a run that applies a plan may do.
+    let shownPlan: ShownPlan?
     let openManagers: OpenManagers
     let directory: Directory
     let hashKey: SipHash
@@ -81,6 +85,8 @@ final class CommitTransaction {
         changes = ChangeLog(connection, lease, entity: entity, now: context.now)
         waiting = WaitingTable(connection: connection, lease: lease, entity: entity)
         effects = EffectTable(connection: connection, lease: lease, entity: entity, now: context.now)
+        plan = PlanLog(connection, lease, entity, context.now)
+        shownPlan = ShownPlan(connection, lease, entity)
         openManagers = try OpenManagers(connection, tenant: tenant, config: config)
         let others = try connection.rows(
             """

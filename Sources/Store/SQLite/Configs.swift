@@ -152,7 +152,7 @@ extension SQLiteStore {
                 let reason = "The configuration was deleted."
                 cancelled = try RunRow.cancel(connection, run, reason: reason, actor: actor, now: now)
             }
-            try RunRow.supersedeHeld(connection, config: id, actor: actor, tenant: tenant, now)
+            try RunRow.supersede(connection, config: id, actor: actor, tenant: tenant, now)
             let keys = try FileRow.archiveAll(connection, of: id, tenant: tenant, now: now)
             try connection.change(
                 "DELETE FROM integration_credentials WHERE tenant_id = ? AND config_id = ?",

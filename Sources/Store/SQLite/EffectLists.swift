@@ -13,7 +13,8 @@ extension SQLiteStore {
         tenant: UUID
     ) async throws(StoreError) -> Page<RecordedEffect> {
         try await read { connection throws(StoreError) in
-            let number = try RunRow.require(connection, run, tenant: tenant).number
+            let run = try RunRow.require(connection, run, tenant: tenant)
+            let number = run.isUnapplied ? run.planNumber : run.number
             let queries = PageQuery.effects(run: number, filter, after: page.after, tenant: tenant)
             let names = RowLabels(connection: connection, tenant: tenant)
             return try connection.page(merging: queries, limit: page.limit, by: { $0.major < $1.major }) {
@@ -25,6 +26,8 @@ extension SQLiteStore {
 
 extension PageQuery {
     /// One query for each kind and state that is wanted, so that few among many are found without reading the others.
+    ///
+    /// - Parameter run: of a plan, the run's number negated.
     package static func effects(
         run: Int64,
         _ filter: EffectFilter,
@@ -32,7 +35,11 @@ extension PageQuery {
         tenant: UUID
     ) -> [PageQuery] {
         let states = filter.state.map { [$0] } ?? RecordedEffect.State.allCases
-        let masks = GuardedEffects.masks.filter { mask in filter.kind.map { mask & $0.bit != 0 } ?? true }
+        let all = run < 0 ? RecordedChange.Effect.plannedMasks : GuardedEffects.masks
+        let masks = all.filter { mask in
+            (filter.kind.map { mask & $0.bit != 0 } ?? true)
+                && (filter.effect.map { RecordedChange.Effect(mask: mask) == $0 } ?? true)
+        }
         return states.flatMap { state in
             masks.map { mask in
                 var query = PageQuery(
@@ -65,6 +72,7 @@ private struct RowLabels {
             throw line.damaged("what an effect has shown is no JSON object")
         }
         return RecordedEffect(
+            effect: RecordedChange.Effect(mask: line.int64(3)),
             kinds: GuardedEffects.kinds(of: line.int64(3)),
             state: try line.word(4),
             entity: entity,

@@ -107,23 +107,27 @@ extension RunRow {
         } while changed > 0
     }
 
-    /// The config's held runs end without what they have set aside.
-    static func supersedeHeld(
+    /// The config's held runs end without what they have set aside, its planned ones without what they have shown.
+    static func supersede(
         _ connection: SQLiteConnection,
         config: UUID,
         actor: String,
         tenant: UUID,
         _ now: Instant
     ) throws(StoreError) {
-        let held = try connection.rows(
+        let undecided = try connection.rows(
             """
             SELECT id FROM integration_runs
-                WHERE tenant_id = ? AND config_id = ? AND finished_at IS NULL AND state = 'held'
+                WHERE tenant_id = ? AND config_id = ? AND finished_at IS NULL AND state IN ('held', 'planned')
             """,
             [.id(tenant), .id(config)]
         ) { row throws(StoreError) in try row.id(0) }
-        for id in held {
+        for id in undecided {
             let run = try require(connection, id, tenant: tenant)
+            guard run.state == .held else {
+                try endPlan(connection, run, .superseded, actor: actor, now)
+                continue
+            }
             try conclude(
                 connection,
                 run,

@@ -1,3 +1,4 @@
+internal import Changes
 package import Identifiers
 internal import JSON
 internal import Mapping
@@ -146,20 +147,26 @@ enum JobRow {
                     + "Wait until it has ended, or cancel it."
             )
         }
-        try RunRow.supersedeHeld(connection, config: config.id, actor: request.actor, tenant: config.tenant, now)
+        try RunRow.supersede(connection, config: config.id, actor: request.actor, tenant: config.tenant, now)
+        let isDryRun: Bool
+        if let said = request.isDryRun {
+            isDryRun = said
+        } else {
+            isDryRun = try plansFirst(connection, request, config)
+        }
         let run = UUID.new(now)
         try connection.change(
             """
             INSERT INTO integration_runs
                 (id, tenant_id, config_id, kind, trigger, direction, stream, entity, mapping_version, input, state,
-                message, created_at)
-                VALUES (?, ?, ?, ?, ?, 'pull', ?, ?, ?, ?, 'queued', 'Waits for a worker.', ?)
+                message, created_at, plan)
+                VALUES (?, ?, ?, ?, ?, 'pull', ?, ?, ?, ?, 'queued', 'Waits for a worker.', ?, ?)
             """,
             [
                 .id(run), .id(config.tenant), .id(config.id), .text(request.kind), .text(request.trigger),
                 .text(request.streams.count == 1 ? request.streams[0].stream : ""),
                 .text(request.streams[0].entity.rawValue), .integer(request.mappingVersion), .json(request.input),
-                .time(now),
+                .time(now), isDryRun ? .json(RunPlan().json) : .null,
             ]
         )
         let number = try connection.number("SELECT number FROM integration_runs WHERE id = ?", [.id(run)])
@@ -183,11 +190,27 @@ enum JobRow {
             subjectID: run,
             detail: [
                 "config": .string(config.id.description), "trigger": .string(request.trigger),
-                "kind": .string(request.kind),
+                "kind": .string(request.kind), "dry_run": .bool(isDryRun),
             ]
         )
         try Audit.write(connection, deed, tenant: config.tenant, now: now)
         return try RunRow.require(connection, run, tenant: config.tenant)
+    }
+
+    /// Whether the policy wants the config's first sync to stop at a plan, and nothing of it was ever applied.
+    private static func plansFirst(
+        _ connection: SQLiteConnection,
+        _ request: SyncRequest,
+        _ config: Config
+    ) throws(StoreError) -> Bool {
+        guard request.kind == RunKind.sync, try policy(of: config).firstRun == .plan else { return false }
+        return try connection.number(
+            """
+            SELECT 1 FROM integration_runs WHERE tenant_id = ? AND config_id = ?
+                AND state IN ('done', 'done_with_rejects', 'held') LIMIT 1
+            """,
+            [.id(config.tenant), .id(config.id)]
+        ) == nil
     }
 
     /// Gives the job to `owner` with a higher fence: from here on the former holder commits nothing.

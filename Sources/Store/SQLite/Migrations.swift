@@ -38,6 +38,11 @@ extension Migration {
             statements: SQLiteSchema.replays
         ),
         Migration(
+            number: 7,
+            name: "plans",
+            statements: SQLiteSchema.plans
+        ),
+        Migration(
             number: 8,
             name: "files of tenants' folders",
             statements: SQLiteSchema.takenFiles

@@ -24,9 +24,13 @@ final class OwnedMemory: Sendable {
 
         init(_ run: Run) {
             number = run.number
+            attempt = run.attempt
+            guard !run.isUnapplied else {
+                (created, updated) = (OwnedCounts(), 0)
+                return
+            }
             created = run.streams.reduce(into: OwnedCounts()) { $0.add($1.counts.created, $1.entity) }
             updated = run.counts.updated
-            attempt = run.attempt
         }
     }
 

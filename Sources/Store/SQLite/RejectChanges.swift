@@ -24,6 +24,12 @@ extension SQLiteStore {
         try await transaction(.api) { connection throws(StoreError) in
             let run = try RunRow.require(connection, run, tenant: tenant)
             guard let reject = try RejectRow.find(connection, id, of: run) else { throw RejectRow.missing(id) }
+            guard !run.isUnapplied else {
+                throw StoreError(
+                    .conflict,
+                    "Run \(run.id) is a plan: its rejects are only shown. Apply it, or correct the source."
+                )
+            }
             guard reject.state != "replayed" else {
                 throw StoreError(.conflict, "Reject \(id) was replayed: its record is in.")
             }

@@ -15,15 +15,25 @@ extension SQLiteStore {
             guard let config = try ConfigRow.find(connection, run.config, tenant: tenant) else {
                 throw StoreError(.conflict, "The configuration of run \(run.id) was deleted: nothing can be replayed.")
             }
-            // A sync takes a held run's place: it reads all anew. A replay doesn't.
-            let held = try connection.row(
-                "SELECT id FROM integration_runs WHERE tenant_id = ? AND config_id = ? AND state = 'held' LIMIT 1",
-                [.id(tenant), .id(config.id)]
-            ) { row throws(StoreError) in try row.id(0) }
-            if let held {
+            guard !run.isUnapplied else {
                 throw StoreError(
                     .conflict,
-                    "The configuration \"\(config.name)\" has a held run, \(held): approve or refuse it, then replay."
+                    "Run \(run.id) was a plan: nothing of it was applied, and none of its rejects waits for anything."
+                )
+            }
+            // A sync takes a held run's place: it reads all anew. A replay doesn't.
+            let undecided = try connection.row(
+                """
+                SELECT id, state FROM integration_runs
+                    WHERE tenant_id = ? AND config_id = ? AND state IN ('held', 'planned') LIMIT 1
+                """,
+                [.id(tenant), .id(config.id)]
+            ) { row throws(StoreError) in (id: try row.id(0), state: row.text(1)) }
+            if let undecided {
+                throw StoreError(
+                    .conflict,
+                    "The configuration \"\(config.name)\" has a \(undecided.state) run, \(undecided.id): approve or refuse "
+                        + "it, then replay."
                 )
             }
             let selection = ReplaySelection(source: run, choice: request.choice)

@@ -37,6 +37,15 @@ struct RowImages {
         return change
     }
 
+    /// Whether a row is there, and has these values now; null for nothing.
+    func stands(_ entity: Entity, _ row: Int64, _ values: JSONObject) throws(StoreError) -> Bool {
+        guard let image = try present(entity, row) else { return false }
+        return values.members.allSatisfy { value in
+            let now = image.fields[value.name] ?? .null
+            return now == value.value || now.stringValue ?? now.text == value.value.stringValue ?? value.value.text
+        }
+    }
+
     private static func fields(_ before: JSONObject, _ after: JSONObject) -> [RecordedChange.Field] {
         let names = before.members.map(\.name) + after.members.map(\.name).filter { before[$0] == nil }
         return names.map { .init(name: $0, before: before[$0] ?? .null, after: after[$0] ?? .null) }

@@ -1,3 +1,4 @@
+internal import Identifiers
 internal import SQLite
 
 /// What a run keeps only while it is under way.
@@ -7,7 +8,7 @@ enum RunProgress {
     private static let reading = ["integration_seen"]
 
     /// What a run has told about its records: gone with a reading that is begun anew.
-    private static let told = ["integration_rejects", "integration_warnings", "integration_effects"]
+    static let told = ["integration_rejects", "integration_warnings", "integration_effects"]
 
     /// The run has ended: nothing of it goes on from here.
     static func forget(_ connection: SQLiteConnection, _ run: Run) throws(StoreError) {
@@ -54,11 +55,34 @@ enum RunProgress {
         }
     }
 
+    /// Some rows of a run; answers how many.
+    static func forget(
+        _ table: String,
+        of run: Int64,
+        tenant: UUID,
+        _ connection: SQLiteConnection
+    ) throws(StoreError) -> Int64 {
+        try connection.change(
+            """
+            DELETE FROM \(table) WHERE number IN (
+                SELECT number FROM \(table) WHERE tenant_id = ? AND run_number = ? LIMIT 4096)
+            """,
+            [.id(tenant), .integer(run)]
+        )
+    }
+
     /// The source can't go on from the token: the next attempt reads from the start, and the run's counts and rejects
     /// are those of that reading. Rows that are in stay, and will be counted as unchanged.
     static func startOver(_ connection: SQLiteConnection, _ run: Run) throws(StoreError) {
         try forget(connection, run)
         try empty(told, connection, run)
+        try RunRow.resetCounts(connection, run)
+    }
+}
+
+extension RunRow {
+    /// Nothing is counted of the run, and all its streams are to be read from their beginning.
+    static func resetCounts(_ connection: SQLiteConnection, _ run: Run) throws(StoreError) {
         try connection.change(
             """
             UPDATE integration_runs SET count_read = 0, count_created = 0, count_updated = 0, count_unchanged = 0,

@@ -9,7 +9,7 @@ enum RunRow {
         number, id, tenant_id, config_id, kind, trigger, stream, entity, mapping_version, state, count_read,
         count_created, count_updated, count_unchanged, count_set_aside, count_rejected, count_duplicate, count_warned,
         count_waiting, attempt, message, error, created_at, started_at, finished_at, input, count_replayed,
-        guard, decision
+        guard, decision, plan
         """
 
     static func find(_ connection: SQLiteConnection, _ id: UUID, tenant: UUID) throws(StoreError) -> Run? {
@@ -31,7 +31,8 @@ enum RunRow {
         try first(
             connection,
             """
-            tenant_id = ? AND config_id = ? AND finished_at IS NULL AND state <> 'held' ORDER BY number DESC LIMIT 1
+            tenant_id = ? AND config_id = ? AND finished_at IS NULL AND state NOT IN ('held', 'planned')
+                ORDER BY number DESC LIMIT 1
             """,
             [.id(tenant), .id(config)]
         )
@@ -128,6 +129,7 @@ enum RunRow {
         )
         run.verdicts = try verdicts(row, first + 27)
         run.decision = row.isNull(first + 28) ? nil : try decision(row, first + 28)
+        run.plan = row.isNull(first + 29) ? nil : try plan(row, first + 29)
         return run
     }
 

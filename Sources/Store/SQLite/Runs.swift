@@ -142,6 +142,7 @@ extension SQLiteStore {
             guard !run.state.hasEnded else {
                 throw StoreError(.conflict, "Run \(id) has ended already: it is \(run.state.rawValue).")
             }
+            if run.state == .planned { return try RunRow.endPlan(connection, run, .dropped, actor: actor, now) }
             return try RunRow.cancel(connection, run, reason: reason, actor: actor, now: now)
         }
     }
@@ -323,7 +324,7 @@ private func wait(
     return run
 }
 
-private func outcomePayload(_ run: Run) -> JSONValue {
+func outcomePayload(_ run: Run) -> JSONValue {
     let counts = run.counts
     return [
         "state": .string(run.state.rawValue), "attempt": .integer(run.attempt),

@@ -56,9 +56,10 @@ package final class SQLiteStore: Store {
     ) async throws(StoreError) -> SQLiteStore {
         try DatabasePath.check(path, mayBeMissing: access == .migrating)
         let lock = try DatabasePath.lock(path, command: command, now: now)
+        try deleteCopies(beside: path)
         var settings = SQLiteSettings.writer
         settings.maximumPages = maximumPages
-        let writer = try await opened { () throws(SQLiteError) in
+        let writer = try await opened { [settings] () throws(SQLiteError) in
             try await SQLiteWriter.open(
                 path: path,
                 mode: access == .migrating ? .create : .readWrite,
@@ -78,6 +79,34 @@ package final class SQLiteStore: Store {
             installation: installation,
             failpoint: failpoint,
             directoryLimit: directoryLimit ?? DirectoryState.usualLimit,
+            writer: writer,
+            readers: readers,
+            lock: lock
+        )
+    }
+
+    /// An empty database of the same structure that nobody needs after a crash: for a copy of some rows.
+    static func openCopy(
+        of original: SQLiteStore,
+        path: String,
+        now: Instant
+    ) async throws(StoreError) -> SQLiteStore {
+        let lock = try DatabasePath.lock(path, command: "plan", now: now)
+        var settings = SQLiteSettings.writer
+        settings.isDisposable = true
+        let writer = try await opened { [settings] () throws(SQLiteError) in
+            try await SQLiteWriter.open(path: path, mode: .create, settings: settings)
+        }
+        try await writer.write(priority: .api) { connection throws(StoreError) in
+            try SQLiteMigrator.migrate(connection, now: now)
+        }
+        let readers = try await opened { () throws(SQLiteError) in try await SQLiteReaders.open(path: path, count: 1) }
+        return SQLiteStore(
+            path: path,
+            // What rows are found by is hashed with the same key.
+            installation: original.keptInstallation,
+            failpoint: original.failpoint,
+            directoryLimit: original.directoryLimit,
             writer: writer,
             readers: readers,
             lock: lock

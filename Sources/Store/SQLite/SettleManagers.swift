@@ -152,6 +152,9 @@ private struct ManagerSettlement {
             before: ["manager_id": before],
             after: ["manager_id": .string(id.id.description)]
         )
+        if let plan = work.plan, let person = try work.rows.row(open.row) {
+            try plan.foundManager(of: person, before: before, manager: id.id, called: open.externalID)
+        }
     }
 
     private func standing(

@@ -94,6 +94,15 @@ package actor JobWorkers {
         waker.yield()
     }
 
+    /// How many of the rows that a plan changes are compared while somebody waits for the answer; the rest are before anything
+    /// is written.
+    private static let mostCompared: Int64 = 50_000
+
+    /// Why a run's plan doesn't hold any more, as far as can be told at once; nil if it seems to hold.
+    package nonisolated func planDrift(_ run: Run) async throws -> String? {
+        try await worker.planDrift(run, most: Self.mostCompared)
+    }
+
     /// Jobs that are worked here now.
     package var heldCount: Int { held.count }
 

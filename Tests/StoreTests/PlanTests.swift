@@ -1,0 +1,389 @@
+import Changes
+import Identifiers
+import JSON
+import Mapping
+import MappingSupport
+import Platform
+import Store
+import TestSupport
+import Testing
+import Time
+
+/// Records of one entity, as a source gives them.
+private struct Source: Sendable {
+    var entity: Entity
+    var columns: [String]
+    var batches: [[[String?]]]
+
+    init(_ entity: Entity, _ columns: [String], _ batches: [[String?]]...) {
+        self.entity = entity
+        self.columns = columns
+        self.batches = batches
+    }
+}
+
+extension CommitWorld {
+    fileprivate func queue(
+        _ name: String,
+        _ sources: [Source],
+        policy: JSONValue = [:],
+        isDryRun: Bool?
+    ) async throws -> Run {
+        let config = try await config(name, policy: policy)
+        var request = SyncRequest(
+            config: config.id,
+            trigger: "manual",
+            streams: sources.map { RunStream(stream: CommitWorld.stream($0.entity), entity: $0.entity) },
+            mappingVersion: 1,
+            input: [:]
+        )
+        request.isDryRun = isDryRun
+        return try await store.enqueueSync(request, tenant: tenant, now: now())
+    }
+
+    /// What the worker does with the records, be it on a copy.
+    fileprivate func read(_ sources: [Source], _ lease: RunLease, on store: any Store) async throws -> Run {
+        for source in sources {
+            var line: Int64 = 2
+            for rows in source.batches {
+                let batch = PreparedBatch.prepare(
+                    .table(source.entity, source.columns, rows, firstLine: line),
+                    source: "people.csv",
+                    locatorKind: "line",
+                    hashKey: try await store.installation().hashKey,
+                    tenant: tenant,
+                    policy: lease.policy
+                )
+                let stream = CommitWorld.stream(source.entity)
+                _ = try await store.commit(batch, token: [1], stream: stream, lease: lease, now: now())
+                line += Int64(rows.count)
+            }
+            let summary: JSONValue = ["complete": true, "filtered": false]
+            _ = try await store.settle(source.entity, summary: summary, lease, now: now())
+            let stream = RunStream(stream: CommitWorld.stream(source.entity), entity: source.entity)
+            try await store.finishStream(stream, summary: summary, lease: lease, now: now())
+        }
+        return try await store.finishRun(lease, summary: [:], now: now())
+    }
+
+    fileprivate func keepPlan(_ sources: [Source], _ lease: RunLease) async throws -> Run {
+        let rehearsal = try await store.rehearsal(lease, now: now())
+        do {
+            _ = try await read(sources, rehearsal.lease, on: rehearsal.store)
+            let run = try await rehearsal.keep(sources: ["people": "0f"], now: now())
+            await rehearsal.end()
+            return run
+        } catch {
+            await rehearsal.end()
+            throw error
+        }
+    }
+
+    fileprivate func plan(_ name: String, _ sources: [Source], policy: JSONValue = [:]) async throws -> Run {
+        _ = try await queue(name, sources, policy: policy, isDryRun: true)
+        return try await keepPlan(sources, try await claim())
+    }
+
+    fileprivate func approve(_ run: Run) async throws {
+        let hash = try #require(run.plan?.hash)
+        _ = try await store.applyPlan(run.id, hash: hash, actor: "boss", tenant: tenant, now: now())
+    }
+
+    fileprivate func applied(_ sources: [Source]) async throws -> Run {
+        let lease = try await store.beginApplying(try await claim(), now: now())
+        return try await read(sources, lease, on: store)
+    }
+
+    fileprivate func apply(_ run: Run, _ sources: [Source]) async throws -> Run {
+        #expect(try await store.planDrift(run, most: nil) == nil)
+        try await approve(run)
+        return try await applied(sources)
+    }
+
+    fileprivate func effects(_ run: Run, _ filter: EffectFilter = EffectFilter()) async throws -> [RecordedEffect] {
+        try await store.effects(run: run.id, filter, page: PageRequest(limit: 500), tenant: tenant).items
+    }
+
+    /// `created users 1`, with the fields that change.
+    fileprivate func shown(_ run: Run) async throws -> [String] {
+        try await effects(run).map { effect in
+            let fields = effect.fields.map { "\($0.name):\($0.before.text)>\($0.after.text)" }.joined(separator: " ")
+            return "\(effect.effect.rawValue) \(effect.entity.rawValue) \(effect.externalID) \(fields)"
+        }
+    }
+
+    /// All rows that anybody could miss, with everything in them.
+    fileprivate func everything() throws -> [String] {
+        try [
+            "users", "courses", "enrollments", "integration_links", "integration_open_managers", "integration_changes",
+        ]
+        .flatMap { try lines("SELECT '\($0)', * FROM \($0) ORDER BY 2, 3, 4, 5") }
+    }
+}
+
+@Suite struct `Plans` {
+    private static let people = ["external_id", "email", "first_name", "status", "manager_external_id"]
+    private static let courses = ["external_id", "code", "title"]
+    private static let enrollments = ["user_external_id", "course_external_id", "status"]
+
+    /// People who refer forward and back, exchange e-mails and come twice; courses; enrolments of both.
+    private static let first = [
+        Source(
+            .users,
+            people,
+            [["1", "a@x.org", "Ann", "active", "3"], ["2", "b@x.org", "Ben", "active", "1"]],
+            [["3", "c@x.org", "Cid", "active", nil], ["4", "d@x.org", "Dot", "active", "9"]]
+        ),
+        Source(.courses, courses, [["c1", "MATH", "Maths"], ["c2", "ART", "Art"]]),
+        Source(
+            .enrollments,
+            enrollments,
+            [["1", "c1", "enrolled"], ["2", "c2", "enrolled"], ["7", "c1", "enrolled"]]
+        ),
+    ]
+    private static let second = [
+        Source(
+            .users,
+            people,
+            // 1 and 2 exchange their e-mails; 3 is as it was; 4 gets a manager who comes with this export.
+            [["1", "b@x.org", "Anna", "active", "9"], ["2", "a@x.org", "Ben", "active", "1"]],
+            [["3", "c@x.org", "Cid", "active", nil], ["4", "d@x.org", "Dot", "active", "9"]],
+            [
+                ["9", "i@x.org", "Ivy", "active", "1"], ["9", "i@x.org", "Ivy", "active", "1"],
+                ["9", "j@x.org", "Ivo", "active", "1"],
+            ]
+        ),
+        Source(.courses, courses, [["c1", "MATH", "Mathematics"], ["c3", "BIO", "Biology"]]),
+        Source(
+            .enrollments,
+            enrollments,
+            [["1", "c1", "in_progress"], ["2", "c2", "enrolled"], ["9", "c3", "enrolled"], ["4", "c9", "enrolled"]]
+        ),
+    ]
+
+    @Test func `write nothing, and show what would be`() async throws {
+        let world = try await CommitWorld()
+        let empty = try world.everything()
+        let first = try await world.plan("a", Self.first)
+        #expect(first.state == .planned && first.plan?.phase == .planned)
+        #expect(first.counts.short == "9 8 0 0 1 0 1 0")
+        #expect(try world.everything() == empty)
+        #expect(
+            try await world.shown(first) == [
+                #"created users 1 external_id:null>"1" email:null>"a@x.org" first_name:null>"Ann" status:null>"active" manager_external_id:null>"3""#,
+                #"created users 2 external_id:null>"2" email:null>"b@x.org" first_name:null>"Ben" status:null>"active" manager_external_id:null>"1""#,
+                #"created users 3 external_id:null>"3" email:null>"c@x.org" first_name:null>"Cid" status:null>"active""#,
+                #"created users 4 external_id:null>"4" email:null>"d@x.org" first_name:null>"Dot" status:null>"active" manager_external_id:null>"9""#,
+                #"created courses c1 external_id:null>"c1" code:null>"MATH" title:null>"Maths""#,
+                #"created courses c2 external_id:null>"c2" code:null>"ART" title:null>"Art""#,
+                #"created enrollments 1 in c1 status:null>"enrolled" user_external_id:null>"1" course_external_id:null>"c1""#,
+                #"created enrollments 2 in c2 status:null>"enrolled" user_external_id:null>"2" course_external_id:null>"c2""#,
+            ]
+        )
+        // What waits in a run is only shown in a plan: no other run tries it again.
+        let rejects = try await world.store.rejects(run: first.id, tenant: world.tenant, after: 0, limit: 9)
+        #expect(rejects.map(\.state) == ["open"] && rejects.map(\.failures.first?.code) == ["unknown_person"])
+        #expect(first.message.hasPrefix("Planned: of 4 people, 2 courses and 3 enrolments read"))
+    }
+
+    @Test func `are applied as a run without one would have been`() async throws {
+        let (planned, direct) = (try await CommitWorld(), try await CommitWorld())
+        for sources in [Self.first, Self.second, Self.second] {
+            let before = try planned.everything()
+            let plan = try await planned.plan("a", sources)
+            #expect(try planned.everything() == before)
+            let applied = try await planned.apply(plan, sources)
+            _ = try await direct.queue("a", sources, isDryRun: false)
+            let run = try await direct.read(sources, try await direct.claim(), on: direct.store)
+            #expect(applied.state == run.state && applied.counts == run.counts, "\(applied.message)")
+            #expect(applied.plan?.phase == .applied && applied.counts == plan.counts)
+            let code =
+                "SELECT code, count(*) FROM integration_rejects WHERE run_number = \(run.number) GROUP BY 1 ORDER BY 1"
+            #expect(try planned.lines(code) == direct.lines(code))
+        }
+        #expect(try planned.image() == direct.image())
+        let titles = "SELECT external_id, code, title, status FROM courses ORDER BY 1"
+        #expect(try planned.lines(titles) == direct.lines(titles))
+        let pairs = """
+            SELECT u.external_id, c.external_id, e.status FROM enrollments e JOIN users u ON u.number = e.user_number
+                JOIN courses c ON c.number = e.course_number ORDER BY 1, 2
+            """
+        #expect(try planned.lines(pairs) == direct.lines(pairs))
+    }
+
+    @Test func `are the same where nothing has changed, and others where something has`() async throws {
+        let world = try await CommitWorld()
+        let first = try await world.plan("a", Self.first)
+        let again = try await world.plan("a", Self.first)
+        #expect(first.plan?.hash == again.plan?.hash && first.plan?.hash?.count == 64)
+        // The newer one has taken the place of the older.
+        #expect(try await world.store.run(first.id, tenant: world.tenant)?.plan?.phase == .superseded)
+        #expect(try await world.effects(first).isEmpty)
+        var other = Self.first
+        other[0].batches[0][0][2] = "Anne"
+        #expect(try await world.plan("a", other).plan?.hash != first.plan?.hash)
+    }
+
+    @Test func `that don't hold any more are told`() async throws {
+        let world = try await CommitWorld()
+        _ = try await world.apply(try await world.plan("a", Self.first), Self.first)
+        let plan = try await world.plan("a", Self.second)
+        #expect(try await world.store.planDrift(plan, most: nil) == nil)
+        try await world.execute("UPDATE users SET first_name = 'Hanna' WHERE external_id = '1'")
+        let drift = try await world.store.planDrift(plan, most: nil)
+        #expect(drift == "person 1 was changed since the plan was made. Nothing was written: plan again.")
+        try await world.execute("UPDATE users SET first_name = 'Ann' WHERE external_id = '1'")
+        #expect(try await world.store.planDrift(plan, most: nil) == nil)
+        try await world.addPerson(externalID: "x", email: "j@x.org", firstName: "Joe")
+        let new = try await world.store.planDrift(plan, most: nil)
+        #expect(new == "New people have come since the plan was made. Nothing was written: plan again.")
+    }
+
+    @Test func `change nothing else, whatever happens between the look and the deed`() async throws {
+        let world = try await CommitWorld()
+        _ = try await world.apply(try await world.plan("a", Self.first), Self.first)
+        let plan = try await world.plan("a", Self.second)
+        try await world.approve(plan)
+        // Somebody was faster: one has another name by now, another e-mail is taken.
+        try await world.execute("UPDATE users SET first_name = 'Hanna' WHERE external_id = '1'")
+        try await world.addPerson(externalID: nil, email: "j@x.org", firstName: "Joe")
+        try await world.execute("UPDATE courses SET title = 'Sums' WHERE external_id = 'c1'")
+        let run = try await world.applied(Self.second)
+        #expect(run.state == .doneWithRejects)
+        let rejects = try await world.store.rejects(run: run.id, tenant: world.tenant, after: 0, limit: 20)
+        let changed = rejects.filter { $0.failures.first?.code == "changed_since_shown" }.compactMap(\.key)
+        #expect(changed.contains("1") && changed.contains("c1"))
+        #expect(try world.lines("SELECT first_name, email FROM users WHERE external_id = '1'") == ["Hanna a@x.org"])
+        #expect(try world.lines("SELECT first_name, config_number FROM users WHERE email = 'j@x.org'") == ["Joe -"])
+        #expect(try world.lines("SELECT title FROM courses WHERE external_id = 'c1'") == ["Sums"])
+    }
+
+    @Test func `say what the guard would hold, and applying them obeys it`() async throws {
+        let world = try await CommitWorld()
+        let all = (1...100).map { ["k\($0)", "p\($0)@x.org", "P", "active", nil] as [String?] }
+        let policy: JSONValue = ["guard": [:], "leavers": ["action": "suspend"]]
+        let before = [Source(.users, Self.people, all)]
+        _ = try await world.apply(try await world.plan("a", before, policy: policy), before)
+        let ending = all.enumerated().map { position, row in
+            var row = row
+            if position < 30 { row[3] = "inactive" }
+            if position == 99 { row[2] = "Q" }
+            return row
+        }
+        // One is missing besides.
+        let after = [Source(.users, Self.people, ending.filter { $0[0] != "k50" })]
+        let plan = try await world.plan("a", after)
+        #expect(plan.verdicts.first?.isHeld == true && plan.message.contains("The guard would hold"))
+        let guarded = try await world.effects(plan, EffectFilter(kind: .deactivate))
+        #expect(guarded.count == 31 && guarded.allSatisfy { $0.effect == .updated && $0.state == .pending })
+        #expect(try await world.effects(plan).count == 32)
+        let held = try await world.apply(plan, after)
+        #expect(held.state == .held && held.counts == plan.counts)
+        #expect(try world.lines("SELECT status, count(*) FROM users GROUP BY 1") == ["active 100"])
+        #expect(try world.lines("SELECT first_name FROM users WHERE external_id = 'k100'") == ["Q"])
+        _ = try await world.store.approveRun(held.id, actor: "boss", tenant: world.tenant, now: world.now())
+        let lease = try await world.claim()
+        _ = try await world.store.applyApproved(lease, now: world.now())
+        let done = try await world.store.finishRun(lease, summary: [:], now: world.now())
+        #expect(done.state == .done)
+        #expect(
+            try world.lines("SELECT status, count(*) FROM users GROUP BY 1 ORDER BY 1")
+                == ["active 69", "inactive 30", "suspended 1"]
+        )
+    }
+
+    @Test func `within the guard's limits are applied whole`() async throws {
+        let world = try await CommitWorld()
+        let all = (1...100).map { ["k\($0)", "p\($0)@x.org", "P", "active", nil] as [String?] }
+        let policy: JSONValue = ["guard": [:], "leavers": ["action": "suspend"]]
+        let before = [Source(.users, Self.people, all)]
+        _ = try await world.apply(try await world.plan("a", before, policy: policy), before)
+        var ending = all
+        for position in 0..<4 { ending[position][3] = "inactive" }
+        let after = [Source(.users, Self.people, ending.filter { $0[0] != "k50" })]
+        let plan = try await world.plan("a", after)
+        #expect(try await world.effects(plan).map { $0.kinds } == Array(repeating: [.deactivate], count: 5))
+        let run = try await world.apply(plan, after)
+        #expect(run.state == .done && run.counts == plan.counts)
+        #expect(
+            try world.lines("SELECT status, count(*) FROM users GROUP BY 1 ORDER BY 1")
+                == ["active 95", "inactive 4", "suspended 1"]
+        )
+    }
+
+    @Test func `are dropped, by name or by a newer sync, and their rows are forgotten`() async throws {
+        let world = try await CommitWorld()
+        let plan = try await world.plan("a", Self.first)
+        await #expect(throws: StoreError.self) {
+            _ = try await world.store.applyPlan(
+                plan.id,
+                hash: "00",
+                actor: "boss",
+                tenant: world.tenant,
+                now: world.now()
+            )
+        }
+        let dropped = try await world.store.dropPlan(plan.id, actor: "boss", tenant: world.tenant, now: world.now())
+        #expect(dropped.state == .cancelled && dropped.plan?.phase == .dropped && dropped.finishedAt != nil)
+        #expect(dropped.message == "The plan was dropped by boss. Nothing was written.")
+        let rejects = try await world.store.rejects(run: plan.id, tenant: world.tenant, after: 0, limit: 9)
+        #expect(rejects.map(\.state) == ["dismissed"])
+        await #expect(throws: StoreError.self) { try await world.approve(plan) }
+        #expect(try world.lines("SELECT count(*) FROM integration_effects") == ["8"])
+        #expect(try await world.store.forgetEffects(decidedBefore: world.now(), after: 0, limit: 100) == nil)
+        #expect(try world.lines("SELECT count(*) FROM integration_effects") == ["0"])
+        let old = try await world.plan("a", Self.first)
+        #expect(try await world.store.expirePlans(madeBefore: old.createdAt, limit: 9, now: world.now()) == 0)
+        #expect(try await world.store.forgetEffects(decidedBefore: world.now(), after: 0, limit: 100) == nil)
+        #expect(try await world.effects(old).count == 8)
+        #expect(try await world.store.expirePlans(madeBefore: world.now(), limit: 9, now: world.now()) == 1)
+        #expect(try await world.store.run(old.id, tenant: world.tenant)?.state == .cancelled)
+    }
+
+    @Test func `take the place of a first run where the policy says so`() async throws {
+        let world = try await CommitWorld()
+        let policy: JSONValue = ["first_run": "plan"]
+        let first = try await world.queue("a", Self.first, policy: policy, isDryRun: nil)
+        #expect(first.plan?.phase == .planning)
+        let plan = try await world.keepPlan(Self.first, try await world.claim())
+        // Still nothing was applied.
+        #expect(try await world.queue("a", Self.first, isDryRun: nil).plan?.phase == .planning)
+        let second = try await world.keepPlan(Self.first, try await world.claim())
+        #expect(second.plan?.hash == plan.plan?.hash)
+        _ = try await world.apply(second, Self.first)
+        #expect(try await world.queue("a", Self.first, isDryRun: nil).plan == nil)
+    }
+
+    @Test(arguments: ["plan.rehearsed", "plan.part", "plan.part:2", "plan.part:3", "plan.before_commit"])
+    func `that end in the middle are begun anew, and keep each effect once`(failpoint: String) async throws {
+        let world = try await CommitWorld()
+        let whole = try await world.plan("a", Self.first)
+        let effects = try await world.shown(whole)
+        try await world.reopen(failpoint: Failpoint(.init(parsing: "\(failpoint):error")))
+        _ = try await world.queue("a", Self.first, isDryRun: true)
+        await #expect(throws: StoreError.self) { _ = try await world.keepPlan(Self.first, try await world.claim()) }
+        try await world.reopen()
+        let again = try await world.keepPlan(Self.first, try await world.claim())
+        #expect(again.plan?.hash == whole.plan?.hash && again.counts == whole.counts)
+        #expect(try await world.shown(again) == effects)
+        #expect(try await world.store.rejects(run: again.id, tenant: world.tenant, after: 0, limit: 9).count == 1)
+        _ = try await world.apply(again, Self.first)
+        #expect(try world.lines("SELECT count(*) FROM users") == ["4"])
+    }
+
+    @Test func `keep other tenants' rows to themselves`() async throws {
+        let world = try await CommitWorld()
+        _ = try await world.apply(try await world.plan("a", Self.first), Self.first)
+        let before = try world.everything()
+        world.tenant = UUID(high: 8, low: 8)
+        let plan = try await world.plan("b", Self.first)
+        // The same e-mails are other people's there.
+        #expect(plan.counts.short == "9 8 0 0 1 0 1 0")
+        #expect(try world.everything() == before)
+        #expect(!(try world.folderNames()).contains { $0.contains(".plan-") })
+    }
+}
+
+extension CommitWorld {
+    fileprivate func folderNames() throws -> [String] { try folder.list(".") }
+}
