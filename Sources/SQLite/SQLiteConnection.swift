@@ -20,6 +20,13 @@ package final class SQLiteConnection {
         case readOnly, readWrite
         /// Like `readWrite`, and makes the file where there is none.
         case create
+        /// A database of its own that lives no longer than the connection.
+        case memory
+    }
+
+    /// An empty database in memory.
+    package static func inMemory() throws(SQLiteError) -> SQLiteConnection {
+        try SQLiteConnection(path: "memory", mode: .memory, settings: .reader)
     }
 
     /// Opens the file and applies the settings; `SQLITE_READONLY` if it was to be written and can't be.
@@ -32,9 +39,10 @@ package final class SQLiteConnection {
             case .readOnly: SQLITE_OPEN_READONLY
             case .readWrite: SQLITE_OPEN_READWRITE
             case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            case .memory: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY
             }
         // Debian's build reads "file:…" as a URI, and ":memory:" is no file: with a slash in front both are names.
-        let name = path.hasPrefix("/") ? path : "./" + path
+        let name = mode == .memory ? ":memory:" : path.hasPrefix("/") ? path : "./" + path
         Self.configured
         var opened: OpaquePointer?
         let code = unsafe sqlite3_open_v2(
@@ -58,7 +66,7 @@ package final class SQLiteConnection {
         if mode != .readOnly, unsafe sqlite3_db_readonly(handle, "main") == 1 {
             throw SQLiteError.of(SQLITE_READONLY, database: path)
         }
-        try apply(settings, readOnly: mode == .readOnly)
+        try apply(settings, mode)
     }
 
     /// Done once, before the first connection.

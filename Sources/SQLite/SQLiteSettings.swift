@@ -23,15 +23,16 @@ package struct SQLiteSettings: Sendable, Equatable {
 }
 
 extension SQLiteConnection {
-    func apply(_ settings: SQLiteSettings, readOnly: Bool) throws(SQLiteError) {
+    func apply(_ settings: SQLiteSettings, _ mode: Mode) throws(SQLiteError) {
         try set("busy_timeout", "\(settings.busyMilliseconds)")
         try set("trusted_schema", "OFF")
         try set("foreign_keys", "ON")
         try set("temp_store", "MEMORY")
         try set("cache_size", "-\(settings.cacheKiB)")
-        guard !readOnly else {
-            try set("query_only", "ON")
-            return
+        switch mode {
+        case .readOnly: return try set("query_only", "ON")
+        case .memory: return
+        case .readWrite, .create: break
         }
         try set("page_size", "\(settings.pageSize)")
         let journal: String? = try row("PRAGMA journal_mode = WAL") { row throws(SQLiteError) in row.text(0) }

@@ -6,7 +6,33 @@ package protocol OverviewStore: Sendable {
     func overview(tenant: UUID, now: Instant) async throws(StoreError) -> Overview
 }
 
+/// What somebody has to look at.
+package struct Need: Sendable, Equatable {
+    package enum Kind: String, Sendable, CaseIterable {
+        /// The guard holds the config's newest run.
+        case held
+        /// A plan waits to be applied or dropped.
+        case planned
+        /// The newest run that ended has failed.
+        case failed
+        /// It has rejects that are open.
+        case rejects
+    }
+
+    package var kind: Kind
+    package var config: UUID
+    package var name: String
+    package var run: UUID
+    /// The run's own sentence.
+    package var message: String
+    /// Of records: set aside, planned or open; of a failed run those it read.
+    package var count: Int64
+    package var since: Instant
+}
+
 package struct Overview: Sendable {
+    /// The most urgent kind first, and of one kind the newest.
+    package var needs: [Need] = []
     package var configs: Int64
     package var activeConfigs: Int64
     /// Active configs whose newest ended run failed.

@@ -11,7 +11,7 @@ package import Time
 /// for integration_audit.
 /// Every failure is a `StoreError`; an empty answer means "there is none".
 package protocol Store: ConfigStore, CredentialStore, MappingStore, RunHistory, LogStore, ProviderStore, FileStore,
-    IdempotencyStore, LookupStore, OverviewStore, RejectStore, TakenFileStore, PlanStore
+    IdempotencyStore, LookupStore, OverviewStore, RejectStore, TakenFileStore, PlanStore, PreviewStore
 {
     /// The installation's own row: made at the first migration.
     func installation() async throws(StoreError) -> Installation

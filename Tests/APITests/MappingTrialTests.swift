@@ -103,6 +103,38 @@ struct MappingTrialTests {
         try await test.stop()
     }
 
+    @Test func `rows are chosen, and each tells what it would do`() async throws {
+        let test = try await TestAPI()
+        let config = try await test.plainConfig("file")
+        let people = (1...600).map { "\($0),\($0 % 100 == 0 ? "broken" : "p\($0)@example.org")\n" }.joined()
+        let file = try await test.upload("id,email\n" + people, to: config)
+        let lines: JSONValue = [Self.line("id", "external_id"), Self.line("email", "email", "lower")]
+        _ = try await test.ask("PUT", "/\(config)/mappings", json: ["mappings": lines])
+        func preview(_ more: JSONObject) async throws -> HTTPAnswer {
+            var body: JSONObject = ["file_id": .string(file), "limit": 5]
+            for member in more.members { body[member.name] = member.value }
+            return try await test.ask("POST", "/\(config)/mappings/preview", json: .object(body))
+        }
+        func ids(_ answer: HTTPAnswer) -> [JSONValue?] {
+            answer.json["rows"]?.arrayValue?.map { $0["source"]?["id"] } ?? []
+        }
+        let first = try await preview([:])
+        #expect(ids(first) == ["1", "2", "3", "4", "5"] && first.json["looked_at"] == 5, "\(first.text)")
+        #expect(first.json["effects"]?["create"] == 5)
+        #expect(first.json["rows"]?.arrayValue?.first?["effect"]?["outcome"] == "create")
+        let failing = try await preview(["choose": "failing"])
+        #expect(ids(failing) == ["100", "200", "300", "400", "500"])
+        #expect(failing.json["effects"]?["reject"] == 5)
+        let one = try await preview(["choose": "key", "key": "417"])
+        #expect(ids(one) == ["417"] && one.json["looked_at"] == 600)
+        let random = try await preview(["choose": "random", "seed": 7])
+        #expect(ids(random).count == 5 && ids(random) != ids(first))
+        #expect(ids(try await preview(["choose": "random", "seed": 7])) == ids(random))
+        #expect(ids(try await preview(["choose": "random", "seed": 8])) != ids(random))
+        #expect(try await preview(["choose": "key"]).status == 422)
+        try await test.stop()
+    }
+
     @Test func `two hundred rows of fourteen fields are shown at once`() async throws {
         let test = try await TestAPI()
         let path = "/\(try await test.plainConfig())/mappings/preview"

@@ -225,6 +225,43 @@ def a_dry_run_of_an_empty_export_fails_and_a_cancelled_one_leaves_nothing():
         expect_equal([name for name in os.listdir(tenant.folder.path) if ".plan-" in name], [])
 
 
+def a_preview_tells_what_each_row_would_do():
+    with company() as tenant:
+        before = tenant.rows()
+        file = tenant.upload(tenant.people, "people.csv", tenant.folder.file("people.csv", table(
+            ANNA, BEN, CID[:3] + ("inactive",), IVY, ("4", "no e-mail", "Dot", "active"))))
+        shown = tenant.post(f"/{tenant.people}/mappings/preview", {"file_id": file})
+        expect_equal([row["effect"]["outcome"] for row in shown["rows"]],
+                     ["set_aside", "unchanged", "set_aside", "create", "reject"])
+        expect_equal([row["effect"]["kinds"] for row in shown["rows"]], [["key_change"], [], ["deactivate"], [], []])
+        name = next(field for field in shown["rows"][0]["fields"] if field["target_field"] == "display_name")
+        expect_equal((name["present"], name["mapped"]), ("Ann", "Anna"))
+        expect_equal(tenant.rows(), before)
+        for choose, more, ids in (("failing", {}, ["4"]), ("key", {"key": "9"}, ["9"])):
+            shown = tenant.post(f"/{tenant.people}/mappings/preview", {"file_id": file, "choose": choose, **more})
+            expect_equal([row["source"]["id"] for row in shown["rows"]], ids, choose)
+
+
+def a_run_is_done_when_its_rejects_are():
+    with company() as tenant:
+        run = tenant.take(table(ANN, BEN, CID, ("4", "no e-mail", "Dot", "active"), ("5", "nor here", "Eve", "active")))
+        expect_equal(run["state"], "done_with_rejects")
+        need = tenant.get("/overview")["needs_you"]
+        expect_equal([(item["kind"], item["run_id"], item["count"]) for item in need], [("rejects", run["id"], 2)])
+        first, second = tenant.all(f"/runs/{run['id']}/rejects")
+        tenant.ask("PATCH", f"/runs/{run['id']}/rejects/{first['id']}", {"raw": {"email": "dot@example.org"}})
+        replay = tenant.post(f"/runs/{run['id']}/rejects/replay", {"ids": [first["id"]]}, 202)
+        expect_equal(tenant.ended(replay["id"])["state"], "done")
+        expect_equal(tenant.get(f"/runs/{run['id']}")["state"], "done_with_rejects")
+        tenant.ask("PATCH", f"/runs/{run['id']}/rejects/{second['id']}", {"state": "dismissed"})
+        expect_equal(tenant.get(f"/runs/{run['id']}")["state"], "done")
+        found = [item["id"] for item in tenant.all(f"/runs?config_id={tenant.people}&state=done")]
+        expect(run["id"] in found, found)
+        expect_equal(tenant.all("/runs?state=done_with_rejects"), [])
+        tenant.ask("PATCH", f"/runs/{run['id']}/rejects/{second['id']}", {"state": "open"})
+        expect_equal(tenant.get(f"/runs/{run['id']}")["state"], "done_with_rejects")
+
+
 class Killed:
     """An import that plans and then applies, killed at an instant of either, on the command line."""
 
@@ -348,6 +385,8 @@ if __name__ == "__main__":
         a_plan_says_what_the_guard_would_hold_and_obeys_it,
         dropped_superseded_and_first_plans,
         a_dry_run_of_an_empty_export_fails_and_a_cancelled_one_leaves_nothing,
+        a_preview_tells_what_each_row_would_do,
+        a_run_is_done_when_its_rejects_are,
         a_killed_plan_is_begun_anew_and_a_killed_application_goes_on_exactly_once,
         a_file_changed_since_the_plan_is_refused_on_the_command_line,
     ])

@@ -1,6 +1,8 @@
+internal import Changes
 internal import HTTPServer
 internal import Identifiers
 internal import JSON
+internal import Mapping
 internal import Store
 internal import Sync
 internal import Time
@@ -234,11 +236,48 @@ extension Config {
             ),
             "How many rows it owns."
         ),
+        .required(
+            "limits",
+            .list(
+                of: .object(
+                    .required("entity", .oneOf(Entity.self)),
+                    .required("kind", .oneOf(GuardedEffect.self)),
+                    .required("population", .integer, "How many rows it owns now."),
+                    .required("limit", Schema.integer.orNull, "More than so many are held; null for no limit.")
+                )
+            ),
+            "What the policy's guard comes to with today's rows."
+        ),
         .required("recent_runs", .list(of: .oneOf(RunState.self)), "States of the last 14, the newest first.")
     )
 }
 
 extension ConfigStanding {
+    private var limits: JSONValue {
+        // One that can't be read is shown as it is, and has the usual limits until it is saved anew.
+        let guardLimits: GuardLimits
+        do throws(JSONFieldError) {
+            guardLimits = try Policy(json: config.policy).guardLimits
+        } catch {
+            guardLimits = GuardLimits()
+        }
+        let kinds: [(Entity, Int64, [GuardedEffect])] = [
+            (.users, owned.users, [.deactivate, .keyChange]), (.courses, owned.courses, [.deactivate, .keyChange]),
+            (.enrollments, owned.enrollments, [.unenrol, .keyChange]),
+        ]
+        return .array(
+            kinds.flatMap { entity, population, kinds in
+                kinds.map { kind -> JSONValue in
+                    let limit = guardLimits.limit(kind, of: population)
+                    return [
+                        "entity": .string(entity.rawValue), "kind": .string(kind.rawValue),
+                        "population": .integer(population), "limit": limit == .max ? .null : .integer(limit),
+                    ]
+                }
+            }
+        )
+    }
+
     func json(_ context: APIContext) -> JSONValue {
         [
             "id": .id(config.id), "name": .string(config.name), "provider": .string(config.provider),
@@ -252,6 +291,7 @@ extension ConfigStanding {
                 "users": .integer(owned.users), "courses": .integer(owned.courses),
                 "enrollments": .integer(owned.enrollments),
             ],
+            "limits": limits,
             "recent_runs": .array(recentStates.map { .string($0.rawValue) }),
         ]
     }

@@ -5,6 +5,7 @@ internal import HTTPServer
 internal import Identifiers
 internal import JSON
 internal import Log
+internal import Mapping
 internal import Profile
 internal import Store
 internal import Sync
@@ -110,6 +111,43 @@ struct ConnectorCall: Sendable {
             var rows = SampleRows(try await operation.schema())
             while !rows.isFull(limit), let batch = try await operation.next() { rows.add(batch.batch, limit: limit) }
             return rows
+        }
+    }
+
+    /// Reads the rows of a stream that are chosen; and how many were looked at for them.
+    ///
+    /// - Parameter compile: the mapping that chooses, once the fields are known.
+    func sample(
+        _ stream: String,
+        _ choice: RowChoice,
+        today: CalendarDate,
+        compile: @escaping @Sendable (SampleRows) throws -> CompiledMapping
+    ) async throws -> (SampleRows, Int) {
+        try await inTime {
+            let request = PullRequest(
+                provider: config.provider,
+                tenant: config.tenant,
+                settings: config.settings,
+                secrets: secrets,
+                stream: stream,
+                inputs: inputs,
+                limit: choice.wanted,
+                deadline: context.connectorDeadline,
+                batchRows: min(choice.wanted, RowChoice.batchRows),
+                config: config.id
+            )
+            let operation = try await context.connectors.pull(request)
+            // Whoever doesn't stop at the limit is stopped: nobody waits for the end.
+            defer { operation.cancel() }
+            let none = SampleRows(try await operation.schema())
+            let mapping = try compile(none)
+            var choice = choice
+            while !choice.isFull, let batch = try await operation.next() {
+                var part = none
+                part.add(batch.batch, limit: batch.batch.count)
+                choice.take(part, mapping, today: today)
+            }
+            return (none.with(choice.chosen), choice.lookedAt)
         }
     }
 

@@ -1,3 +1,4 @@
+internal import Changes
 internal import Columns
 internal import ConnectorHost
 internal import HTTPServer
@@ -40,7 +41,7 @@ struct MappingTrialRoutes: Sendable {
                 .post,
                 "/{id}/mappings/preview",
                 "previewMappings",
-                "Maps a few rows, given or read from the source, and shows each value on its way.",
+                "Maps a few rows, given or read from the source, and shows each value on its way and what it would do.",
                 body: .optionalJSON(
                     .closed(
                         Self.linesField,
@@ -56,6 +57,9 @@ struct MappingTrialRoutes: Sendable {
                             .list(of: .anyObject, count: 1...SampleRows.mostRows),
                             "Rows by source field, in place of the source's: [{\"email\": \"a@example.org\"}]."
                         ),
+                        RowChoice.schema[0],
+                        RowChoice.schema[1],
+                        RowChoice.schema[2],
                         ConnectionTopic.limitField,
                         ConnectionTopic.fileField
                     )
@@ -143,7 +147,10 @@ struct MappingTrialRoutes: Sendable {
     private func preview(_ call: Call) async throws -> Response {
         let check = try await MappingCheck(try await drafts(call).drafts, context, tenant: call.tenant)
         let group = try group(of: check, call)
-        let rows = try await rows(of: group.set.stream, call)
+        guard let today = call.now.date else {
+            throw Problem(.unavailable, "clock_wrong", "The host's clock stands outside the calendar.")
+        }
+        let (rows, lookedAt) = try await rows(of: group, check, today, call)
         let mapping = try check.compiled(group, rows.fields)
         let batch = rows.batch
         guard mapping.previewCost(of: batch) <= PreviewAnswer.mostCost else {
@@ -153,11 +160,16 @@ struct MappingTrialRoutes: Sendable {
                 "These mappings make too much of these rows to be shown. Preview fewer rows, or fewer mappings."
             )
         }
-        guard let today = call.now.date else {
-            throw Problem(.unavailable, "clock_wrong", "The host's clock stands outside the calendar.")
-        }
         let preview = mapping.preview(batch, today: today, shown: PreviewAnswer.shownCharacters)
-        return .json(PreviewAnswer(set: group.set, rows: rows, preview: preview).json)
+        let effects = try await context.store.previewEffects(
+            of: preview.batch,
+            config: try call.path.id("id"),
+            tenant: call.tenant,
+            now: call.now
+        )
+        return .json(
+            PreviewAnswer(set: group.set, rows: rows, lookedAt: lookedAt, preview: preview, effects: effects).json
+        )
     }
 
     /// The one set that is meant.
@@ -188,12 +200,24 @@ struct MappingTrialRoutes: Sendable {
         return group
     }
 
-    private func rows(of stream: String, _ call: Call) async throws -> SampleRows {
+    /// And how many were looked at for them.
+    private func rows(
+        of group: MappingCheck.Group,
+        _ check: MappingCheck,
+        _ today: CalendarDate,
+        _ call: Call
+    ) async throws -> (SampleRows, Int) {
         var fields = try call.fields()
-        if let rows = try fields.optionalArray("rows") { return try SampleRows(json: rows, at: "/rows") }
-        let limit = try fields.optionalInteger("limit") ?? ConnectionTopic.defaultLimit
+        let limit = Int(try fields.optionalInteger("limit") ?? ConnectionTopic.defaultLimit)
+        let choice = try RowChoice(&fields, limit: limit)
+        if let rows = try fields.optionalArray("rows") {
+            let rows = try SampleRows(json: rows, at: "/rows")
+            return (rows, rows.rows.count)
+        }
         let file = try fields.file()
-        return try await ConnectorCall(call, context, file: file).sample(stream, limit: Int(limit))
+        return try await ConnectorCall(call, context, file: file).sample(group.set.stream, choice, today: today) {
+            try check.compiled(group, $0.fields)
+        }
     }
 }
 
@@ -229,7 +253,10 @@ extension MappingCheck {
 struct PreviewAnswer {
     let set: MappingSet
     let rows: SampleRows
+    let lookedAt: Int
     let preview: MappingPreview
+    /// By row.
+    let effects: [PreviewedRecord]
 
     /// Of a value on its way.
     static let shownCharacters = 1_000
@@ -241,6 +268,15 @@ struct PreviewAnswer {
         .required("target_entity", .oneOf(Entity.self)),
         .required("source", .string, "The file or object that was read; empty for given rows."),
         .required("locator_kind", .string, "What `at` counts: line, row, byte_offset or index."),
+        .required("looked_at", .integer, "How many of the source's rows were looked at for these."),
+        .required(
+            "effects",
+            .object(
+                PreviewedRecord.Outcome.allCases.map { .required($0.rawValue, .integer) },
+                isClosed: false
+            ),
+            "How many of the rows would do what."
+        ),
         .required(
             "counts",
             .object(.required("rows", .integer), .required("accepted", .integer), .required("rejected", .integer))
@@ -252,6 +288,20 @@ struct PreviewAnswer {
         .required("at", .integer),
         .required("accepted", .bool, "Whether a sync would take it."),
         .required("source", .map(of: .string.orNull), "By source field, as text."),
+        .required(
+            "effect",
+            .object(
+                .required("outcome", .oneOf(PreviewedRecord.Outcome.self)),
+                .required("kinds", .list(of: .oneOf(GuardedEffect.self)), "What the guard counts."),
+                .required("row_id", .id.orNull, "Whom it is about; null where nobody is there yet."),
+                .required(
+                    "fields",
+                    .list(of: .object(.required("name", .string), .required("before", .any), .required("after", .any))),
+                    "What would change; of a new row what it would hold."
+                )
+            ),
+            "What a sync would do with it, as if these rows were all: after those before it."
+        ),
         .required(
             "fields",
             .list(
@@ -265,6 +315,7 @@ struct PreviewAnswer {
                         "What comes out of each function; null behind one that failed."
                     ),
                     .required("mapped", .string.orNull),
+                    .required("present", .any, "What TrainFlow has now; null for nothing, and where there is no row."),
                     .required("state", .oneOf(["value", "absent", "erase", "failed"]))
                 )
             )
@@ -296,15 +347,18 @@ struct PreviewAnswer {
             let reject = rejects[Int32(index)]
             return [
                 "at": .integer(mapped.locators[index]), "accepted": .bool(reject == nil),
-                "source": rows.values(index),
-                "fields": .array(zip(mapped.columns, preview.columns).map { Self.field($0, $1, index) }),
-                "failures": .array((reject?.failures ?? []).map(\.json)),
+                "source": rows.values(index), "effect": effects[index].json,
+                "fields": .array(
+                    zip(mapped.columns, preview.columns).map { Self.field($0, $1, index, effects[index].present) }
+                ),
+                "failures": .array((reject?.failures ?? effects[index].failures).map(\.json)),
                 "warnings": .array((warnings[Int32(index)] ?? []).map(\.json)),
             ]
         }
         return [
             "stream": .string(set.stream), "target_entity": .string(set.entity.rawValue),
             "source": .string(rows.source), "locator_kind": .string(rows.locatorKind),
+            "looked_at": .integer(Int64(lookedAt)), "effects": counts,
             "counts": [
                 "rows": .integer(Int64(mapped.count)), "accepted": .integer(Int64(mapped.accepted.count)),
                 "rejected": .integer(Int64(mapped.rejects.count)),
@@ -313,10 +367,19 @@ struct PreviewAnswer {
         ]
     }
 
+    private var counts: JSONValue {
+        var counts = JSONObject()
+        for outcome in PreviewedRecord.Outcome.allCases {
+            counts[outcome.rawValue] = .integer(Int64(effects.count { $0.outcome == outcome }))
+        }
+        return .object(counts)
+    }
+
     private static func field(
         _ column: MappedColumn,
         _ stepped: MappingPreview.SteppedColumn,
-        _ row: Int
+        _ row: Int,
+        _ present: JSONObject?
     ) -> JSONValue {
         let steps = stepped.steps.map { step -> JSONValue in
             ["function": .string(step.function), "value": .text(step.values[row])]
@@ -324,7 +387,7 @@ struct PreviewAnswer {
         return [
             "target_field": .string(column.target.name), "source_field": .string(stepped.sourceField),
             "value": .text(stepped.source[row]), "steps": .array(steps), "mapped": .text(column.text(row)),
-            "state": .string(stateName(column.states[row])),
+            "present": present?[column.target.name] ?? .null, "state": .string(stateName(column.states[row])),
         ]
     }
 
@@ -335,6 +398,16 @@ struct PreviewAnswer {
         case .erase: "erase"
         case .failed, nil: "failed"
         }
+    }
+}
+
+extension PreviewedRecord {
+    fileprivate var json: JSONValue {
+        [
+            "outcome": .string(outcome.rawValue), "kinds": .array(kinds.map { .string($0.rawValue) }),
+            "row_id": .id(rowID),
+            "fields": .array(fields.map { ["name": .string($0.name), "before": $0.before, "after": $0.after] }),
+        ]
     }
 }
 

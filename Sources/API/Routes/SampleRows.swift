@@ -74,6 +74,13 @@ struct SampleRows: Sendable {
         }
     }
 
+    /// The same source's rows, these and no others.
+    func with(_ rows: [Row]) -> SampleRows {
+        var sample = self
+        sample.rows = rows
+        return sample
+    }
+
     // MARK: - From a request
 
     /// Rows as `[{"email": "a@example.org"}]`: texts, numbers, true and false, null. Refuses

@@ -23,7 +23,7 @@ extension SQLiteStore {
                 try context.checkFence(connection)
                 let work = try CommitTransaction(connection, memory, context, entity, refused: refused)
                 try RecordColumns.with(batch, orderField: lease.policy.orderField) {
-                    columns throws(CommitFailure) in try apply(batch, columns, work, failpoint)
+                    columns throws(CommitFailure) in try applyRecords(batch, columns, work, failpoint)
                 }
                 work.counts.read = Int64(batch.mapped.count)
                 try work.finish(failpoint)
@@ -72,7 +72,7 @@ struct CommitContext: Sendable {
 }
 
 /// The steps of one batch, between the failpoints that show each of them interrupted.
-private func apply(
+func applyRecords(
     _ batch: PreparedBatch,
     _ columns: RecordColumns,
     _ work: CommitTransaction,

@@ -48,7 +48,7 @@ private func standing(
 ) throws(StoreError) -> ConfigStanding {
     let recent = try connection.rows(
         """
-        SELECT state FROM integration_runs WHERE tenant_id = ? AND config_id = ?
+        SELECT \(RunRow.state) FROM integration_runs WHERE tenant_id = ? AND config_id = ?
             ORDER BY created_at DESC, number DESC LIMIT 14
         """,
         [.id(config.tenant), .id(config.id)]

@@ -13,7 +13,7 @@ struct RowImages {
         self.tenant = tenant
     }
 
-    private struct Image {
+    struct Image {
         var id: UUID
         /// By name, those that hold something.
         var fields: JSONObject
@@ -36,6 +36,9 @@ struct RowImages {
         }
         return change
     }
+
+    /// A row as it is; nil if it is gone.
+    func now(_ entity: Entity, _ row: Int64) throws(StoreError) -> Image? { try present(entity, row) }
 
     /// Whether a row is there, and has these values now; null for nothing.
     func stands(_ entity: Entity, _ row: Int64, _ values: JSONObject) throws(StoreError) -> Bool {

@@ -26,7 +26,20 @@ extension PageQuery {
     package static func runs(_ filter: RunFilter, after: PageKey?, tenant: UUID) -> [PageQuery] {
         let all = PageQuery.runs(filter, state: nil, after: after, tenant: tenant)
         guard !filter.states.isEmpty else { return [all] }
-        return filter.states.map { .runs(filter, state: $0, after: after, tenant: tenant) }
+        return filter.states.flatMap { state in
+            // What was done with rejects is done when they are dealt with.
+            let kept: [(RunState, String?)] =
+                switch state {
+                case .done: [(.done, nil), (.doneWithRejects, RunRow.hasNoneLeft)]
+                case .doneWithRejects: [(.doneWithRejects, "NOT (\(RunRow.hasNoneLeft))")]
+                default: [(state, nil)]
+                }
+            return kept.map { state, condition in
+                var query = PageQuery.runs(filter, state: state, after: after, tenant: tenant)
+                if let condition { query.require(condition) }
+                return query
+            }
+        }
     }
 
     private static func runs(

@@ -5,8 +5,20 @@ internal import SQLite
 
 /// The rows of integration_runs.
 enum RunRow {
+    /// A run whose rejects are all replayed or dismissed is done, whatever it was when it ended.
+    static let state = """
+        iif(state = 'done_with_rejects' AND \(hasNoneLeft), 'done', state)
+        """
+
+    /// Whether nobody has to do anything about a run's rejects any more.
+    static let hasNoneLeft = """
+        NOT EXISTS (SELECT 1 FROM integration_rejects AS reject INDEXED BY integration_rejects_left
+            WHERE reject.tenant_id = integration_runs.tenant_id AND reject.run_number = integration_runs.number
+                AND reject.state IN ('open', 'waiting'))
+        """
+
     static let columns = """
-        number, id, tenant_id, config_id, kind, trigger, stream, entity, mapping_version, state, count_read,
+        number, id, tenant_id, config_id, kind, trigger, stream, entity, mapping_version, \(state), count_read,
         count_created, count_updated, count_unchanged, count_set_aside, count_rejected, count_duplicate, count_warned,
         count_waiting, attempt, message, error, created_at, started_at, finished_at, input, count_replayed,
         guard, decision, plan

@@ -16,5 +16,10 @@ extension SQLiteSchema {
         CREATE INDEX integration_runs_planned ON integration_runs (tenant_id, config_id, number)
             WHERE plan IS NOT NULL
         """,
+        // Rejects that somebody, or a later run, has to do something about: a run without them is done.
+        """
+        CREATE INDEX integration_rejects_left ON integration_rejects (tenant_id, run_number)
+            WHERE state IN ('open', 'waiting')
+        """,
     ]
 }

@@ -128,7 +128,8 @@ extension WaitingBatch {
 }
 
 extension MappedBatch {
-    fileprivate func taking(_ rows: [Int]) -> MappedBatch {
+    /// These rows alone, as values: what the source said, what was refused and what was warned of is left out.
+    func taking(_ rows: [Int]) -> MappedBatch {
         MappedBatch(
             entity: entity,
             count: rows.count,
