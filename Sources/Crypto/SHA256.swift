@@ -51,11 +51,16 @@ package struct SHA256: ~Copyable {
         package let bytes: [UInt8]
 
         /// 64 digits in lower case.
-        package var hex: String {
-            let digits = Array("0123456789abcdef".utf8)
-            return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-        }
+        package var hex: String { bytes.hex }
 
         package var description: String { hex }
+    }
+}
+
+extension [UInt8] {
+    /// Two digits a byte, in lower case.
+    package var hex: String {
+        let digits = Array<UInt8>("0123456789abcdef".utf8)
+        return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }

@@ -42,12 +42,21 @@ package enum RunMessage {
     }
 
     /// What a plan shows, in a sentence or two.
-    static func planned(_ verdicts: [GuardVerdict], _ counts: Counts, _ streams: [RunStream]) -> String {
-        guard counts.read > 0 else { return "Planned: the source had no \(nouns(streams)). Nothing was written." }
-        let would = "Planned: of \(read(counts, streams)) read, applying it would have \(effects(counts))."
-        let held = verdicts.filter(\.isHeld).map(\.sentence).joined(separator: " ")
-        return would + " Nothing was written yet."
-            + (held.isEmpty ? "" : " The guard would hold what ends access or changes keys: \(held)")
+    ///
+    /// - Parameter run: the run as its rehearsal has left it.
+    static func planned(_ run: Run) -> String {
+        // Where there was nothing to read from, its own sentence says so.
+        guard run.counts.read > 0 else { return "Planned: \(run.message) Nothing was written." }
+        let would = "Planned: of \(read(run.counts, run.streams)) read, applying it would have \(effects(run.counts))."
+        let held = run.verdicts.filter(\.isHeld).map(\.sentence).joined(separator: " ")
+        let snapshot = run.verdicts.filter { !$0.isHeld }.lazy.compactMap(\.snapshot).first
+        var text = would + " Nothing was written yet."
+        if !held.isEmpty { text += " The guard would hold what ends access or changes keys: \(held)" }
+        if let absent = snapshot?.absent, absent > 0 {
+            text += " \(grouped(absent)) \(noun(.users, absent)) whom the export lacks would be suspended."
+        }
+        if let doubt = snapshot?.doubt { text += " Nobody was taken for absent: \(doubt)." }
+        return text
     }
 
     static func planApproved(_ actor: String) -> String {

@@ -1,5 +1,6 @@
+internal import Crypto
 package import Identifiers
-internal import JSON
+package import JSON
 package import Mapping
 package import Time
 
@@ -31,10 +32,32 @@ package struct RunPlan: Sendable, Equatable {
     package var lastRows: [Entity: Int64] = [:]
     /// What was read: the SHA-256 of each file, by stream.
     package var sources: [String: String] = [:]
+    /// Which file of the tenant's folder was read; nil for any other run, and where no new one was there.
+    package var file: File?
     package var decidedBy: String?
     package var decidedAt: Instant?
 
     package init() {}
+
+    /// A file of the tenant's folder: the plan is of this one, whatever has come since.
+    package struct File: Sendable, Equatable {
+        /// In the folder: `hr/people.csv`.
+        package var path: String
+        /// 64 digits.
+        package var sha256: String
+        /// What was declared about it: an object, or null.
+        package var declared: JSONValue
+
+        package init(path: String, sha256: String, declared: JSONValue) {
+            self.path = path
+            self.sha256 = sha256
+            self.declared = declared
+        }
+
+        package init(_ taken: TakenFileDraft) {
+            self.init(path: taken.path, sha256: taken.sha256.hex, declared: taken.declared)
+        }
+    }
 
     /// Whether its records are only looked at: on a copy of the tenant's rows.
     package var isRehearsal: Bool { phase == .planning }
@@ -54,6 +77,14 @@ extension RunPlan {
         for member in (try fields.optionalObject("sources") ?? [:]).members {
             sources[member.name] = member.value.stringValue
         }
+        if var file = try fields.optionalFields("file") {
+            self.file = File(
+                path: try file.string("path"),
+                sha256: try file.string("sha256"),
+                declared: try file.optionalObject("declared").map { .object($0) } ?? .null
+            )
+            try file.finish()
+        }
         decidedBy = try fields.optionalString("decided_by")
         decidedAt = try fields.optionalInteger("decided_at").map(Instant.init(microseconds:))
         try fields.finish()
@@ -68,10 +99,16 @@ extension RunPlan {
         return [
             "phase": .string(phase.rawValue), "hash": hash.map { .string($0) } ?? .null,
             "as_of": asOf.map { .integer($0.microseconds) } ?? .null, "config_version": .integer(configVersion),
-            "last_rows": .object(rows), "sources": .object(sources),
+            "last_rows": .object(rows), "sources": .object(sources), "file": file?.json ?? .null,
             "decided_by": decidedBy.map { .string($0) } ?? .null,
             "decided_at": decidedAt.map { .integer($0.microseconds) } ?? .null,
         ]
+    }
+}
+
+extension RunPlan.File {
+    var json: JSONValue {
+        ["path": .string(path), "sha256": .string(sha256), "declared": declared]
     }
 }
 

@@ -50,6 +50,7 @@ extension SyncWorker {
             guard try await sources(of: run) == run.plan?.sources else {
                 return "The file was changed since the plan was made. Nothing was written: plan again."
             }
+            if let gone = try await folderDrift(run) { return gone }
         } catch {
             return "\(error.message) The plan can't be applied."
         }

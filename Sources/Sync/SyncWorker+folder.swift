@@ -55,7 +55,8 @@ extension SyncWorker {
     func take(_ request: FolderRequest, _ lease: RunLease, log: Logger) async throws -> FolderTaking {
         guard let folders else { throw ConnectorError.noImportRoot }
         let settings = try folderSettings(request, lease)
-        var notes = try await settleEarlier(lease, log: log)
+        // A dry run moves nothing.
+        var notes = lease.run.plan?.isRehearsal == true ? [] : try await settleEarlier(lease, log: log)
         let own = try await store.takenFiles(run: lease.run.id, tenant: lease.run.tenant)
         if let standing = own.first(where: { $0.draft.sameAs == nil }) {
             let file = FolderFile(standing.draft)
@@ -73,7 +74,12 @@ extension SyncWorker {
                 )
             }
         }
-        let taken = try await next(settings, request, lease, folders)
+        let taken =
+            if let plan = lease.run.plan, plan.phase == .applied {
+                try await shown(plan, settings, lease, folders)
+            } else {
+                try await next(settings, request, lease, folders)
+            }
         notes += try await passedOver(lease)
         return FolderTaking(file: taken?.file, manifest: taken?.manifest, pattern: settings.pattern, notes: notes)
     }
@@ -124,6 +130,36 @@ extension SyncWorker {
                     return (file, manifest)
                 }
             }
+        }
+    }
+
+    /// The file that the run's plan is of; nil where it is of none. No other is taken, whatever has come since.
+    private func shown(
+        _ plan: RunPlan,
+        _ settings: FolderSettings,
+        _ lease: RunLease,
+        _ folders: ImportFolders
+    ) async throws -> (file: FolderFile, manifest: FileManifest?)? {
+        guard let shown = plan.file else { return nil }
+        guard let found = try await reached({ try await folders.shown(shown, tenant: lease.run.tenant) }) else {
+            throw ConnectorError(.data, code: "plan_stale", message: shown.gone)
+        }
+        let draft = TakenFileDraft(found.file, found.sha256, found.manifest, settings.after, sameAs: nil)
+        _ = try await store.takeFile(draft, lease: lease, now: now())
+        return (found.file, found.manifest)
+    }
+
+    /// Why a plan that is of a file of the tenant's folder doesn't hold any more, in a sentence; nil if it holds.
+    func folderDrift(_ run: Run) async throws(ConnectorError) -> String? {
+        guard let shown = run.plan?.file else { return nil }
+        guard let folders else { throw .noImportRoot }
+        do {
+            let found = try await reached({ try await folders.shown(shown, tenant: run.tenant) })
+            return found == nil ? shown.gone : nil
+        } catch let error as ConnectorError {
+            throw error
+        } catch {
+            throw ConnectorError(.unavailable, code: "folder_unreadable", message: "The folder can't be read just now.")
         }
     }
 
@@ -298,7 +334,8 @@ extension SyncWorker {
 
     /// Queues the next file's run, if there is another file that these runs have not had in hand.
     private func follow(_ run: Run, _ request: FolderRequest, log: Logger) async throws {
-        guard run.state == .done || run.state == .doneWithRejects, let folders else { return }
+        // What a plan has shown is applied, and nothing else: the next sync takes the file behind.
+        guard run.state == .done || run.state == .doneWithRejects, run.plan == nil, let folders else { return }
         do {
             guard let config = try await store.config(run.config, tenant: run.tenant), config.isActive,
                 let settings = try FolderSettings(config.settings, path: request.path)
@@ -357,6 +394,12 @@ extension ConnectorError {
         message:
             "This TrainFlow has no folders to import from: whoever runs it names one with --import-root. Or upload the file."
     )
+}
+
+extension RunPlan.File {
+    fileprivate var gone: String {
+        "\(path) is not in the folder any more as the plan was made of it. Nothing was written: plan again."
+    }
 }
 
 extension InputFile {

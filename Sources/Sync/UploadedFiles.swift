@@ -1,3 +1,4 @@
+internal import Crypto
 package import Identifiers
 package import Store
 
@@ -18,12 +19,7 @@ package struct UploadedFiles: InputFiles {
             name: file.draft.name,
             path: path(file),
             size: file.draft.size,
-            sha256: Self.hex(file.draft.sha256)
+            sha256: file.draft.sha256.hex
         )
-    }
-
-    private static func hex(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }

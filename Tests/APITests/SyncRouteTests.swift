@@ -117,7 +117,7 @@ import Time
             (config, ["stream": "none.csv"], 422, "unknown_stream"),
             (config, ["stream": "people.csv"], 422, "file_missing"),
             (config, ["stream": "people.csv", "file_id": .string(config)], 422, "unknown_file"),
-            (config, ["dry_run": true], 422, "invalid_body"),
+            (config, ["dry_run": "yes"], 422, "invalid_body"),
             (config, ["reassert": true], 422, "invalid_body"),
             (config, ["file_id": "x"], 422, "invalid_body"),
             (try await test.config("None", []), [:], 422, "nothing_mapped"),

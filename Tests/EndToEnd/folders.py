@@ -175,6 +175,69 @@ def kills_neither_lose_nor_repeat_a_file():
             expect_equal(len(site.sync()), 3, name)
 
 
+def a_dry_run_takes_nothing_and_its_plan_is_of_one_file():
+    with Folder() as folder, Site(folder) as site:
+        def plan():
+            run = site.client.ended(site.client.sync(site.config, dry_run=True))
+            expect_equal(run["state"], "planned", run["message"])
+            return run
+
+        def apply(run, status=202):
+            return site.client.post(f"/runs/{run['id']}/approve", {"plan": run["plan"]["hash"]}, status)
+
+        empty = plan()
+        expect_equal(empty["message"], "Planned: Nothing to import: no new file matches people-*.csv. Nothing was written.")
+        site.put("people-2.csv", people(1, 2))
+        # It was of no file, and is applied so.
+        apply(empty)
+        expect_equal((site.rest()[-1]["state"], site.rest()[-1]["counts"]["read"], site.users()), ("done", 0, []))
+        site.put("people-3.csv", people(3))
+        first = plan()
+        expect_equal((first["plan"]["file"], first["counts"]["created"]), ("people-2.csv", 2))
+        expect_equal((site.lies(), site.users()), (["people-2.csv", "people-3.csv"], []))
+        taken = [file["path"] for file in site.client.all(f"/{site.config}/folder-files")]
+        expect_equal(taken, [])
+        again = plan()
+        expect_equal(again["plan"]["hash"], first["plan"]["hash"])
+        # One comes that would be taken before it; the plan is of the other still.
+        site.put("people-1.csv", people(1, name="Early"))
+        apply(again)
+        done = site.rest()[-1]
+        expect_equal((done["id"], done["state"], done["counts"]["created"]), (again["id"], "done", 2))
+        expect_equal((site.lies(), site.users()), (["archive/people-2.csv", "people-1.csv", "people-3.csv"], ["1", "2"]))
+        changed = plan()
+        expect_equal((changed["plan"]["file"], changed["counts"]["updated"]), ("people-1.csv", 1))
+        site.put("people-1.csv", people(1, 9))
+        problem = apply(changed, 409)
+        expect_equal(problem["code"], "plan_stale")
+        expect("people-1.csv is not in the folder any more" in problem["detail"], problem)
+        site.put("people-1.csv.manifest", json.dumps({"rows": 7}))
+        run = site.client.ended(site.client.sync(site.config, dry_run=True))
+        expect_equal((run["state"], run["error"]["code"]), ("failed", "declared_total_differs"))
+        site.put("people-1.csv.manifest", json.dumps({"rows": 2}))
+        changed = plan()
+        site.put("people-1.csv.manifest", json.dumps({"rows": 2, "complete": False}))
+        expect_equal(apply(changed, 409)["code"], "plan_stale")
+        expect_equal(site.users(), ["1", "2"])
+        expect_equal(site.sync()[-1]["state"], "done")
+        expect_equal((site.users(), [name for name in site.lies() if "archive" not in name]), (["1", "2", "3", "9"], []))
+
+
+def a_killed_plan_of_a_file_is_applied_once():
+    for name in ("plan.before_applying", "folder.taken", "commit.after_commit", "finish.after_commit", "folder.before_archived"):
+        with Folder() as folder, Site(folder) as site:
+            site.put("people-2.csv", people(*range(1, 40)))
+            plan = site.client.ended(site.client.sync(site.config, dry_run=True))
+            site.put("people-1.csv", people(99))
+            site.restart({"TRAINFLOW_FAILPOINT": name})
+            site.client.post(f"/runs/{plan['id']}/approve", {"plan": plan["plan"]["hash"]}, 202)
+            expect_equal(site.host.process.wait(timeout=60), -signal.SIGKILL, name, "was not reached")
+            site.restart()
+            (run,) = site.rest()
+            expect_equal((run["state"], run["counts"]["created"], run["plan"]["state"]), ("done", 39, "applied"), name)
+            expect_equal((site.lies(), len(site.users())), (["archive/people-2.csv", "people-1.csv"], 39), name)
+
+
 def a_manifest_is_checked_before_and_after():
     with Folder() as folder, Site(folder, manifest="required") as site:
         text = people(1, 2, 3)
@@ -232,6 +295,8 @@ if __name__ == "__main__":
         a_failed_file_stays_and_is_taken_by_the_next_sync,
         a_file_on_its_way_is_not_taken,
         kills_neither_lose_nor_repeat_a_file,
+        a_dry_run_takes_nothing_and_its_plan_is_of_one_file,
+        a_killed_plan_of_a_file_is_applied_once,
         a_manifest_is_checked_before_and_after,
         absence_needs_what_is_declared,
     ])

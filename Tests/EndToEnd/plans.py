@@ -225,6 +225,48 @@ def a_dry_run_of_an_empty_export_fails_and_a_cancelled_one_leaves_nothing():
         expect_equal([name for name in os.listdir(tenant.folder.path) if ".plan-" in name], [])
 
 
+def what_waits_since_earlier_runs_is_no_part_of_a_plan():
+    with Folder() as folder, Host(folder, "--rate-limit", "0") as host:
+        three = Configured(folder, host)
+        client, config = three.client, three.config
+        first = client.ended(client.sync(config, files=three.files))
+
+        def left():
+            return [reject for reject in client.all(f"/runs/{first['id']}/rejects?state=waiting")
+                    if reject["code"] == "unknown_course"]
+
+        waiting = left()
+        expect(waiting, "no course was missing")
+        text = "course_code,title,title_ar,category,delivery,duration_hours,language,mandatory,valid_months\n"
+        codes = sorted({reject["raw"]["course_code"] for reject in waiting})
+        text += "".join(f"{code},Found,,Technical,Online,8,en,N,\n" for code in codes)
+        file = client.upload(config, "more.csv", folder.file("more.csv", text))
+        plan = client.ended(client.sync(config, files={"courses.csv": file}, dry_run=True))
+        expect_equal((plan["state"], plan["counts"]["created"], plan["counts"]["replayed"]), ("planned", len(codes), 0))
+        expect_equal(len(left()), len(waiting))
+        client.post(f"/runs/{plan['id']}/approve", {"plan": plan["plan"]["hash"]}, 202)
+        done = client.ended(plan["id"])
+        expect_equal((done["state"], done["counts"]), ("done", plan["counts"]))
+        expect_equal(len(left()), len(waiting))
+        later = client.ended(client.sync(config, files={"courses.csv": file}))
+        expect_equal((later["counts"]["unchanged"], later["counts"]["replayed"]), (len(codes), len(waiting)))
+        expect_equal(left(), [])
+
+
+def what_a_plan_has_refused_is_replayed_once_it_is_applied():
+    with company() as tenant:
+        run = tenant.plan(table(ANNA, ("4", "no e-mail", "Dot", "active")))
+        tenant.apply(run)
+        done = tenant.ended(run["id"])
+        expect_equal((done["state"], done["counts"]), ("done_with_rejects", run["counts"]))
+        (reject,) = tenant.all(f"/runs/{run['id']}/rejects")
+        tenant.ask("PATCH", f"/runs/{run['id']}/rejects/{reject['id']}", {"raw": {"email": "dot@example.org"}})
+        replay = tenant.ended(tenant.post(f"/runs/{run['id']}/rejects/replay", {"all": True}, 202)["id"])
+        expect_equal((replay["state"], replay["counts"]["created"], replay["plan"]), ("done", 1, None))
+        expect_equal(tenant.get(f"/runs/{run['id']}")["state"], "done")
+        expect_equal(tenant.rows()[-1][0], "4")
+
+
 def a_preview_tells_what_each_row_would_do():
     with company() as tenant:
         before = tenant.rows()
@@ -385,6 +427,8 @@ if __name__ == "__main__":
         a_plan_says_what_the_guard_would_hold_and_obeys_it,
         dropped_superseded_and_first_plans,
         a_dry_run_of_an_empty_export_fails_and_a_cancelled_one_leaves_nothing,
+        what_waits_since_earlier_runs_is_no_part_of_a_plan,
+        what_a_plan_has_refused_is_replayed_once_it_is_applied,
         a_preview_tells_what_each_row_would_do,
         a_run_is_done_when_its_rejects_are,
         a_killed_plan_is_begun_anew_and_a_killed_application_goes_on_exactly_once,

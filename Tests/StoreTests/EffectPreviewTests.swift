@@ -1,4 +1,5 @@
 import Changes
+import Identifiers
 import JSON
 import Mapping
 import MappingSupport

@@ -186,20 +186,24 @@ extension CommitWorld {
         #expect(first.message.hasPrefix("Planned: of 4 people, 2 courses and 3 enrolments read"))
     }
 
-    @Test func `are applied as a run without one would have been`() async throws {
+    /// Each step is planned and applied in one world, and run without a plan in the other: both come to the same.
+    private func expectSame(_ steps: [[Source]], policy: JSONValue = [:]) async throws -> [Run] {
         let (planned, direct) = (try await CommitWorld(), try await CommitWorld())
-        for sources in [Self.first, Self.second, Self.second] {
+        var plans: [Run] = []
+        for sources in steps {
             let before = try planned.everything()
-            let plan = try await planned.plan("a", sources)
+            let plan = try await planned.plan("a", sources, policy: policy)
             #expect(try planned.everything() == before)
             let applied = try await planned.apply(plan, sources)
-            _ = try await direct.queue("a", sources, isDryRun: false)
+            _ = try await direct.queue("a", sources, policy: policy, isDryRun: false)
             let run = try await direct.read(sources, try await direct.claim(), on: direct.store)
             #expect(applied.state == run.state && applied.counts == run.counts, "\(applied.message)")
             #expect(applied.plan?.phase == .applied && applied.counts == plan.counts)
+            #expect(plan.verdicts == run.verdicts && applied.verdicts == run.verdicts)
             let code =
                 "SELECT code, count(*) FROM integration_rejects WHERE run_number = \(run.number) GROUP BY 1 ORDER BY 1"
             #expect(try planned.lines(code) == direct.lines(code))
+            plans.append(plan)
         }
         #expect(try planned.image() == direct.image())
         let titles = "SELECT external_id, code, title, status FROM courses ORDER BY 1"
@@ -209,6 +213,49 @@ extension CommitWorld {
                 JOIN courses c ON c.number = e.course_number ORDER BY 1, 2
             """
         #expect(try planned.lines(pairs) == direct.lines(pairs))
+        return plans
+    }
+
+    @Test func `are applied as a run without one would have been`() async throws {
+        _ = try await expectSame([Self.first, Self.second, Self.second])
+    }
+
+    /// A hundred people, of whom some are missing, and some are anything but active.
+    private static func export(without absent: Set<Int> = [], _ statuses: [Int: String?] = [:]) -> [Source] {
+        let rows = (1...100).filter { !absent.contains($0) }.map { number -> [String?] in
+            ["k\(number)", "p\(number)@x.org", "P", statuses[number] ?? "active", nil]
+        }
+        return [Source(.users, people, rows)]
+    }
+
+    @Test func `show who is absent, who is back, and what runs before have used up of the limits`()
+        async throws
+    {
+        let steps = [
+            Self.export(),
+            // Three have left, and four lose their access: seven of the ten that may.
+            Self.export(without: [50, 51, 52], [1: "inactive", 2: "inactive", 3: "inactive", 4: "suspended"]),
+            // Two are there again, one of them without a status of its own.
+            Self.export(without: [52], [1: "inactive", 2: "inactive", 3: "inactive", 4: "suspended", 51: nil]),
+            // Four more are too many, after those seven.
+            Self.export(without: [52, 60, 61, 62, 63], [1: "inactive", 2: "inactive", 3: "inactive", 4: "suspended"]),
+        ]
+        let plans = try await expectSame(steps, policy: ["guard": [:], "leavers": ["action": "suspend"]])
+        #expect(plans[1].message.hasSuffix(" 3 people whom the export lacks would be suspended."))
+        #expect(plans[1].verdicts.first?.counts.first?.count == 7 && plans[1].verdicts.first?.isHeld == false)
+        #expect(plans[2].counts.updated == 2)
+        let last = try #require(plans[3].verdicts.first)
+        #expect(last.isHeld && last.counts.map(\.count) == [4] && last.counts.map(\.earlier) == [7])
+        #expect(plans[3].message.contains("after 7 in runs shortly before"))
+    }
+
+    @Test func `tell why nobody is taken for absent, as the run would`() async throws {
+        let policy: JSONValue = ["guard": [:], "leavers": ["action": "suspend"]]
+        var short = Self.export(without: [50])
+        // Whoever has no number could be anybody.
+        short[0].batches[0].append([nil, nil, "N", "active", nil])
+        let plans = try await expectSame([Self.export(), short], policy: policy)
+        #expect(plans[1].counts.rejected == 1 && plans[1].message.contains("Nobody was taken for absent: 1 reject"))
     }
 
     @Test func `are the same where nothing has changed, and others where something has`() async throws {

@@ -1,3 +1,4 @@
+internal import Crypto
 internal import HTTPServer
 internal import Identifiers
 internal import JSON
@@ -368,7 +369,7 @@ extension StoredFile {
     fileprivate var json: JSONValue {
         [
             "id": .id(id), "config_id": .id(draft.config), "name": .string(draft.name), "size": .integer(draft.size),
-            "sha256": .string(draft.sha256.hexText), "format": draft.format.map { .string($0) } ?? .null,
+            "sha256": .string(draft.sha256.hex), "format": draft.format.map { .string($0) } ?? .null,
             "findings": draft.findings, "created_at": .time(createdAt), "created_by": .string(createdBy),
         ]
     }
@@ -393,7 +394,7 @@ extension TakenFile {
 
     fileprivate var json: JSONValue {
         [
-            "path": .string(draft.path), "size": .integer(draft.size), "sha256": .string(draft.sha256.hexText),
+            "path": .string(draft.path), "size": .integer(draft.size), "sha256": .string(draft.sha256.hex),
             "state": .string(stateWord), "run_id": .id(run), "declared": draft.declared,
             "archived_as": archivedAs.map { .string($0) } ?? .null, "created_at": .time(createdAt),
         ]
@@ -406,13 +407,6 @@ extension TakenFile {
         case .queued, .running, .planned: "in_hand"
         case .failed, .cancelled: "not_taken"
         }
-    }
-}
-
-extension [UInt8] {
-    fileprivate var hexText: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }
 

@@ -121,6 +121,11 @@ extension RunPlan {
             "planned: it waits to be applied or dropped. approved and applied: it was to be applied."
         ),
         .required("hash", .string.orNull, "What is named to apply just this plan; null until it is made."),
+        .required(
+            "file",
+            .string.orNull,
+            "Which file of the tenant's folder it is of, if it read one: it applies no other."
+        ),
         .required("as_of", .time.orNull, "When TrainFlow's rows were as the plan compares with them."),
         .required("decided_by", .string.orNull),
         .required("decided_at", .time.orNull)
@@ -128,8 +133,8 @@ extension RunPlan {
 
     fileprivate var shown: JSONValue {
         [
-            "state": .string(phase.rawValue), "hash": .text(hash), "as_of": .time(asOf), "decided_by": .text(decidedBy),
-            "decided_at": .time(decidedAt),
+            "state": .string(phase.rawValue), "hash": .text(hash), "file": .text(file?.path), "as_of": .time(asOf),
+            "decided_by": .text(decidedBy), "decided_at": .time(decidedAt),
         ]
     }
 }

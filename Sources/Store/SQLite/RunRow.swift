@@ -10,11 +10,15 @@ enum RunRow {
         iif(state = 'done_with_rejects' AND \(hasNoneLeft), 'done', state)
         """
 
-    /// Whether nobody has to do anything about a run's rejects any more.
+    /// Whether nobody has to do anything about a run's rejects any more; of a replay, about those that failed again.
     static let hasNoneLeft = """
         NOT EXISTS (SELECT 1 FROM integration_rejects AS reject INDEXED BY integration_rejects_left
             WHERE reject.tenant_id = integration_runs.tenant_id AND reject.run_number = integration_runs.number
                 AND reject.state IN ('open', 'waiting'))
+            AND (kind <> 'replay' OR NOT EXISTS (
+                SELECT 1 FROM integration_rejects AS reject INDEXED BY integration_rejects_replayed
+                    WHERE reject.tenant_id = integration_runs.tenant_id AND reject.replay_number = integration_runs.number
+                        AND reject.state IN ('open', 'waiting')))
         """
 
     static let columns = """

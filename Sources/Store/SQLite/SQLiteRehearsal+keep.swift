@@ -18,7 +18,10 @@ extension SQLiteRehearsal {
         try original.failpoint.passed("plan.rehearsed")
         try await forgetEarlier()
         var hash = SHA256()
-        hash.update(header(rehearsed, sources))
+        // What was taken on the copy is not taken: the file stays where it is until the plan is applied.
+        let taken = try await copy.takenFiles(run: lease.run.id, tenant: lease.run.tenant)
+        let file = taken.first { $0.draft.sameAs == nil }.map { RunPlan.File($0.draft) }
+        hash.update(header(rehearsed, sources, file))
         for part in KeptPart.all {
             var after: Int64 = 0
             while let stretch = try await read(part, after: after) {
@@ -32,6 +35,7 @@ extension SQLiteRehearsal {
         plan.phase = .planned
         plan.hash = hash.finish().hex
         plan.sources = sources
+        plan.file = file
         plan.configVersion = lease.config.version
         let run = try await conclude(rehearsed, plan, now)
         try original.failpoint.passed("plan.after_commit")
@@ -39,12 +43,13 @@ extension SQLiteRehearsal {
     }
 
     /// What of the run itself the plan's hash is made of.
-    private func header(_ rehearsed: Run, _ sources: [String: String]) -> [UInt8] {
+    private func header(_ rehearsed: Run, _ sources: [String: String], _ file: RunPlan.File?) -> [UInt8] {
         let files = sources.sorted { $0.key < $1.key }.map { JSONValue.string("\($0.key) \($0.value)") }
         let header: JSONValue = [
             "config": .string(lease.config.id.description), "config_version": .integer(lease.config.version),
             "mapping_version": .integer(lease.run.mappingVersion), "sources": .array(files),
-            "read": .integer(rehearsed.counts.read), "created": .integer(rehearsed.counts.created),
+            "file": file?.json ?? .null, "read": .integer(rehearsed.counts.read),
+            "created": .integer(rehearsed.counts.created),
             "updated": .integer(rehearsed.counts.updated), "unchanged": .integer(rehearsed.counts.unchanged),
             "set_aside": .integer(rehearsed.counts.setAside), "rejected": .integer(rehearsed.counts.rejected),
             "guard": .array(rehearsed.verdicts.map(\.json)),
@@ -134,7 +139,7 @@ extension SQLiteRehearsal {
         }
         return try await original.transaction(.batch) { [lease, original] connection throws(StoreError) in
             try Fence.check(connection, lease)
-            let message = RunMessage.planned(rehearsed.verdicts, rehearsed.counts, rehearsed.streams)
+            let message = RunMessage.planned(rehearsed)
             try RunRow.resetCounts(connection, lease.run)
             try RunRow.add(rehearsed.counts, to: lease.run, connection)
             for stream in rehearsed.streams {

@@ -136,6 +136,8 @@ private struct TenantCopy {
             "tenant_id = ? AND run_number > 0 AND (absent = 1 OR state = 'applied' AND config_number = ?)",
             [tenant, .integer(lease.config.number)]
         )
+        // A file that was taken is not the next one.
+        try take("integration_taken_files", "tenant_id = ? AND config_id = ?", [tenant, .id(lease.run.config)])
         try connection.change(
             """
             UPDATE integration_installation SET hash_key = (SELECT hash_key FROM original.integration_installation)

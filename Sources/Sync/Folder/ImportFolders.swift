@@ -4,6 +4,7 @@ internal import Glibc
 package import Identifiers
 internal import JSON
 package import Platform
+internal import Store
 internal import Time
 
 /// The tenants' own folders under `--import-root`, on a thread where looking and reading may block.
@@ -110,6 +111,27 @@ package actor ImportFolders {
         }
         guard try FileIdentity(of: descriptor) == file.identity else { throw ConfinementError(.changed, file.parts) }
         return hash.finish().bytes
+    }
+
+    /// The file that a plan is of, with its content's hash; nil where it is gone, or another by now.
+    func shown(
+        _ shown: RunPlan.File,
+        tenant: UUID
+    ) throws -> (file: FolderFile, sha256: [UInt8], manifest: FileManifest?)? {
+        let parts = shown.path.split(separator: "/").map(String.init)
+        let entries = try folder(of: tenant).entries(of: parts.dropLast()) ?? []
+        guard let name = parts.last, let entry = entries.first(where: { $0.name == name }), entry.kind == .file else {
+            return nil
+        }
+        let file = FolderFile(
+            parts: parts,
+            identity: entry.identity,
+            manifest: entries.first { $0.name == name + PathPattern.manifest }?.identity
+        )
+        let manifest = try manifest(of: file, tenant: tenant)
+        let hash = try hash(file, tenant: tenant)
+        guard hash.hex == shown.sha256, manifest?.json ?? .null == shown.declared else { return nil }
+        return (file, hash, manifest)
     }
 
     /// What is declared about a file; nil where nobody says anything.
