@@ -39,6 +39,31 @@ struct ProviderTests {
         try await test.stop()
     }
 
+    @Test func `files that can't be used are listed with the reason, without their path`() async throws {
+        let test = try await TestAPI()
+        #expect(try await test.ask("GET", "/providers").json["refused"] == [])
+        _ = try test.plugins.write(Array("no connector".utf8), to: "odd.so")
+        _ = try test.plugins.write(Array("no connector".utf8), to: "open.so")
+        let all: mode_t = 0o777
+        #expect(unsafe chmod(test.plugins.file("open.so"), all) == 0)
+        // A link out of the folder, to where everybody may write: the name of that folder holds a blank.
+        let elsewhere = try TemporaryFolder()
+        #expect(unsafe mkdir(elsewhere.file("an open place"), all) == 0)
+        #expect(unsafe chmod(elsewhere.file("an open place"), all) == 0)
+        _ = try elsewhere.write(Array("no connector".utf8), to: "an open place/far.so")
+        #expect(unsafe symlink(elsewhere.file("an open place/far.so"), test.plugins.file("far.so")) == 0)
+        let list = try await test.ask("GET", "/providers")
+        let refused = list.json["refused"]?.arrayValue ?? []
+        #expect(refused.map { $0["file"] } == ["far.so", "odd.so", "open.so"])
+        #expect(refused.allSatisfy { $0["reason"]?.stringValue != "" && $0["hint"]?.stringValue != "" })
+        #expect(refused.last?["hint"] == "Run: chmod o-w open.so")
+        #expect(refused.first?["hint"] == "Run: chmod o-w an open place")
+        #expect(!list.text.contains(test.plugins.path))
+        #expect(!list.text.contains(elsewhere.path))
+        #expect(list.json["items"]?.arrayValue?.count == 3)
+        try await test.stop()
+    }
+
     @Test func `a folder of connectors that can't be used is the host's matter, and its path the log's`() async throws {
         let test = try await TestAPI()
         let all: mode_t = 0o777

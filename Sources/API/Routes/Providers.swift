@@ -21,6 +21,17 @@ enum ProviderTopic {
                         .ok(
                             .object(
                                 .required("items", .list(of: .reference("Provider"))),
+                                .required(
+                                    "refused",
+                                    .list(
+                                        of: .object(
+                                            .required("file", .string, "Its name in the folder of connectors."),
+                                            .required("reason", .string),
+                                            .required("hint", .string, "What to do.")
+                                        )
+                                    ),
+                                    "Files beside the installed connectors that are none, or may not be used."
+                                ),
                                 .required("next_cursor", .null, "All stand on one page.")
                             )
                         )
@@ -57,12 +68,15 @@ private struct ProviderRoutes: Sendable {
     let context: APIContext
 
     func list(_ call: Call) async throws -> Response {
-        let connectors = try await context.connectors.catalog().connectors
+        let catalog = try await context.connectors.catalog()
         let settings = try await context.store.providerSettings(tenant: call.tenant)
-        let items = connectors.map { connector in
+        let items = catalog.connectors.map { connector in
             connector.json(settings.first { $0.provider == connector.id })
         }
-        return .json(["items": .array(items), "next_cursor": .null])
+        let refused = catalog.refused.map(\.withoutFolders).map { file -> JSONValue in
+            ["file": .string(file.path), "reason": .string(file.reason), "hint": .string(file.hint)]
+        }
+        return .json(["items": .array(items), "refused": .array(refused), "next_cursor": .null])
     }
 
     func show(_ call: Call) async throws -> Response {

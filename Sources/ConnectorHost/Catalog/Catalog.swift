@@ -26,10 +26,26 @@ package struct RefusedFile: Sendable, Equatable {
     package var reason: String
     package var hint: String
 
-    package init(path: String, reason: String, hint: String) {
+    /// Files and folders besides it that its sentences name, as they stand there.
+    private let places: [String]
+
+    package init(path: String, reason: String, hint: String, places: [String] = []) {
         self.path = path
         self.reason = reason
         self.hint = hint
+        self.places = places
+    }
+
+    /// The same with names in place of paths: where files lie is the operator's matter.
+    package var withoutFolders: RefusedFile {
+        func name(of place: String) -> String { place.split(separator: "/").last.map(String.init) ?? place }
+        var told = RefusedFile(path: name(of: path), reason: reason, hint: hint)
+        // The folder of a file is the beginning of the file's path.
+        for place in ([path] + places).sorted(by: { $0.utf8.count > $1.utf8.count }) where place.utf8.count > 1 {
+            told.reason.replace(place, with: name(of: place))
+            told.hint.replace(place, with: name(of: place))
+        }
+        return told
     }
 
     var error: ConnectorError {

@@ -87,7 +87,8 @@ struct PluginsFolder {
         RefusedFile(
             path: path,
             reason: "it can't be read (\(error))",
-            hint: "Make it readable for the host's user."
+            hint: "Make it readable for the host's user.",
+            places: [error.subject]
         )
     }
 
@@ -161,7 +162,8 @@ struct PluginsFolder {
             return RefusedFile(
                 path: path,
                 reason: "everybody may change the folder \(folder)",
-                hint: "Run: chmod o-w \(folder)"
+                hint: "Run: chmod o-w \(folder)",
+                places: [folder]
             )
         }
         guard areUnsignedAllowed else {
