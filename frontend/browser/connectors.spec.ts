@@ -1,5 +1,7 @@
 import { expect, expectAccessible, lookAt, test } from './harness.ts';
 
+test.use({ beside: { 'odd.so': 'no connector' } });
+
 test('tells what is installed and what it may do', async ({ page, tenant }) => {
   await tenant.config('Employees');
   await page.goto('/connectors');
@@ -23,4 +25,11 @@ test('is switched off after a question, and on again', async ({ page, tenant }) 
   expect((await tenant.get('/providers/file')).is_enabled).toBe(false);
   await used.click();
   await expect(page.getByText('In use', { exact: true })).toBeVisible();
+});
+
+test('names files that are refused, and why', async ({ page }) => {
+  await page.goto('/connectors');
+  const row = page.getByRole('row', { name: /odd\.so/ });
+  await expect(row).toContainText('Put a connector built for this machine there, or take the file away.');
+  await expect(row).not.toContainText('/');
 });

@@ -18,11 +18,17 @@ interface Fixtures {
   expected: RegExp | null;
 }
 
-export const test = base.extend<Fixtures, { host: Host }>({
+interface HostFixtures {
+  host: Host;
+  /** Files beside the connectors, by name: `test.use({ beside: { 'odd.so': '…' } })`, for a whole spec. */
+  beside: Record<string, string>;
+}
+
+export const test = base.extend<Fixtures, HostFixtures>({
+  beside: [{}, { option: true, scope: 'worker' }],
   host: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what a fixture needs
-    async ({}, use) => {
-      const host = await Host.start();
+    async ({ beside }, use) => {
+      const host = await Host.start(beside);
       await use(host);
       await host.remove();
     },

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -30,8 +30,11 @@ export class Host {
     this.folder = folder;
   }
 
-  static async start(): Promise<Host> {
+  /** `more`: files beside the connectors, by name. */
+  static async start(more: Record<string, string> = {}): Promise<Host> {
     const host = new Host(await mkdtemp(join(tmpdir(), 'trainflow-page-')));
+    await cp(plugins, join(host.folder, 'plugins.d'), { recursive: true });
+    for (const [name, text] of Object.entries(more)) await writeFile(join(host.folder, 'plugins.d', name), text);
     await host.serve();
     return host;
   }
@@ -44,7 +47,7 @@ export class Host {
   async serve(): Promise<void> {
     const words = ['serve', '--port', String(this.port), '--log-level', 'error', '--rate-limit', '0'];
     words.push('--database', `sqlite:${join(this.folder, 'trainflow.db')}`, '--page', join(root, 'frontend/dist'));
-    words.push('--plugins', plugins, '--unsigned-plugins', 'allow');
+    words.push('--plugins', join(this.folder, 'plugins.d'), '--unsigned-plugins', 'allow');
     this.process = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'], env: environment });
     if (!this.process.stdout) throw new Error('no output');
     for await (const line of createInterface({ input: this.process.stdout })) {

@@ -38,6 +38,11 @@ export const connectorsMessages = defineMessages(
     switchFailed: '{{name}} could not be switched',
     emptyTitle: 'No connector is installed',
     empty: 'Whoever runs TrainFlow puts connectors into its folder plugins.d.',
+    refusedTitle: 'Files that are refused',
+    refusedDescription: 'They lie beside the connectors and are not used.',
+    file: 'File',
+    reason: 'Why',
+    todo: 'What to do',
   },
   {
     title: 'الموصّلات',
@@ -78,5 +83,10 @@ export const connectorsMessages = defineMessages(
     switchFailed: 'تعذّر تغيير حالة {{name}}',
     emptyTitle: 'لا موصّل مثبّت',
     empty: 'يضع مسؤول تشغيل TrainFlow الموصّلات في مجلد ‎plugins.d‎.',
+    refusedTitle: 'ملفات مرفوضة',
+    refusedDescription: 'موجودة بجانب الموصّلات ولا تُستخدم.',
+    file: 'الملف',
+    reason: 'السبب',
+    todo: 'ما العمل',
   },
 );

@@ -8,16 +8,17 @@ import {
   listProvidersQueryKey,
 } from '@/api/generated/@tanstack/react-query.gen';
 import { setProvider } from '@/api/generated/sdk.gen';
-import type { Provider } from '@/api/generated/types.gen';
+import type { ListProvidersResponse, Provider } from '@/api/generated/types.gen';
 import { ProviderMark } from '@/components/integration/provider-mark';
 import { PageHeader } from '@/components/page-header';
-import { Card } from '@/components/ui/card';
+import { Card, CardHeader } from '@/components/ui/card';
 import { Switch } from '@/components/ui/checkbox';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { EmptyState } from '@/components/ui/empty-state';
 import { Loaded } from '@/components/ui/loaded';
 import { Skeleton } from '@/components/ui/skeleton';
 import { State } from '@/components/ui/state';
+import { DataTable } from '@/components/ui/table';
 import { Bdi, Fact, Mono } from '@/components/ui/text';
 import { toast } from '@/components/ui/toast';
 import { useMessages } from '@/i18n/messages';
@@ -31,7 +32,7 @@ export function Page() {
     <>
       <PageHeader title={t('title')} description={t('description')} />
       <Loaded query={providers} skeleton={<Skeleton className="h-72 rounded-lg" />}>
-        {({ items }) => (
+        {({ items, refused }) => (
           <div className="flex flex-col gap-5">
             {items.length === 0 && (
               <Card>
@@ -45,6 +46,7 @@ export function Page() {
                 </li>
               ))}
             </ul>
+            {refused.length > 0 && <Refused files={refused} />}
           </div>
         )}
       </Loaded>
@@ -169,5 +171,29 @@ function UseSwitch({ provider }: { provider: Provider }) {
         onConfirm={() => mutateAsync(false)}
       />
     </>
+  );
+}
+
+function Refused({ files }: { files: ListProvidersResponse['refused'] }) {
+  const t = useMessages(connectorsMessages);
+  const said = (text: string) => (
+    <span dir="ltr" lang="en">
+      {text}
+    </span>
+  );
+  return (
+    <Card>
+      <CardHeader title={t('refusedTitle')} description={t('refusedDescription')} />
+      <DataTable
+        caption={t('refusedTitle')}
+        rows={files}
+        rowKey={(file) => file.file}
+        columns={[
+          { id: 'file', header: t('file'), isName: true, cell: ({ file }) => <Mono>{file}</Mono> },
+          { id: 'reason', header: t('reason'), cell: ({ reason }) => said(reason) },
+          { id: 'todo', header: t('todo'), cell: ({ hint }) => said(hint) },
+        ]}
+      />
+    </Card>
   );
 }
