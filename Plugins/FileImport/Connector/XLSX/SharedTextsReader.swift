@@ -204,7 +204,7 @@ struct RichTextListener {
     mutating func started(_ name: String, _ attributes: XMLAttributes) {
         path.append(name)
         start = text.count
-        keepsSpace = attributes.value("space", prefixed: true) == "preserve"
+        keepsSpace = attributes.keepsSpace
     }
 
     mutating func ended(_ name: String) {

@@ -28,14 +28,21 @@ struct XMLAttributes {
 
     /// An attribute's value by its name without a prefix; with `prefixed` only one that has a prefix.
     func value(_ wanted: String, prefixed: Bool = false) -> String? {
+        firstValue { full in
+            let local = XMLReader.localName(full)
+            return local == wanted && (!prefixed || local.utf8.count < full.utf8.count)
+        }
+    }
+
+    /// Whether white space around the text counts. The prefix `xml` is bound to its meaning and no other prefix may be:
+    /// https://www.w3.org/TR/xml-names/#ns-decl.
+    var keepsSpace: Bool { firstValue { $0 == "xml:space" } == "preserve" }
+
+    private func firstValue(where isWanted: (String) -> Bool) -> String? {
         guard let list = unsafe list else { return nil }
         var index = 0
         while let name = unsafe list[index], let value = unsafe list[index + 1] {
-            let full = unsafe String(cString: name)
-            let local = XMLReader.localName(full)
-            if local == wanted, !prefixed || local.utf8.count < full.utf8.count {
-                return unsafe String(cString: value)
-            }
+            if isWanted(unsafe String(cString: name)) { return unsafe String(cString: value) }
             index += 2
         }
         return nil
