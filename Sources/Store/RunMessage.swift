@@ -47,7 +47,7 @@ package enum RunMessage {
     static func planned(_ run: Run) -> String {
         // Where there was nothing to read from, its own sentence says so.
         guard run.counts.read > 0 else { return "Planned: \(run.message) Nothing was written." }
-        let would = "Planned: of \(read(run.counts, run.streams)) read, applying it would have \(effects(run.counts))."
+        let would = "Planned: of \(read(run.counts, run.streams)) read, applying it gives \(effects(run.counts))."
         let held = run.verdicts.filter(\.isHeld).map(\.sentence).joined(separator: " ")
         let snapshot = run.verdicts.filter { !$0.isHeld }.lazy.compactMap(\.snapshot).first
         var text = would + " Nothing was written yet."
