@@ -38,6 +38,18 @@ test('a file is checked, mapped and imported, and its rejects come back in its o
   await expect(page.getByText('Its mappings are known')).toBeVisible();
 });
 
+test('a dry run changes nothing, and its plan is dropped', async ({ page, tenant }) => {
+  const { config } = await tenant.samplePeople('Standing');
+  const text = (await readFile(people, 'utf8')).replace('Chief Executive Officer', 'Chief');
+  const file = await tenant.upload(config, 'people.csv', text);
+  await page.goto(`/import?config=${config}&file=${file}&step=mapping`);
+  await page.getByRole('button', { name: 'Dry run' }).click();
+  await expect(page.getByText('This was a dry run: nothing has been changed.')).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole('main').locator('dl').getByText('updated')).toBeVisible();
+  await page.getByRole('button', { name: 'Drop it' }).click();
+  await expect(page.getByText('The plan was dropped: nothing has been changed.')).toBeVisible();
+});
+
 test('the sample needs no file of one’s own', async ({ page }) => {
   await page.goto('/import?sample=people');
   await page.getByRole('button', { name: 'Use the sample file' }).click();

@@ -29,7 +29,9 @@ const words = {
     transform: 'Transform of hire_date',
     noneFails: 'None of the rows fails',
     ready: 'All is ready: people.csv can be imported',
-    start: 'Switch on and import people.csv',
+    dryRun: 'Switch on and make a dry run',
+    planned: 'This was a dry run: nothing has been changed.',
+    apply: 'Apply this plan',
     in: /of 2,000 rows are in\./,
     rejects: 'Look at the rejects',
     download: 'Download the rejects',
@@ -53,7 +55,9 @@ const words = {
     transform: /^تحويل .*hire_date/,
     noneFails: 'لا صف يتعثر',
     ready: /^كل شيء جاهز: يمكن استيراد .*people\.csv/,
-    start: /^التفعيل واستيراد .*people\.csv/,
+    dryRun: 'التفعيل وتشغيل تجريبي',
+    planned: 'كان هذا تشغيلًا تجريبيًا ولم يتغيّر شيء.',
+    apply: 'تطبيق هذه الخطة',
     in: /من 2,000 صف\. تعذّر قبول/,
     rejects: 'عرض المرفوضات',
     download: 'تنزيل المرفوضات',
@@ -114,7 +118,12 @@ for (const language of ['en', 'ar'] as const) {
     await expect(page.getByRole('radiogroup')).toBeVisible();
     await next.click();
     await expect(page.getByText(say.ready)).toBeVisible();
-    await page.getByRole('button', { name: say.start }).click();
+    await page.getByRole('button', { name: say.dryRun }).click();
+    await expect(page.getByText(say.planned)).toBeVisible({ timeout: 30_000 });
+    await expectAccessible(page);
+    const { owned } = ((await tenant.get('/configs')).items as unknown as { owned: { users: number } }[])[0] ?? {};
+    expect(owned?.users).toBe(0);
+    await page.getByRole('button', { name: say.apply }).click();
     await expect(page.getByText(say.in)).toBeVisible({ timeout: 30_000 });
     await expectAccessible(page);
 

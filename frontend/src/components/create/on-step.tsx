@@ -1,10 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Play, Power } from 'lucide-react';
+import { ClipboardList, Play, Power } from 'lucide-react';
 import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { newKey, once } from '@/api/client';
 import { changeConfig, startSync } from '@/api/generated/sdk.gen';
 import { ImportRun } from '@/components/import/import-run';
+import { importMessages } from '@/components/import/messages';
 import { integrationMessages } from '@/components/integration/messages';
 import { guardOf, leaversOf } from '@/components/integration/policy';
 import { Button } from '@/components/ui/button';
@@ -24,19 +25,21 @@ export function OnStep({ draft, go, beginAnew }: Wizard) {
   const t = useMessages(createMessages);
   const d = useMessages(domainMessages);
   const i = useMessages(integrationMessages);
+  const m = useMessages(importMessages);
   const format = useFormats();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [run, setRun] = useSearchState('run', '');
-  const [key] = useState(newKey);
+  const [keys] = useState(() => ({ plan: newKey(), run: newKey() }));
   const isListed = () =>
     queries.invalidateQueries({ predicate: (query) => JSON.stringify(query.queryKey).includes('Config') });
   const switchOn = () => changeConfig({ path: { id: draft.id }, body: { is_active: true } });
   const start = useMutation({
-    mutationFn: async () => {
+    mutationFn: async (isDryRun: boolean) => {
       await switchOn();
-      const body = draft.file ? { file_id: draft.file.id } : {};
-      return (await startSync({ path: { id: draft.id }, body, headers: once(key) })).data;
+      const body = { ...(draft.file && { file_id: draft.file.id }), dry_run: isDryRun };
+      const headers = once(isDryRun ? keys.plan : keys.run);
+      return (await startSync({ path: { id: draft.id }, body, headers })).data;
     },
     onSuccess: async ({ id }) => {
       setRun(id);
@@ -94,7 +97,17 @@ export function OnStep({ draft, go, beginAnew }: Wizard) {
           <Fact name={t('on.leavers')}>{i(`leavers.${leaversOf(draft.policy)}`)}</Fact>
         </dl>
         <div className="flex flex-wrap gap-2 border-t p-4">
-          <Button variant="primary" isBusy={start.isPending} disabled={isBusy} onClick={() => start.mutate()}>
+          <p className="basis-full text-muted-foreground">{m('dryRunDo')}</p>
+          <Button
+            variant="primary"
+            isBusy={start.isPending && start.variables}
+            disabled={isBusy}
+            onClick={() => start.mutate(true)}
+          >
+            <ClipboardList aria-hidden />
+            {t('on.dryRun')}
+          </Button>
+          <Button isBusy={start.isPending && !start.variables} disabled={isBusy} onClick={() => start.mutate(false)}>
             <Play className="mirrored" aria-hidden />
             {draft.file ? t('on.import', { file: draft.file.name }) : t('on.start')}
           </Button>

@@ -1,9 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Ban, Download, ListChecks } from 'lucide-react';
+import { Ban, Check, Download, ListChecks, Trash2 } from 'lucide-react';
 import { type ReactNode, useCallback } from 'react';
 import { Link } from 'react-router';
-import { getRunOptions } from '@/api/generated/@tanstack/react-query.gen';
-import { cancelRun } from '@/api/generated/sdk.gen';
+import { getRunOptions, getRunQueryKey } from '@/api/generated/@tanstack/react-query.gen';
+import { approveRun, cancelRun, refuseRun } from '@/api/generated/sdk.gen';
 import type { Run } from '@/api/generated/types.gen';
 import { isWorking, useRunEvents } from '@/api/run-events';
 import { RunProgress } from '@/components/integration/run-progress';
@@ -86,6 +86,33 @@ function Working({ run, isLive }: { run: Run; isLive: boolean }) {
 
 const effects = ['created', 'updated', 'unchanged', 'set_aside', 'rejected', 'duplicate'] as const;
 
+/** A dry run's plan is applied, exactly as it was shown, or dropped. */
+function DecidePlan({ run }: { run: Run }) {
+  const t = useMessages(importMessages);
+  const queries = useQueryClient();
+  const path = { path: { id: run.id } };
+  const kept = (next: Run) => queries.setQueryData(getRunQueryKey(path), next);
+  const apply = useMutation({
+    mutationFn: async () => (await approveRun({ ...path, body: { plan: run.plan?.hash ?? '' } })).data,
+    onSuccess: kept,
+  });
+  const drop = useMutation({ mutationFn: async () => (await refuseRun(path)).data, onSuccess: kept });
+  const error = apply.error ?? drop.error;
+  return (
+    <>
+      {error !== null && <FailureNote error={error} className="basis-full" />}
+      <Button variant="primary" isBusy={apply.isPending} disabled={drop.isPending} onClick={() => apply.mutate()}>
+        <Check aria-hidden />
+        {t('applyPlan')}
+      </Button>
+      <Button isBusy={drop.isPending} disabled={apply.isPending} onClick={() => drop.mutate()}>
+        <Trash2 aria-hidden />
+        {t('dropPlan')}
+      </Button>
+    </>
+  );
+}
+
 function Verdict({ run, name, children }: { run: Run; name: string; children?: ReactNode }) {
   const t = useMessages(importMessages);
   const d = useMessages(domainMessages);
@@ -102,7 +129,7 @@ function Verdict({ run, name, children }: { run: Run; name: string; children?: R
     held: () => t('verdictHeld'),
     planned: () => t('verdictPlanned'),
     failed: () => t('verdictFailed'),
-    cancelled: () => t('verdictCancelled'),
+    cancelled: () => t(run.plan ? 'verdictDropped' : 'verdictCancelled'),
     queued: () => '',
     running: () => '',
   }[run.state]();
@@ -141,8 +168,9 @@ function Verdict({ run, name, children }: { run: Run; name: string; children?: R
           ))}
       </dl>
       <div className="flex flex-wrap items-center gap-2">
+        {run.state === 'planned' && <DecidePlan run={run} />}
         {stands('/runs/:id') && (
-          <Button asChild variant="primary">
+          <Button asChild variant={run.state === 'planned' ? 'outline' : 'primary'}>
             <Link to={`/runs/${run.id}`}>
               <ListChecks aria-hidden />
               {run.state === 'planned' ? t('lookPlan') : counts.rejected > 0 ? t('lookRejects') : t('look')}

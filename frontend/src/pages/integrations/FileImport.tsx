@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { ChevronLeft, ChevronRight, FlaskConical, Play } from 'lucide-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { ChevronLeft, ChevronRight, ClipboardList, FlaskConical, Play } from 'lucide-react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { newKey, once } from '@/api/client';
 import {
@@ -192,7 +192,6 @@ function Steps({ config, file, saved }: { config: string; file: StoredFile; save
   const queries = useQueryClient();
   const [step, setStep] = useSearchState<Step>('step', 'check');
   const [run, setRun] = useSearchState('run', '');
-  const [key] = useState(newKey);
   const check = useFileCheck(config, file.id);
   const found = useStreams(config, file.id);
   const streams = found.data?.streams;
@@ -220,8 +219,10 @@ function Steps({ config, file, saved }: { config: string; file: StoredFile; save
   const isEmpty = draft.streams.some(({ stream }) => !draft.rows.some((row) => row.stream === stream));
   const isKnown = standing.length > 0 && isSame(standing, draft.rows);
 
+  // A key for each that is tried: sent again, it is the same request.
+  const keys = useRef({ plan: newKey(), run: newKey() });
   const start = useMutation({
-    mutationFn: async () => {
+    mutationFn: async (isDryRun: boolean) => {
       if (!isKnown) {
         const { data } = await replaceMappings({ path: { id: config }, body: { mappings: draft.rows.map(lineOf) } });
         queries.setQueryData(getMappingsQueryKey({ path: { id: config } }), data);
@@ -230,15 +231,19 @@ function Steps({ config, file, saved }: { config: string; file: StoredFile; save
       await changeConfig({ path: { id: config }, body: { is_active: true } });
       const only =
         draft.streams.length === 1 && streams?.length === 1 ? { stream: draft.streams[0]?.stream ?? '' } : {};
-      return (await startSync({ path: { id: config }, body: { file_id: file.id, ...only }, headers: once(key) })).data;
+      const body = { file_id: file.id, ...only, dry_run: isDryRun };
+      const headers = once(isDryRun ? keys.current.plan : keys.current.run);
+      return (await startSync({ path: { id: config }, body, headers })).data;
     },
     onSuccess: (started) => {
+      keys.current = { plan: newKey(), run: newKey() };
       setStep('import');
       setRun(started.id);
     },
   });
   const waitsFor =
     draft.streams.length === 0 ? t('nothing') : isEmpty ? t('empty') : (work?.wrong ?? 0) > 0 ? t('wrong') : undefined;
+  const mayStart = waitsFor === undefined && work?.isChecked !== false;
   return (
     <>
       <PageHeader title={t('titleOf', { file: file.name })}>
@@ -333,19 +338,25 @@ function Steps({ config, file, saved }: { config: string; file: StoredFile; save
               {t('back')}
             </Button>
             <Button
+              isBusy={start.isPending && start.variables}
+              disabled={!mayStart || start.isPending}
+              onClick={() => start.mutate(true)}
+            >
+              <ClipboardList aria-hidden />
+              {i('dryRun')}
+            </Button>
+            <Button
               variant="primary"
-              isBusy={start.isPending}
-              disabled={waitsFor !== undefined || work?.isChecked === false}
-              onClick={() => start.mutate()}
+              isBusy={start.isPending && !start.variables}
+              disabled={!mayStart || start.isPending}
+              onClick={() => start.mutate(false)}
             >
               <Play className="mirrored" aria-hidden />
               {check.data?.is_whole ? t('startOf', { rows: d('rows', { count: check.data.rows }) }) : t('start')}
             </Button>
-            {waitsFor && (
-              <p role="status" className="text-muted-foreground">
-                {waitsFor}
-              </p>
-            )}
+            <p role="status" className="basis-full text-muted-foreground">
+              {waitsFor ?? i('dryRunDo')}
+            </p>
           </div>
         </div>
       )}
