@@ -96,6 +96,28 @@ test('rows are added, moved by keys and taken out; leaving asks, and a reload ke
   await expect(page.getByText('attributes.grade')).toHaveCount(0);
 });
 
+test('one person, and whoever fails, are shown with what TrainFlow has and what would become of it', async ({
+  page,
+  tenant,
+}) => {
+  const { config } = await tenant.samplePeople();
+  await page.goto(`/integrations/${config}/mappings`);
+  await preview(page).getByRole('button', { name: 'One person' }).click();
+  await preview(page).getByRole('searchbox', { name: 'Their number in the source' }).fill('002655');
+  await expect(preview(page).getByText('Reem Haddad').first()).toBeVisible();
+  await expect(preview(page).getByText('would change nothing')).toBeVisible();
+  await expect(page).toHaveURL(/person=002655/);
+  await type(page, 'job_title', 'upper');
+  await expect(preview(page).getByText('would update 1 field')).toBeVisible();
+  await expect(preview(page).getByText('TEAM LEAD, INFORMATION TECHNOLOGY')).toBeVisible();
+  await expect(preview(page).locator('.line-through')).toHaveText('Team Lead, Information Technology');
+  await expectAccessible(page);
+  await preview(page).getByRole('button', { name: 'Failing' }).click();
+  await expect(preview(page).getByText('would be rejected')).toBeVisible();
+  await preview(page).getByRole('button', { name: 'Random' }).click();
+  await expect(preview(page).getByText('1 of 50')).toBeVisible();
+});
+
 test('suggestions stand for what is not mapped, with their reason', async ({ page, tenant }) => {
   const config = await tenant.config('Fresh');
   await tenant.upload(
@@ -110,7 +132,7 @@ test('suggestions stand for what is not mapped, with their reason', async ({ pag
   await expect(page.getByText('Nothing was found for external_id')).toHaveCount(1);
   await page.getByRole('button', { name: 'Accept all' }).click();
   await expect(page.getByRole('combobox', { name: 'TrainFlow field of Employee No' })).toContainText('external_id');
-  await expect(preview(page).getByText('would be taken', { exact: true })).toBeVisible();
+  await expect(preview(page).getByText('would be created', { exact: true })).toBeVisible();
   await expectAccessible(page);
 });
 

@@ -1,4 +1,21 @@
-import { ChevronLeft, ChevronRight, CircleCheck, CircleX, Eye, FileUp, TriangleAlert } from 'lucide-react';
+import {
+  ChevronLeft,
+  ChevronRight,
+  CircleCheck,
+  CircleDashed,
+  CircleX,
+  Clock,
+  Copy,
+  Eye,
+  FileUp,
+  Link2,
+  type LucideIcon,
+  Pencil,
+  SearchX,
+  ShieldAlert,
+  TriangleAlert,
+  UserPlus,
+} from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { MappingPreview } from '@/api/generated/types.gen';
 import { Button } from '@/components/ui/button';
@@ -6,9 +23,10 @@ import { Card } from '@/components/ui/card';
 import { EmptyState } from '@/components/ui/empty-state';
 import { FailureNote } from '@/components/ui/failure';
 import { Refreshing } from '@/components/ui/loaded';
+import { SearchInput } from '@/components/ui/search-input';
 import { Segments } from '@/components/ui/segments';
 import { Skeleton } from '@/components/ui/skeleton';
-import { State } from '@/components/ui/state';
+import { State, type Tone } from '@/components/ui/state';
 import { Mono } from '@/components/ui/text';
 import { useMessages } from '@/i18n/messages';
 import { cn } from '@/lib/cn';
@@ -16,7 +34,7 @@ import { useFormats } from '@/lib/format';
 import { mappingMessages } from './messages';
 import type { Row } from './rows';
 
-export type PreviewOf = 'first' | 'failing' | 'rejects';
+export type PreviewOf = 'first' | 'random' | 'failing' | 'person' | 'rejects';
 type PreviewRow = MappingPreview['rows'][number];
 
 interface LivePreviewProps {
@@ -29,6 +47,9 @@ interface LivePreviewProps {
   };
   of: PreviewOf;
   onOf: (of: PreviewOf) => void;
+  /** The external id that is looked for. */
+  person: string;
+  onPerson: (person: string) => void;
   /** How many rejects of the last run can be looked at; undefined where there is no such choice. */
   rejects?: number | undefined;
   /** Where each given row stands in the source. */
@@ -42,13 +63,12 @@ interface LivePreviewProps {
 
 /** Rows as they come, and what the mappings make of them: each step of the row in hand, and the whole record. */
 export function LivePreview(props: LivePreviewProps) {
-  const { query, of, onOf, rejects, places, waitsFor, active, onActive, className } = props;
+  const { query, of, onOf, person, onPerson, rejects, places, waitsFor, active, onActive, className } = props;
   const t = useMessages(mappingMessages);
   const format = useFormats();
   const [index, setIndex] = useState(0);
   const preview = query.data;
-  const failing = preview?.rows.filter((row) => !row.accepted) ?? [];
-  const rows = of === 'failing' ? failing : (preview?.rows ?? []);
+  const rows = preview?.rows ?? [];
   // biome-ignore lint/correctness/useExhaustiveDependencies: another choice of rows begins at its first
   useEffect(() => setIndex(0), [of]);
   const at = Math.min(index, Math.max(0, rows.length - 1));
@@ -64,24 +84,28 @@ export function LivePreview(props: LivePreviewProps) {
           value={of}
           onChange={onOf}
           choices={[
-            { value: 'first', label: t('first', { n: of === 'rejects' ? 200 : (preview?.counts.rows ?? 200) }) },
-            {
-              value: 'failing',
-              label: t('failing'),
-              ...(of !== 'rejects' && preview && { count: format.number(preview.counts.rejected) }),
-            },
+            { value: 'first', label: t('first') },
+            { value: 'random', label: t('random') },
+            { value: 'failing', label: t('failing') },
+            { value: 'person', label: t('person') },
             ...(rejects === undefined
               ? []
               : [{ value: 'rejects' as const, label: t('rejects'), count: format.number(rejects) }]),
           ]}
         />
+        {of === 'person' && (
+          <SearchInput label={t('personKey')} value={person} onSearch={onPerson} className="w-full" />
+        )}
       </header>
       <Body
         query={query}
         waitsFor={waitsFor}
+        isIdle={of === 'person' && person.trim() === ''}
         empty={
           of === 'rejects' ? (
             <EmptyState icon={CircleCheck} title={t('noRejects')} className="py-8" />
+          ) : of === 'person' ? (
+            <EmptyState icon={SearchX} title={t('noPerson')} description={t('noPersonDo')} className="py-8" />
           ) : (
             <EmptyState icon={CircleCheck} title={t('noFailing')} description={t('noFailingDo')} className="py-8" />
           )
@@ -131,15 +155,18 @@ export function LivePreview(props: LivePreviewProps) {
 }
 
 interface BodyProps extends Pick<LivePreviewProps, 'query' | 'waitsFor'> {
+  /** Nothing was asked for yet. */
+  isIdle: boolean;
   empty: ReactNode;
   children: ReactNode;
 }
 
-function Body({ query, waitsFor, empty, children }: BodyProps) {
+function Body({ query, waitsFor, isIdle, empty, children }: BodyProps) {
   const t = useMessages(mappingMessages);
   if (waitsFor === 'file') {
     return <EmptyState icon={FileUp} title={t('previewWaits')} description={t('previewWaitsDo')} className="py-8" />;
   }
+  if (isIdle) return <EmptyState icon={SearchX} title={t('personKey')} className="py-8" />;
   const isWaiting = waitsFor === 'correction';
   if (!query.data) {
     if (isWaiting) return <EmptyState icon={Eye} title={t('previewNeeds')} className="py-8" />;
@@ -171,6 +198,26 @@ interface OneRowProps extends Pick<LivePreviewProps, 'active' | 'onActive'> {
   locator: string;
 }
 
+const outcomes: Record<PreviewRow['effect']['outcome'], { tone: Tone; icon: LucideIcon }> = {
+  create: { tone: 'success', icon: UserPlus },
+  update: { tone: 'info', icon: Pencil },
+  link: { tone: 'info', icon: Link2 },
+  unchanged: { tone: 'muted', icon: CircleDashed },
+  set_aside: { tone: 'held', icon: ShieldAlert },
+  waits: { tone: 'warning', icon: Clock },
+  duplicate: { tone: 'muted', icon: Copy },
+  reject: { tone: 'danger', icon: CircleX },
+};
+
+type PreviewField = PreviewRow['fields'][number];
+
+const presentText = (present: unknown): string =>
+  present === null || present === undefined ? '—' : typeof present === 'string' ? present : JSON.stringify(present);
+
+/** Whether TrainFlow has something else than what would be written. */
+const isChange = (field: PreviewField): boolean =>
+  field.state === 'value' && presentText(field.present) !== presentText(field.mapped);
+
 const places = ['line', 'row', 'byte_offset', 'index'] as const;
 
 function OneRow({ row, place, file, locator, active, onActive }: OneRowProps) {
@@ -195,15 +242,11 @@ function OneRow({ row, place, file, locator, active, onActive }: OneRowProps) {
               : t('at', { file: t('rejects'), place: t('place.line'), at: place })}
           </p>
         </div>
-        {row.accepted ? (
-          <State tone="success" icon={CircleCheck} className="shrink-0">
-            {t('wouldTake')}
-          </State>
-        ) : (
-          <State tone="danger" icon={CircleX} className="shrink-0">
-            {t('wouldReject')}
-          </State>
-        )}
+        <State tone={outcomes[row.effect.outcome].tone} icon={outcomes[row.effect.outcome].icon} className="shrink-0">
+          {row.effect.outcome === 'update'
+            ? t('outcome.update', { count: row.effect.fields.length })
+            : t(`outcome.${row.effect.outcome}`)}
+        </State>
       </div>
       {unmapped.map((found) => (
         <Reason key={`${found.field}${found.code}`} found={found} className="px-4 pb-3" />
@@ -250,10 +293,14 @@ function OneRow({ row, place, file, locator, active, onActive }: OneRowProps) {
                 </button>
               </dt>
               <dd className="flex min-w-0 flex-wrap gap-x-2 break-words">
-                {field.value !== null && field.value !== field.mapped && field.state !== 'failed' && (
-                  <bdi className="text-muted-foreground line-through">{field.value}</bdi>
+                {row.effect.row_id !== null && isChange(field) && (
+                  <bdi className="text-muted-foreground line-through">{presentText(field.present)}</bdi>
                 )}
-                {field.state === 'value' && <bdi className="font-medium">{field.mapped}</bdi>}
+                {field.state === 'value' && (
+                  <bdi className={cn(row.effect.row_id !== null && isChange(field) ? 'font-medium text-info' : '')}>
+                    {field.mapped}
+                  </bdi>
+                )}
                 {field.state === 'absent' && <span className="text-muted-foreground">{t('absent')}</span>}
                 {field.state === 'erase' && <span className="text-warning">{t('erases')}</span>}
                 {field.state === 'failed' && <bdi className="text-danger">{field.value ?? t('nothing')}</bdi>}

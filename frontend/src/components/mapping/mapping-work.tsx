@@ -10,13 +10,14 @@ import { Notice } from '@/components/ui/notice';
 import { Skeleton } from '@/components/ui/skeleton';
 import { useMessages } from '@/i18n/messages';
 import { useSearchState } from '@/lib/search-state';
-import { LivePreview, type PreviewOf } from './live-preview';
+import type { PreviewOf } from './live-preview';
 import { MappingTable, type SourceColumn } from './mapping-table';
 import { mappingMessages } from './messages';
 import { type Problem, useFileCheck, usePreview, useProblems, useSuggestions } from './questions';
 import { newRow, openProposals, type Row } from './rows';
 import { attribute, type Entity } from './targets';
 
+const LivePreview = lazy(() => import('./live-preview').then(({ LivePreview }) => ({ default: LivePreview })));
 const Suggestions = lazy(() => import('./suggestions').then(({ Suggestions }) => ({ default: Suggestions })));
 
 /** Rejects of the last run, to be tried with the mappings as they are typed. */
@@ -60,6 +61,7 @@ export function MappingWork(props: MappingWorkProps) {
   const { config, stream, entity, rows, onChange, file, readsFiles, rejects, suggests, onState, children } = props;
   const t = useMessages(mappingMessages);
   const [of, setOf] = useSearchState<PreviewOf>('rows', 'first');
+  const [person, setPerson] = useSearchState('person', '');
   const [active, setActive] = useState('');
   const isOwn = (row: Row) => row.stream === stream && row.entity === entity;
   // biome-ignore lint/correctness/useExhaustiveDependencies: `isOwn` says nothing that stream and entity don't
@@ -80,7 +82,16 @@ export function MappingWork(props: MappingWorkProps) {
   const whatever = problems.get('') ?? [];
   const sound = own.filter((row) => !problems.has(row.key));
   const canPreview = canRead && validation.data !== undefined && isSettled && whatever.length === 0 && sound.length > 0;
-  const preview = usePreview({ config, rows: sound, file, stream, entity, isEnabled: canPreview && !looksAtRejects });
+  const preview = usePreview({
+    config,
+    rows: sound,
+    file,
+    stream,
+    entity,
+    choose: of === 'person' ? 'key' : of === 'rejects' ? 'first' : of,
+    person,
+    isEnabled: canPreview && !looksAtRejects,
+  });
   const replay = usePreview({
     config,
     rows: sound,
@@ -162,18 +173,22 @@ export function MappingWork(props: MappingWorkProps) {
         </Card>
         <div className="flex min-w-0 flex-col gap-4 xl:sticky xl:top-4">
           {children}
-          <LivePreview
-            query={shown}
-            of={of === 'rejects' && !rejects ? 'first' : of}
-            onOf={setOf}
-            rejects={rejects?.rows.length}
-            places={looksAtRejects ? rejects.places : undefined}
-            waitsFor={
-              !canRead ? 'file' : whatever.length > 0 || (isSettled && sound.length === 0) ? 'correction' : undefined
-            }
-            active={activeRow}
-            onActive={(target) => setActive(own.find((row) => row.target === target)?.key ?? '')}
-          />
+          <Suspense fallback={<Card className="h-96" />}>
+            <LivePreview
+              query={shown}
+              of={of === 'rejects' && !rejects ? 'first' : of}
+              onOf={setOf}
+              person={person}
+              onPerson={setPerson}
+              rejects={rejects?.rows.length}
+              places={looksAtRejects ? rejects.places : undefined}
+              waitsFor={
+                !canRead ? 'file' : whatever.length > 0 || (isSettled && sound.length === 0) ? 'correction' : undefined
+              }
+              active={activeRow}
+              onActive={(target) => setActive(own.find((row) => row.target === target)?.key ?? '')}
+            />
+          </Suspense>
         </div>
       </div>
     </>

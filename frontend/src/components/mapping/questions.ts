@@ -60,26 +60,41 @@ export function usePreview({
   file,
   stream,
   entity,
+  choose = 'first',
+  person = '',
   given,
   isEnabled,
 }: Asked & {
   stream: string;
   entity: Entity;
+  /** Which of the source's rows. */
+  choose?: 'first' | 'random' | 'failing' | 'key';
+  /** With `key`: the external id that is meant. */
+  person?: string;
   given?: readonly Record<string, string | null>[] | undefined;
   isEnabled: boolean;
 }) {
   const lines = rows.filter((row) => isWhole(row) && row.stream === stream && row.entity === entity).map(lineOf);
   const newest = JSON.stringify(lines);
   const text = useSettled(newest);
+  const key = useSettled(person.trim());
   return useQuery({
-    queryKey: ['preview', config, file, stream, entity, given, text],
+    queryKey: ['preview', config, file, stream, entity, given, choose, key, text],
     queryFn: async ({ signal }) => {
-      const source = given ? { rows: [...given] } : { limit: 200, ...withFile(file) };
+      const chosen = { choose, ...(choose === 'key' && { key }) };
+      const source = given
+        ? { rows: [...given] }
+        : { limit: choose === 'random' ? 50 : 200, ...chosen, ...withFile(file) };
       const body = { mappings: JSON.parse(text), stream, target_entity: entity, ...source };
       return (await previewMappings({ path: { id: config }, body, signal })).data;
     },
     // Not while rows stand there that have been found wrong meanwhile.
-    enabled: isEnabled && text === newest && text !== '[]' && (given === undefined || given.length > 0),
+    enabled:
+      isEnabled &&
+      text === newest &&
+      text !== '[]' &&
+      (choose !== 'key' || key !== '') &&
+      (given === undefined || given.length > 0),
     placeholderData: keepPreviousData,
     staleTime: 60_000,
   });

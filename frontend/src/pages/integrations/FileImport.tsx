@@ -15,7 +15,6 @@ import { failureOf, nameErrorOf } from '@/api/problem';
 import { FileDrop } from '@/components/import/file-drop';
 import { FileFindings } from '@/components/import/file-findings';
 import { FirstRows } from '@/components/import/first-rows';
-import { ImportRun } from '@/components/import/import-run';
 import { importMessages } from '@/components/import/messages';
 import { useUpload } from '@/components/import/upload';
 import type { MappingWorkState } from '@/components/mapping/mapping-work';
@@ -41,6 +40,9 @@ import { useIntegrationStore } from '@/store/integration';
 import people from '../../../../samples/people.csv?url';
 import { fileImportMessages } from './FileImport.messages';
 
+const ImportRun = lazy(() =>
+  import('@/components/import/import-run').then(({ ImportRun }) => ({ default: ImportRun })),
+);
 const MappingWork = lazy(() =>
   import('@/components/mapping/mapping-work').then(({ MappingWork }) => ({ default: MappingWork })),
 );
@@ -260,7 +262,9 @@ function Steps({ config, file, saved }: { config: string; file: StoredFile; save
         }))}
       />
       {run && step === 'import' ? (
-        <ImportRun run={run} name={file.name} />
+        <Suspense fallback={<Card className="h-40" />}>
+          <ImportRun run={run} name={file.name} />
+        </Suspense>
       ) : step === 'check' ? (
         <div className="flex flex-col gap-4">
           <Loaded
