@@ -11,7 +11,7 @@ import { cn } from '@/lib/cn';
 import { useFormats } from '@/lib/format';
 import { stands } from '@/pages';
 import { runMessages } from './messages';
-import { causeText, isBeyond, wouldText } from './verdicts';
+import { causeText, isBeyond, isPlanOnly, wouldText } from './verdicts';
 
 const shown = [
   ['created', 'success'],
@@ -31,7 +31,7 @@ export function Counts({ run }: { run: Run }) {
   const rows = shown.filter(([effect]) => counts[effect] > 0 || effect === 'created' || effect === 'rejected');
   return (
     <Card>
-      <CardHeader title={t('counts')} />
+      <CardHeader title={t(isPlanOnly(run) ? 'planCounts' : 'counts')} />
       <dl className="flex flex-col gap-3 px-4 pb-4">
         {rows.map(([effect, tone]) => (
           <div key={effect} className="grid grid-cols-[1fr_auto] gap-x-4 gap-y-1 text-table">

@@ -1,10 +1,13 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import {
   CircleCheck,
+  CirclePlus,
   CircleSlash,
   CircleX,
   Clock,
+  FilePen,
   Hourglass,
+  Link2,
   type LucideIcon,
   Repeat,
   ShieldCheck,
@@ -23,11 +26,13 @@ import { domainMessages } from '@/i18n/domain';
 import { useMessages } from '@/i18n/messages';
 import { useFormats } from '@/lib/format';
 import { useSearchState } from '@/lib/search-state';
-import { FieldChanges } from './field-changes';
+import { FieldChanges, nameIn } from './field-changes';
 import { runMessages } from './messages';
+import { isPlanOnly } from './verdicts';
 
 type Kind = RecordedEffect['kinds'][number];
 type EffectState = RecordedEffect['state'];
+type Effect = RecordedEffect['effect'];
 
 const kinds: Record<Kind, { tone: Tone; icon: LucideIcon }> = {
   deactivate: { tone: 'held', icon: CircleX },
@@ -42,6 +47,12 @@ const states: Record<EffectState, { tone: Tone; icon: LucideIcon }> = {
   refused: { tone: 'muted', icon: CircleSlash },
   superseded: { tone: 'muted', icon: Repeat },
   conflict: { tone: 'danger', icon: CircleX },
+};
+
+const effectLooks: Record<Effect, { tone: Tone; icon: LucideIcon }> = {
+  created: { tone: 'success', icon: CirclePlus },
+  updated: { tone: 'info', icon: FilePen },
+  linked: { tone: 'info', icon: Link2 },
 };
 
 /** How many of each kind a run's guard has counted, over all entities. */
@@ -59,12 +70,17 @@ export function Effects({ run }: { run: Run }) {
   const d = useMessages(domainMessages);
   const format = useFormats();
   const [kind, setKind] = useSearchState<Kind | 'all'>('kind', 'all');
+  const [effect, setEffect] = useSearchState<Effect | 'all'>('effect', 'all');
+  const isPlan = isPlanOnly(run);
   const query = useInfiniteQuery({
-    ...listEffectsInfiniteOptions({ path: { id: run.id }, query: { limit: 100, ...(kind !== 'all' && { kind }) } }),
+    ...listEffectsInfiniteOptions({
+      path: { id: run.id },
+      query: { limit: 100, ...(kind !== 'all' && { kind }), ...(isPlan && effect !== 'all' && { effect }) },
+    }),
     ...byCursor,
   });
   const counts = countsByKind(run);
-  const isOpen = run.state === 'held' || run.state === 'running';
+  const isOpen = ['held', 'running', 'planned'].includes(run.state) || isPlan;
   const columns: Column<RecordedEffect>[] = [
     {
       id: 'who',
@@ -73,7 +89,9 @@ export function Effects({ run }: { run: Run }) {
       cell: (effect) => (
         <span className="min-w-0">
           <span className="block font-medium">
-            <Bdi>{effect.name ?? t('gone')}</Bdi>
+            <Bdi>
+              {effect.name ?? nameIn(effect.fields) ?? (effect.effect === 'created' ? effect.external_id : t('gone'))}
+            </Bdi>
           </span>
           <span className="text-xs text-muted-foreground">
             <Mono>{effect.external_id}</Mono>
@@ -87,6 +105,11 @@ export function Effects({ run }: { run: Run }) {
       header: t('what'),
       cell: (effect) => (
         <span className="flex flex-wrap gap-1 card-rows:justify-end">
+          {isPlan && (
+            <State tone={effectLooks[effect.effect].tone} icon={effectLooks[effect.effect].icon}>
+              {t(`would.${effect.effect}`)}
+            </State>
+          )}
           {effect.kinds.map((kind) => (
             <State key={kind} tone={kinds[kind].tone} icon={kinds[kind].icon}>
               {t(`kind.${kind}`)}
@@ -95,7 +118,11 @@ export function Effects({ run }: { run: Run }) {
         </span>
       ),
     },
-    { id: 'change', header: t('change'), cell: (effect) => <FieldChanges fields={effect.fields} /> },
+    {
+      id: 'change',
+      header: t('change'),
+      cell: (effect) => <FieldChanges fields={effect.fields} isNew={effect.effect === 'created'} />,
+    },
   ];
   // While all wait for the same decision, saying so in each row says nothing.
   if (!isOpen) {
@@ -111,6 +138,19 @@ export function Effects({ run }: { run: Run }) {
   }
   return (
     <>
+      {isPlan && (
+        <div className="border-b px-4 py-2">
+          <Segments
+            label={t('planCaption')}
+            value={effect}
+            onChange={setEffect}
+            choices={[
+              { value: 'all', label: t('allEffects') },
+              ...(['created', 'updated', 'linked'] as const).map((value) => ({ value, label: t(`would.${value}`) })),
+            ]}
+          />
+        </div>
+      )}
       {counts.size > 1 && (
         <div className="border-b px-4 py-2">
           <Segments
@@ -132,11 +172,17 @@ export function Effects({ run }: { run: Run }) {
         query={query}
         skeleton={<TableSkeleton />}
         isEmpty={(data) => itemsOf(data).length === 0}
-        empty={<EmptyState icon={ShieldCheck} title={t('nothingHeld')} description={t('nothingHeldDetail')} />}
+        empty={
+          <EmptyState
+            icon={ShieldCheck}
+            title={t(isPlan ? 'emptyPlan' : 'nothingHeld')}
+            description={t(isPlan ? 'emptyPlanDetail' : 'nothingHeldDetail')}
+          />
+        }
       >
         {(data) => (
           <DataTable
-            caption={t('heldCaption')}
+            caption={t(isPlan ? 'planCaption' : 'heldCaption')}
             columns={columns}
             rows={itemsOf(data)}
             rowKey={(effect) => `${effect.entity} ${effect.row_id} ${effect.external_id}`}

@@ -41,6 +41,7 @@ import { runMessages } from './messages';
 import { reasonMessages, reasonOf } from './reasons';
 import { RejectEditor } from './reject-editor';
 import { ReplayNotice, useReplay } from './replay';
+import { isPlanOnly } from './verdicts';
 
 const states: Record<string, { tone: Tone; icon: LucideIcon }> = {
   open: { tone: 'warning', icon: CircleX },
@@ -66,6 +67,8 @@ export function Rejects({ run }: { run: Run }) {
   const d = useMessages(domainMessages);
   const groups = useQuery(countRejectsOptions({ path: { id: run.id } }));
   const replay = useReplay(run);
+  // Of a plan nothing is in, so nothing can be replayed over it.
+  const isShown = isPlanOnly(run);
   const [chosen, setChosen] = useSearchState('group', '');
   const [editing, setEditing] = useSearchState('reject', '');
   const mappings = useQuery(getMappingsOptions({ path: { id: run.config_id } })).data;
@@ -85,12 +88,12 @@ export function Rejects({ run }: { run: Run }) {
             <>
               <div className="flex flex-wrap items-center justify-between gap-2 border-b px-4 py-3">
                 <p className="text-muted-foreground">
-                  {t('rejectsLeft', { count: open, whole: d('rejects', { count: whole }) })}
+                  {isShown ? t('onlyShown') : t('rejectsLeft', { count: open, whole: d('rejects', { count: whole }) })}
                 </p>
                 <div className="flex flex-wrap gap-2">
                   <DownloadRejects run={run} format="csv" />
                   <DownloadRejects run={run} format="xlsx" />
-                  {open > 0 && (
+                  {open > 0 && !isShown && (
                     <Button
                       variant="primary"
                       size="sm"
@@ -127,7 +130,7 @@ export function Rejects({ run }: { run: Run }) {
           );
         }}
       </Loaded>
-      {editing && (
+      {editing && !isShown && (
         <RejectEditor run={run} id={editing} mappings={mappings} replay={replay} close={() => setEditing('')} />
       )}
     </>
@@ -187,7 +190,7 @@ function Group({ run, group, mappings, replay, isOpen, toggle, edit }: GroupProp
             </span>
           </span>
         </button>
-        {group.open > 0 && (
+        {group.open > 0 && !isPlanOnly(run) && (
           <Button size="sm" isBusy={isBusy} onClick={() => replay.start({ code, field })}>
             <RotateCw aria-hidden />
             {t('replayGroup', { count: group.open })}
@@ -237,13 +240,15 @@ function GroupRows({ run, group, mappings, replay, edit }: Omit<GroupProps, 'isO
       ),
     },
     { id: 'state', header: t('state'), cell: (reject) => <RejectState reject={reject} /> },
-    {
+  ];
+  if (!isPlanOnly(run)) {
+    columns.push({
       id: 'actions',
       header: t('actions'),
       isHeaderHidden: true,
       cell: (reject) => <RowDeeds reject={reject} replay={replay} edit={edit} />,
-    },
-  ];
+    });
+  }
   return (
     <div className="border-t bg-background/50">
       <Loaded query={query} skeleton={<TableSkeleton rows={Math.min(6, group.count)} />}>

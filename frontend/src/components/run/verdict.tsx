@@ -21,7 +21,7 @@ import { cn } from '@/lib/cn';
 import { useFormats } from '@/lib/format';
 import { stands } from '@/pages';
 import { runMessages } from './messages';
-import { causeText, isBeyond, pendingText, wouldText } from './verdicts';
+import { causeText, isBeyond, isPlanOnly, pendingText, plannedOf, wouldText } from './verdicts';
 
 interface VerdictProps {
   run: Run;
@@ -98,20 +98,30 @@ function useVerdict(run: Run, openRejects: number | undefined): { title: string;
     updated: counts.updated,
     unchanged: counts.unchanged,
   });
+  const held = run.guard?.verdicts.filter((verdict) => verdict.held) ?? [];
+  const beyond = held.flatMap((verdict) => verdict.kinds.filter(isBeyond).map((kind) => ({ ...kind, verdict })));
+  const isApproved = run.guard?.decision?.decision === 'approved' || run.plan?.state === 'approved';
   switch (run.state) {
     case 'queued':
-      if (run.guard?.decision?.decision === 'approved') return { title: t('verdict.queued.apply'), lines: [] };
+      if (isApproved) return { title: t('verdict.queued.apply'), lines: [] };
       if (run.attempt > 0 && run.error)
         return { title: t('verdict.queued'), lines: [t('verdict.attempt', { attempt: run.attempt })] };
       return { title: t('verdict.queued'), lines: [t('verdict.queued.detail')] };
     case 'running':
-      if (run.guard?.decision?.decision === 'approved') return { title: t('verdict.queued.apply'), lines: [] };
-      return { title: t('verdict.running'), lines: [t('verdict.running.detail')] };
-    case 'planned':
-      return { title: t('verdict.planned', { count: counts.created + counts.updated }), lines: [] };
+      if (isApproved) return { title: t('verdict.queued.apply'), lines: [] };
+      return {
+        title: t('verdict.running'),
+        lines: [t(run.plan ? 'verdict.running.plan' : 'verdict.running.detail')],
+      };
+    case 'planned': {
+      const what = beyond.map(({ kind, count, verdict }) => wouldText(t, kind, verdict.entity, count));
+      const lines = [t('verdict.planned.detail')];
+      if (counts.rejected > 0) lines.push(t('verdict.planned.rejects', { count: counts.rejected }));
+      if (what.length > 0) lines.push(t('verdict.planned.held', { what: format.list(what) }));
+      const count = plannedOf(run);
+      return { title: count > 0 ? t('verdict.planned', { count }) : t('verdict.planned.nothing'), lines };
+    }
     case 'held': {
-      const held = run.guard?.verdicts.filter((verdict) => verdict.held) ?? [];
-      const beyond = held.flatMap((verdict) => verdict.kinds.filter(isBeyond).map((kind) => ({ ...kind, verdict })));
       const noun = (entity: Run['target_entity'], count: number) =>
         d(entity === 'users' ? 'people' : entity === 'courses' ? 'courses' : 'enrolments', { count });
       const lines = beyond.map(
@@ -156,6 +166,10 @@ function useVerdict(run: Run, openRejects: number | undefined): { title: string;
     }
     case 'failed':
     case 'cancelled': {
+      if (isPlanOnly(run)) {
+        const title = run.state === 'failed' ? 'verdict.failed' : 'verdict.planEnded';
+        return { title: t(title), lines: [t('verdict.planEnded.detail')] };
+      }
       const kept = counts.created + counts.updated + counts.unchanged;
       return {
         title: t(run.state === 'failed' ? 'verdict.failed' : 'verdict.cancelled'),
@@ -177,6 +191,22 @@ function HostError({ error }: { error: NonNullable<Run['error']> }) {
 
 function Decision({ run }: { run: Run }) {
   const t = useMessages(runMessages);
+  const { plan } = run;
+  if (plan?.decided_at) {
+    const word = plan.state === 'dropped' || plan.state === 'superseded' ? plan.state : 'approved';
+    return (
+      <p className="text-muted-foreground">
+        {t(`plan.${word}`, { by: plan.decided_by ?? '' })} · <RelativeTime at={plan.decided_at} />
+      </p>
+    );
+  }
+  if (plan?.state === 'planned' && plan.as_of) {
+    return (
+      <p className="text-muted-foreground">
+        {t('plan.asOf')} <RelativeTime at={plan.as_of} />
+      </p>
+    );
+  }
   const decision = run.guard?.decision;
   if (!decision) return null;
   return (
@@ -204,7 +234,7 @@ function Deeds({ run, config }: { run: Run; config: Config | undefined }) {
       toast.done(said);
     } catch (error) {
       // The run as it is now takes the place of the dialog and what stands in it.
-      if (failureOf(error).status === 409) toast.failed(t('decided'), error);
+      if (failureOf(error).code === 'run_not_held') toast.failed(t('decided'), error);
       throw error;
     } finally {
       // Lists tell of it too; and what is refused was perhaps decided by somebody else.
@@ -226,6 +256,42 @@ function Deeds({ run, config }: { run: Run; config: Config | undefined }) {
           confirm={t('cancelNow')}
           isDangerous
           onConfirm={() => take(cancelRun({ path, headers: once(key) }), t('cancelled'))}
+        />
+      </Row>
+    );
+  }
+  if (run.state === 'planned' && run.plan?.hash) {
+    const { hash } = run.plan;
+    const what = d('changes', { count: plannedOf(run) });
+    return (
+      <Row>
+        <ConfirmDialog
+          trigger={
+            <Button variant="primary">
+              <Check aria-hidden />
+              {t('apply', { what })}
+            </Button>
+          }
+          title={t('applyTitle', { what })}
+          description={t('applyDetail')}
+          confirm={t('applyNow')}
+          onConfirm={() =>
+            take(approveRun({ path, body: { plan: hash }, headers: once(`${key}-apply`) }), t('applied'))
+          }
+        >
+          {run.guard?.verdicts.some((verdict) => verdict.held) && <Consequences run={run} />}
+        </ConfirmDialog>
+        <ConfirmDialog
+          trigger={
+            <Button>
+              <Ban aria-hidden />
+              {t('drop')}
+            </Button>
+          }
+          title={t('dropTitle')}
+          description={t('dropDetail')}
+          confirm={t('dropNow')}
+          onConfirm={() => take(refuseRun({ path, headers: once(`${key}-drop`) }), t('dropped'))}
         />
       </Row>
     );

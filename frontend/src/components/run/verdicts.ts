@@ -63,3 +63,11 @@ export function pendingText(d: Translate<typeof domainMessages.en>, run: Run): s
   if (entity === 'enrollments') return d('enrolments', { count });
   return d('records', { count });
 }
+
+/** Whether what the run tells is a plan: nothing of it is in TrainFlow, and perhaps never will be. */
+export function isPlanOnly(run: Run): boolean {
+  return run.plan ? run.plan.state !== 'applied' : false;
+}
+
+/** How many rows a plan would change. */
+export const plannedOf = (run: Run): number => run.counts.created + run.counts.updated + run.counts.set_aside;

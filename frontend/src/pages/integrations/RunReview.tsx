@@ -17,7 +17,7 @@ import { Effects } from '@/components/run/effects';
 import { LogRow } from '@/components/run/log-line';
 import { runMessages } from '@/components/run/messages';
 import { Verdict } from '@/components/run/verdict';
-import { pendingOf } from '@/components/run/verdicts';
+import { isPlanOnly, pendingOf, plannedOf } from '@/components/run/verdicts';
 import { Card } from '@/components/ui/card';
 import { EmptyState } from '@/components/ui/empty-state';
 import { Loaded } from '@/components/ui/loaded';
@@ -91,7 +91,20 @@ function Review({ run, config, isLive }: ReviewProps) {
   const openRejects = groups?.items.reduce((sum, group) => sum + group.open, 0);
   const hasHeld = (run.guard?.verdicts.length ?? 0) > 0;
   const hasRejects = run.counts.rejected > 0 && run.kind !== 'replay';
-  const usual: Part = hasHeld ? 'held' : hasRejects ? 'rejects' : run.state === 'failed' ? 'log' : 'changes';
+  const isPlan = isPlanOnly(run);
+  // The list of a plan that has ended is not kept.
+  const hasPlan = isPlan && run.state !== 'cancelled';
+  const usual: Part = isPlan
+    ? hasPlan
+      ? 'held'
+      : 'source'
+    : hasHeld
+      ? 'held'
+      : hasRejects
+        ? 'rejects'
+        : run.state === 'failed'
+          ? 'log'
+          : 'changes';
   const [part, setPart] = useSearchState<Part>('tab', usual);
   const changed = run.counts.created + run.counts.updated;
   const named = (name: string, count: number) => (
@@ -100,10 +113,15 @@ function Review({ run, config, isLive }: ReviewProps) {
     </>
   );
   const tabs = [
-    ...(hasHeld
+    ...(hasPlan
+      ? [{ value: 'held' as const, label: named(t('tab.plan'), plannedOf(run)), content: <Effects run={run} /> }]
+      : []),
+    ...(hasHeld && !isPlan
       ? [{ value: 'held' as const, label: named(t('tab.held'), pendingOf(run)), content: <Effects run={run} /> }]
       : []),
-    { value: 'changes' as const, label: named(t('tab.changes'), changed), content: <Changes run={run} /> },
+    ...(isPlan
+      ? []
+      : [{ value: 'changes' as const, label: named(t('tab.changes'), changed), content: <Changes run={run} /> }]),
     ...(run.kind === 'replay'
       ? []
       : [
