@@ -35,6 +35,18 @@ const words = {
     in: /of 2,000 rows are in\./,
     rejects: 'Look at the rejects',
     download: 'Download the rejects',
+    correct: 'Correct the record 003462',
+    sheet: 'Correct a record',
+    save: 'Save and replay',
+    replayed: '1 record is in now.',
+    importFile: 'Import a file',
+    into: 'Into',
+    toMapping: 'Go on to the mapping',
+    import: 'Import 2,000 rows',
+    decide: 'Look and decide',
+    held: 'Held: 150 people would lose access',
+    approve: /Apply to 150 people/,
+    approved: 'Approved by sara ·',
   },
   ar: {
     token: 'رمز الدخول',
@@ -61,6 +73,18 @@ const words = {
     in: /من 2,000 صف\. تعذّر قبول/,
     rejects: 'عرض المرفوضات',
     download: 'تنزيل المرفوضات',
+    correct: 'تصحيح السجل ⁨003462⁩',
+    sheet: 'تصحيح سجل',
+    save: 'حفظ وإعادة التطبيق',
+    replayed: 'أُدخل سجل واحد.',
+    importFile: 'استيراد ملف',
+    into: 'إلى',
+    toMapping: 'المتابعة إلى ربط الحقول',
+    import: /^استيراد .*2,000 صف/,
+    decide: 'العرض والقرار',
+    held: /سيفقد 150 شخصًا وصولهم/,
+    approve: /تطبيق ما يخص .?150 شخصًا/,
+    approved: 'وافق عليه ⁨sara⁩ ·',
   },
 } as const;
 
@@ -79,11 +103,18 @@ async function typeOver(page: Page, name: string | RegExp, text: string): Promis
   await expect(editor).toHaveText(text);
 }
 
+/** The same people, 150 of whom have left. */
+async function leaving(): Promise<Buffer> {
+  let left = 150;
+  const text = await readFile(people, 'utf8');
+  return Buffer.from(text.replaceAll(',Active,', (status) => (left-- > 0 ? ',Terminated,' : status)));
+}
+
 test.use({ isSignedIn: false });
 
 for (const language of ['en', 'ar'] as const) {
-  test(`from signing in to imported people and their rejects, in ${language}`, async ({ page, tenant }) => {
-    test.setTimeout(120_000);
+  test(`from signing in to people, a replayed reject and an approved run, in ${language}`, async ({ page, tenant }) => {
+    test.setTimeout(180_000);
     const say = words[language];
     await prefer(page, { language });
     await page.goto('/integrations');
@@ -133,6 +164,30 @@ for (const language of ['en', 'ar'] as const) {
     expect(await readFile(await (await saved).path(), 'utf8')).toContain('_error,_fix');
     await page.getByRole('link', { name: say.rejects }).click();
     await expect(page).toHaveURL(/\/runs\//);
-    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await page.getByRole('button', { name: say.correct }).click();
+    const sheet = page.getByRole('dialog', { name: say.sheet });
+    await sheet.getByLabel('hire_date').fill('28/02/2023');
+    await sheet.getByRole('button', { name: say.save }).click();
+    await expect(page.getByText(say.replayed)).toBeVisible();
+
+    // The next export ends 150 of them: more than goes without a decision.
+    await page.getByRole('link', { name: say.importFile, exact: true }).click();
+    await page.getByRole('combobox', { name: say.into }).click();
+    await page.getByRole('option', { name: 'People of HR', exact: true }).click();
+    await page
+      .getByLabel(say.choose)
+      .setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: await leaving() });
+    await page.getByRole('button', { name: say.toMapping }).click();
+    await page.getByRole('button', { name: say.import }).click();
+    await page.getByRole('link', { name: say.decide }).click();
+    await expect(page.getByRole('heading', { name: say.held })).toBeVisible();
+    await expect(page.getByRole('row')).toHaveCount(101);
+    await expectAccessible(page);
+    await page.getByRole('button', { name: say.approve }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: say.approve }).click();
+    await expect(page.getByText(say.approved)).toBeVisible();
+    const run = await tenant.atRest(new URL(page.url()).pathname.split('/').at(-1) ?? '');
+    expect(run).toMatchObject({ state: 'done_with_rejects', counts: { updated: 150, set_aside: 0 } });
+    expect(run.guard).toMatchObject({ decision: { decision: 'approved', by: 'sara' } });
   });
 }

@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Ban, Check, Download, ListChecks, Trash2 } from 'lucide-react';
-import { type ReactNode, useCallback } from 'react';
+import { type ReactNode, useCallback, useState } from 'react';
 import { Link } from 'react-router';
+import { newKey, once } from '@/api/client';
 import { getRunOptions, getRunQueryKey } from '@/api/generated/@tanstack/react-query.gen';
 import { approveRun, cancelRun, refuseRun } from '@/api/generated/sdk.gen';
 import type { Run } from '@/api/generated/types.gen';
@@ -90,13 +91,18 @@ const effects = ['created', 'updated', 'unchanged', 'set_aside', 'rejected', 'du
 function DecidePlan({ run }: { run: Run }) {
   const t = useMessages(importMessages);
   const queries = useQueryClient();
+  const [key] = useState(newKey);
   const path = { path: { id: run.id } };
   const kept = (next: Run) => queries.setQueryData(getRunQueryKey(path), next);
   const apply = useMutation({
-    mutationFn: async () => (await approveRun({ ...path, body: { plan: run.plan?.hash ?? '' } })).data,
+    mutationFn: async () =>
+      (await approveRun({ ...path, body: { plan: run.plan?.hash ?? '' }, headers: once(`${key}-apply`) })).data,
     onSuccess: kept,
   });
-  const drop = useMutation({ mutationFn: async () => (await refuseRun(path)).data, onSuccess: kept });
+  const drop = useMutation({
+    mutationFn: async () => (await refuseRun({ ...path, headers: once(`${key}-drop`) })).data,
+    onSuccess: kept,
+  });
   const error = apply.error ?? drop.error;
   return (
     <>
@@ -133,6 +139,7 @@ function Verdict({ run, name, children }: { run: Run; name: string; children?: R
     queued: () => '',
     running: () => '',
   }[run.state]();
+  const look = run.state === 'planned' ? 'lookPlan' : run.state === 'held' ? 'lookHeld' : 'lookRejects';
   const save = useMutation({
     mutationFn: () => saveRejects(run.id, `${name.replace(/\.\w+$/, '')}-rejects.csv`),
     onError: (error) => toast.failed(t('rejectsFailed'), error),
@@ -173,7 +180,7 @@ function Verdict({ run, name, children }: { run: Run; name: string; children?: R
           <Button asChild variant={run.state === 'planned' ? 'outline' : 'primary'}>
             <Link to={`/runs/${run.id}`}>
               <ListChecks aria-hidden />
-              {run.state === 'planned' ? t('lookPlan') : counts.rejected > 0 ? t('lookRejects') : t('look')}
+              {t(look === 'lookRejects' && counts.rejected === 0 ? 'look' : look)}
             </Link>
           </Button>
         )}
