@@ -35,6 +35,7 @@ const words = {
     in: /of 2,000 rows are in\./,
     rejects: 'Look at the rejects',
     download: 'Download the rejects',
+    dates: /^Not a date in the expected form/,
     correct: 'Correct the record 003462',
     sheet: 'Correct a record',
     save: 'Save and replay',
@@ -73,6 +74,7 @@ const words = {
     in: /من 2,000 صف\. تعذّر قبول/,
     rejects: 'عرض المرفوضات',
     download: 'تنزيل المرفوضات',
+    dates: /^ليس تاريخًا بالصيغة المتوقعة/,
     correct: 'تصحيح السجل ⁨003462⁩',
     sheet: 'تصحيح سجل',
     save: 'حفظ وإعادة التطبيق',
@@ -164,6 +166,7 @@ for (const language of ['en', 'ar'] as const) {
     expect(await readFile(await (await saved).path(), 'utf8')).toContain('_error,_fix');
     await page.getByRole('link', { name: say.rejects }).click();
     await expect(page).toHaveURL(/\/runs\//);
+    await page.getByRole('button', { name: say.dates }).click();
     await page.getByRole('button', { name: say.correct }).click();
     const sheet = page.getByRole('dialog', { name: say.sheet });
     await sheet.getByLabel('hire_date').fill('28/02/2023');

@@ -129,9 +129,11 @@ export class Tenant {
     return (await this.post('/configs', { name, provider: 'file', ...more })).id;
   }
 
-  async map(config: string, mappings: object[], stream: string, entity = 'users'): Promise<void> {
-    const lines = mappings.map((line) => ({ stream, target_entity: entity, ...line }));
-    await this.ask('PUT', `/${config}/mappings`, { mappings: lines });
+  /** Maps columns to people's fields as they are: `{ id: 'external_id' }`. */
+  async map(config: string, stream: string, columns: Record<string, string>): Promise<void> {
+    const lines = Object.entries(columns).map(([source_field, target_field]) => ({ source_field, target_field }));
+    const mappings = lines.map((line) => ({ stream, target_entity: 'users', ...line }));
+    await this.ask('PUT', `/${config}/mappings`, { mappings });
   }
 
   /** Uploads a file; its id. */
@@ -168,8 +170,7 @@ export class Tenant {
   async heldPeople(name = 'Employees, all sites'): Promise<{ config: string; run: Answer }> {
     const config = await this.config(name, { policy: { guard: { deactivate: { percent: 5, absolute: 3 } } } });
     const columns = { id: 'external_id', email: 'email', first: 'first_name', last: 'last_name', status: 'status' };
-    const lines = Object.entries(columns).map(([source_field, target_field]) => ({ source_field, target_field }));
-    await this.map(config, lines, 'staff.csv');
+    await this.map(config, 'staff.csv', columns);
     const names = ['Omar Al-Qahtani', 'Noura Al-Otaibi', 'Faisal Harbi', 'مريم صالح', 'Jonas Weber', 'Huda Saleh'];
     const file = (status: (place: number) => string) => {
       const rows = Array.from({ length: 40 }, (_, place) => {

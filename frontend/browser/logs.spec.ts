@@ -28,14 +28,7 @@ test('all runs, filtered in the address', async ({ page, tenant }) => {
 
 test('runs come by pages', async ({ page, tenant }) => {
   const config = await tenant.config('Often');
-  await tenant.map(
-    config,
-    [
-      { source_field: 'id', target_field: 'external_id' },
-      { source_field: 'mail', target_field: 'email' },
-    ],
-    'x.csv',
-  );
+  await tenant.map(config, 'x.csv', { id: 'external_id', mail: 'email' });
   const file = await tenant.upload(config, 'x.csv', 'id,mail\n1,a@example.org\n');
   for (let run = 0; run < 55; run += 1) await tenant.run(config, { file_id: file });
   await page.goto(`/integrations/${config}/logs`);
@@ -46,14 +39,7 @@ test('runs come by pages', async ({ page, tenant }) => {
 
 test('a run that works is told live, and survives a reload', async ({ page, tenant }) => {
   const config = await tenant.config('Large');
-  await tenant.map(
-    config,
-    [
-      { source_field: 'id', target_field: 'external_id' },
-      { source_field: 'mail', target_field: 'email' },
-    ],
-    'x.csv',
-  );
+  await tenant.map(config, 'x.csv', { id: 'external_id', mail: 'email' });
   const rows = Array.from({ length: 400_000 }, (_, place) => `${place},p${place}@example.org`);
   const file = await tenant.upload(config, 'x.csv', ['id,mail', ...rows].join('\n'));
   const { id } = await tenant.post(`/${config}/sync`, { file_id: file });

@@ -109,20 +109,14 @@ test('a held run is refused, and nobody is touched', async ({ page, tenant }) =>
 
 test('a run that ended early says why, and what stays', async ({ page, tenant }) => {
   const config = await tenant.config('Broken');
-  await tenant.map(
-    config,
-    [
-      { source_field: 'id', target_field: 'external_id' },
-      { source_field: 'mail', target_field: 'email' },
-    ],
-    'x.csv',
-  );
+  await tenant.map(config, 'x.csv', { id: 'external_id', mail: 'email' });
   const file = await tenant.upload(config, 'x.csv', 'number,name\n1,a\n');
   const { id, state } = await tenant.run(config, { file_id: file });
   expect(state).toBe('failed');
   await page.goto(`/runs/${id}`);
   await expect(page.getByRole('heading', { name: 'It ended early' })).toBeVisible();
   await expect(page.getByText('Nothing had been read and nothing was changed.')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'To the mappings' })).toHaveAttribute('href', /\/mappings$/);
   await lookAt(page, `/runs/${id}`, 'run-failed', () => page.locator('#verdict').waitFor());
 });
 

@@ -8,6 +8,7 @@ import { approveRun, cancelRun, refuseRun } from '@/api/generated/sdk.gen';
 import type { Run } from '@/api/generated/types.gen';
 import { isWorking, useRunEvents } from '@/api/run-events';
 import { RunProgress } from '@/components/integration/run-progress';
+import { RunError } from '@/components/run/run-error';
 import { Button } from '@/components/ui/button';
 import { Card } from '@/components/ui/card';
 import { FailureNote } from '@/components/ui/failure';
@@ -151,11 +152,7 @@ function Verdict({ run, name, children }: { run: Run; name: string; children?: R
           <RunState run={run} />
         </div>
         <p className="text-base font-semibold">{sentence}</p>
-        {run.error && (
-          <p dir="ltr" lang="en" className="text-danger in-[:dir(rtl)]:text-end">
-            {run.error.message} {run.error.hint}
-          </p>
-        )}
+        {run.error && <RunError error={run.error} />}
         {!run.error && run.state === 'held' && run.message && (
           <p dir="ltr" lang="en" className="text-muted-foreground in-[:dir(rtl)]:text-end">
             {run.message}

@@ -214,9 +214,15 @@ type PreviewField = PreviewRow['fields'][number];
 const presentText = (present: unknown): string =>
   present === null || present === undefined ? '—' : typeof present === 'string' ? present : JSON.stringify(present);
 
-/** Whether TrainFlow has something else than what would be written. */
-const isChange = (field: PreviewField): boolean =>
-  field.state === 'value' && presentText(field.present) !== presentText(field.mapped);
+/** Which fields a row would change, as its effect says: whom or what it refers to by their rows, the custom ones as one. */
+function changesOf({ effect }: PreviewRow): (field: PreviewField) => boolean {
+  const names = new Set(effect.row_id === null ? [] : effect.fields.map(({ name }) => name));
+  return ({ state, target_field: target, present, mapped }) =>
+    state === 'value' &&
+    (names.has(target) ||
+      names.has(target.replace(/external_id$/, 'id')) ||
+      (names.has(target.split('.')[0] ?? '') && presentText(present) !== presentText(mapped)));
+}
 
 const places = ['line', 'row', 'byte_offset', 'index'] as const;
 
@@ -227,6 +233,7 @@ function OneRow({ row, place, file, locator, active, onActive }: OneRowProps) {
   const name = mapped('display_name') || fullName || mapped('title') || mapped('email') || mapped('external_id');
   const kind = places.find((known) => known === locator) ?? 'index';
   const shown = row.fields.find((field) => field.target_field === active?.target) ?? row.fields[0];
+  const isChange = changesOf(row);
   const failure = (target: string) => row.failures.find((found) => found.field === target);
   const unmapped = row.failures.filter((found) => !row.fields.some((field) => field.target_field === found.field));
   return (
@@ -293,13 +300,11 @@ function OneRow({ row, place, file, locator, active, onActive }: OneRowProps) {
                 </button>
               </dt>
               <dd className="flex min-w-0 flex-wrap gap-x-2 break-words">
-                {row.effect.row_id !== null && isChange(field) && (
+                {isChange(field) && (
                   <bdi className="text-muted-foreground line-through">{presentText(field.present)}</bdi>
                 )}
                 {field.state === 'value' && (
-                  <bdi className={cn(row.effect.row_id !== null && isChange(field) ? 'font-medium text-info' : '')}>
-                    {field.mapped}
-                  </bdi>
+                  <bdi className={cn(isChange(field) && 'font-medium text-info')}>{field.mapped}</bdi>
                 )}
                 {field.state === 'absent' && <span className="text-muted-foreground">{t('absent')}</span>}
                 {field.state === 'erase' && <span className="text-warning">{t('erases')}</span>}

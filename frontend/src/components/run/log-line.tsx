@@ -5,6 +5,7 @@ import { RelativeTime } from '@/components/ui/text';
 import { domainMessages } from '@/i18n/domain';
 import { useMessages } from '@/i18n/messages';
 import { cn } from '@/lib/cn';
+import { useLogText } from './log-text';
 
 const levels: Record<
   string,
@@ -16,9 +17,10 @@ const levels: Record<
   error: { tone: 'danger', icon: CircleX, word: 'level.error' },
 };
 
-/** One line of the log: how grave, when, what. The host writes in English. `isShort`: the run has the whole of it. */
+/** One line of the log: how grave, when, what; below it the host's own English. `isShort`: the run has the whole of it. */
 export function LogRow({ line, isShort, children }: { line: LogLine; isShort?: boolean; children?: React.ReactNode }) {
   const d = useMessages(domainMessages);
+  const said = useLogText()(line);
   const look = levels[line.level] ?? levels.info;
   if (!look) return null;
   const Icon = look.icon;
@@ -29,10 +31,15 @@ export function LogRow({ line, isShort, children }: { line: LogLine; isShort?: b
         {d(look.word)}
       </span>
       <span className="min-w-0 flex-1">
+        {said && <span className="block">{said}</span>}
         <span
           dir="ltr"
           lang="en"
-          className={cn('break-words in-[:dir(rtl)]:text-end', isShort ? 'line-clamp-4' : 'block')}
+          className={cn(
+            'break-words in-[:dir(rtl)]:text-end',
+            isShort ? 'line-clamp-4' : 'block',
+            said && 'text-xs text-muted-foreground',
+          )}
         >
           {line.message}
         </span>

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { History } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { Fragment, useEffect, useRef } from 'react';
 import { Link } from 'react-router';
 import { getRunOptions, listRunsInfiniteOptions } from '@/api/generated/@tanstack/react-query.gen';
 import type { Run } from '@/api/generated/types.gen';
@@ -197,10 +197,16 @@ function useColumns(names: RunListProps['names']): Column<Run>[] {
       header: t('result'),
       className: 'text-muted-foreground card-rows:text-end',
       cell: (run) => {
-        const parts = told
-          .filter((effect) => run.counts[effect] > 0)
-          .map((effect) => `${format.number(run.counts[effect])} ${d(`effect.${effect}`)}`);
-        return run.counts.read === 0 ? t('notRead') : parts.join(' · ');
+        if (run.counts.read === 0) return t('notRead');
+        const parts = told.filter((effect) => run.counts[effect] > 0);
+        return parts.map((effect, place) => (
+          <Fragment key={effect}>
+            <span className="whitespace-nowrap">
+              {format.number(run.counts[effect])} {d(`effect.${effect}`)}
+              {place < parts.length - 1 && ' ·'}
+            </span>{' '}
+          </Fragment>
+        ));
       },
     },
     { id: 'took', header: t('took'), isNumber: true, className: 'text-muted-foreground', cell: took },

@@ -41,6 +41,8 @@ export function causeText(t: T, cause: string): string {
   if (status?.[1] && status[2])
     return t('cause.status', { before: statusText(t, status[1]), after: statusText(t, status[2]) });
   if (cause === 'missing from the export') return t('cause.absent');
+  const keys = /^([\w, ]+) changes?$/.exec(cause)?.[1];
+  if (keys) return t('cause.keys', { fields: keys.replace(' and ', ', ') });
   return cause;
 }
 

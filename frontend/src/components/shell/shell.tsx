@@ -17,6 +17,7 @@ import { SignInAgain } from './sign-in';
 import { ThemeSwitcher } from './theme-switcher';
 
 const FindDialog = lazy(() => import('./find-dialog'));
+const NeedsYou = lazy(() => import('./needs-you'));
 
 /** What stands around every page: navigation, bar, and what holds for all of them. */
 export function Shell() {
@@ -106,6 +107,11 @@ function Navigation() {
             >
               {nav && <nav.icon className="size-4" aria-hidden />}
               {nav && t(nav.label)}
+              {path === '/' && (
+                <Suspense>
+                  <NeedsYou />
+                </Suspense>
+              )}
             </NavLink>
           </li>
         ))}

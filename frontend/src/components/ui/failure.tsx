@@ -9,6 +9,15 @@ import { Button } from './button';
 import { kitMessages } from './messages';
 import { Mono } from './text';
 
+/** Codes that say more than their status does: docs/api.md. */
+const codes = [
+  'plan_stale',
+  'run_in_hand',
+  'run_not_held',
+  'run_has_ended',
+  'reject_replayed',
+  'provider_off',
+] as const;
 const known = [400, 401, 403, 404, 409, 412, 413, 422, 429, 500, 503] as const;
 
 function iconOf(failure: Failure): LucideIcon {
@@ -24,6 +33,8 @@ export function useFailureTexts(error: unknown): { failure: Failure; title: stri
   const d = useMessages(domainMessages);
   const role = useSession((session) => session.holder?.role ?? '');
   const failure = failureOf(error);
+  const named = codes.find((code) => code === failure.code);
+  if (named) return { failure, title: t(`failure.${named}`), advice: t(`failure.${named}.do`) };
   const status = known.find((code) => code === failure.status);
   if (failure.kind !== 'problem' || !status) {
     const kind = failure.kind === 'problem' ? 'broken' : failure.kind;

@@ -2,15 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { CircleCheckBig, Play } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
-import {
-  getOverviewOptions,
-  getRunOptions,
-  listConfigsOptions,
-  listRunsOptions,
-} from '@/api/generated/@tanstack/react-query.gen';
-import type { Config, Overview, Run } from '@/api/generated/types.gen';
+import { getOverviewOptions, getRunOptions, listConfigsOptions } from '@/api/generated/@tanstack/react-query.gen';
+import type { Overview, Run } from '@/api/generated/types.gen';
 import { isWorking, useRunEvents } from '@/api/run-events';
 import { RunProgress } from '@/components/integration/run-progress';
+import { failureMessages, runFailureOf } from '@/components/run/failures';
+import { useVerdict } from '@/components/run/use-verdict';
 import { PageHeader } from '@/components/page-header';
 import { Button } from '@/components/ui/button';
 import { Card, CardHeader } from '@/components/ui/card';
@@ -36,7 +33,6 @@ export function Page() {
     refetchInterval: (query) => ((query.state.data?.jobs.running ?? 0) > 0 ? 3_000 : 15_000),
   });
   const configs = useQuery({ ...listConfigsOptions({ query: { limit: 500 } }), refetchInterval: 15_000 });
-  const held = useQuery({ ...listRunsOptions({ query: { state: ['held'], limit: 50 } }), refetchInterval: 15_000 });
   const names = new Map(configs.data?.items.map((config) => [config.id, config.name]));
   const nameOf = (run: Run) => names.get(run.config_id) ?? (configs.data ? t('gone') : '…');
   const data = overview.data;
@@ -60,13 +56,11 @@ export function Page() {
           <h2 id="needs" className="mb-2.5 font-semibold">
             {t('needsYou')}
           </h2>
-          <Loaded query={configs} skeleton={<NeedsSkeleton />}>
-            {({ items }) => (
-              <Loaded query={held} skeleton={<NeedsSkeleton />}>
-                {(runs) => <Needs configs={items} held={runs.items} nameOf={nameOf} />}
-              </Loaded>
-            )}
-          </Loaded>
+          {overview.error ? null : (
+            <Loaded query={overview} skeleton={<NeedsSkeleton />}>
+              {({ needs_you: needs }) => <Needs needs={needs} />}
+            </Loaded>
+          )}
         </section>
         <Loaded query={overview} skeleton={<TableSkeleton rows={4} className="rounded-lg border bg-card" />}>
           {(overview) => (
@@ -94,47 +88,19 @@ function NeedsSkeleton() {
   );
 }
 
-interface NeedsProps {
-  configs: Config[];
-  held: Run[];
-  nameOf: (run: Run) => string;
-}
+type Need = Overview['needs_you'][number];
 
-function Needs({ configs, held, nameOf }: NeedsProps) {
+function Needs({ needs }: { needs: Need[] }) {
   const t = useMessages(overviewMessages);
-  const ended = (state: RunStateName) =>
-    configs.flatMap(({ name, last_run: run }) => (run?.state === state ? [{ name, run }] : []));
-  const cards = [
-    ...held.map((run) => (
-      <Need
-        key={run.id}
-        run={run}
-        title={t('held', { name: nameOf(run) })}
-        detail={run.guard?.verdicts.map((verdict) => verdict.sentence).join(' ') || run.message}
-        action={t('review')}
-      />
-    )),
-    ...ended('failed').map(({ name, run }) => (
-      <Need
-        key={run.id}
-        run={run}
-        title={t('failed', { name })}
-        detail={[run.error?.message ?? run.message, run.error?.hint].filter(Boolean).join(' ')}
-        action={t('look')}
-      />
-    )),
-    ...ended('done_with_rejects').map(({ name, run }) => (
-      <Need
-        key={run.id}
-        run={run}
-        title={t('rejected', { name, count: run.counts.rejected })}
-        note={t('rejectedDo')}
-        action={t('seeRejects')}
-        to={`/runs/${run.id}?tab=rejects`}
-      />
-    )),
-  ];
-  if (cards.length > 0) return <ul className="grid gap-3 md:grid-cols-2 xl:grid-cols-3">{cards}</ul>;
+  if (needs.length > 0) {
+    return (
+      <ul className="grid gap-3 md:grid-cols-2 xl:grid-cols-3">
+        {needs.map((need) => (
+          <NeedCard key={`${need.kind} ${need.run_id}`} need={need} />
+        ))}
+      </ul>
+    );
+  }
   return (
     <Card>
       <EmptyState icon={CircleCheckBig} title={t('nothingTitle')} description={t('nothing')} className="py-8" />
@@ -142,18 +108,19 @@ function Needs({ configs, held, nameOf }: NeedsProps) {
   );
 }
 
-interface NeedProps {
-  run: Run;
-  title: string;
-  /** The host's own words: English. */
-  detail?: string;
-  note?: string;
-  action: string;
-  to?: string;
-}
+const stateOf: Record<Need['kind'], RunStateName> = {
+  held: 'held',
+  planned: 'planned',
+  failed: 'failed',
+  rejects: 'done_with_rejects',
+};
 
-function Need({ run, title, detail, note, action, to = `/runs/${run.id}` }: NeedProps) {
-  const { tone, icon: Icon } = runStates[run.state];
+function NeedCard({ need: { kind, config, run_id: id, count, since } }: { need: Need }) {
+  const t = useMessages(overviewMessages);
+  const { tone, icon: Icon } = runStates[stateOf[kind]];
+  const run = useQuery({ ...getRunOptions({ path: { id } }), enabled: kind !== 'rejects' }).data;
+  const title = t(`need.${kind}`, { name: config, count });
+  const action = t(`act.${kind}`);
   return (
     <li className="flex min-w-0 gap-3 rounded-lg border bg-card p-4 shadow-xs">
       <span
@@ -167,17 +134,14 @@ function Need({ run, title, detail, note, action, to = `/runs/${run.id}` }: Need
       </span>
       <div className="flex min-w-0 flex-1 flex-col gap-1">
         <h3 className="font-medium">{title}</h3>
-        {detail && (
-          <p dir="ltr" lang="en" className="line-clamp-3 text-table text-muted-foreground rtl:text-end">
-            {detail}
-          </p>
-        )}
-        {note && <p className="text-table text-muted-foreground">{note}</p>}
+        <div className="line-clamp-3 min-h-5 text-table text-muted-foreground">
+          {kind === 'rejects' ? t('rejectedDo') : run && <Why run={run} />}
+        </div>
         <p className="mt-auto flex flex-wrap items-center justify-between gap-2 pt-1 text-table">
-          <RelativeTime at={run.finished_at ?? run.created_at} className="text-muted-foreground" />
+          <RelativeTime at={since} className="text-muted-foreground" />
           {stands('/runs/:id') && (
             <Button asChild variant="link">
-              <Link to={to} aria-label={`${action}: ${title}`}>
+              <Link to={`/runs/${id}${kind === 'rejects' ? '?tab=rejects' : ''}`} aria-label={`${action}: ${title}`}>
                 {action}
               </Link>
             </Button>
@@ -185,6 +149,20 @@ function Need({ run, title, detail, note, action, to = `/runs/${run.id}` }: Need
         </p>
       </div>
     </li>
+  );
+}
+
+/** The run's verdict in short; of a failed one why. */
+function Why({ run }: { run: Run }) {
+  const t = useMessages(failureMessages);
+  const { title, lines } = useVerdict(run);
+  if (!run.error) return <p>{[title, lines[0]].filter(Boolean).join('. ')}</p>;
+  const known = runFailureOf(t, run.error.code);
+  if (known) return <p>{`${known.title}. ${known.advice}`}</p>;
+  return (
+    <p dir="ltr" lang="en" className="rtl:text-end">
+      {run.error.message}
+    </p>
   );
 }
 
