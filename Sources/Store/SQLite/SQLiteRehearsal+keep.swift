@@ -24,8 +24,11 @@ extension SQLiteRehearsal {
         hash.update(header(rehearsed, sources, file))
         for part in KeptPart.all {
             var after: Int64 = 0
+            let hashed = part.hashed
             while let stretch = try await read(part, after: after) {
-                for row in stretch.rows { hash.update(PlanText.of(part.hashed(row))) }
+                var text: [UInt8] = []
+                for row in stretch.rows { PlanText.append(row, hashed, to: &text) }
+                hash.update(text)
                 try await write(part, stretch.rows, now)
                 after = stretch.last
             }
@@ -278,26 +281,35 @@ private struct KeptPart: Sendable {
             """
     }
 
-    func hashed(_ row: [SQLiteValue]) -> [SQLiteValue] {
-        zip(columns, row).filter { !unhashed.contains($0.0) }.map(\.1)
-    }
+    /// Where those of the columns stand that the plan's hash is made of.
+    var hashed: [Int] { columns.indices.filter { !unhashed.contains(columns[$0]) } }
 }
 
-/// Values as bytes that no others have.
+/// Values as bytes that no others have: each with a letter for its kind, after its length.
 private enum PlanText {
-    static func of(_ values: [SQLiteValue]) -> [UInt8] {
-        var text: [UInt8] = []
-        for value in values {
-            let bytes: [UInt8] =
-                switch value {
-                case .null: []
-                case .integer(let integer): Array("i\(integer)".utf8)
-                case .real(let real): Array("r\(real)".utf8)
-                case .text(let string): Array("t\(string)".utf8)
-                case .blob(let blob): [UInt8(ascii: "b")] + blob
-                }
-            text += Array("\(bytes.count):".utf8) + bytes
+    static func append(_ row: [SQLiteValue], _ places: [Int], to text: inout [UInt8]) {
+        for place in places {
+            switch row[place] {
+            case .null: append("", 0, to: &text)
+            case .integer(let integer): append("i", String(integer), to: &text)
+            case .real(let real): append("r", String(real), to: &text)
+            case .text(let string): append("t", string, to: &text)
+            case .blob(let blob):
+                append("b", blob.count, to: &text)
+                text += blob
+            }
         }
-        return text + [UInt8(ascii: "\n")]
+        text.append(UInt8(ascii: "\n"))
+    }
+
+    private static func append(_ kind: String, _ value: String, to text: inout [UInt8]) {
+        append(kind, value.utf8.count, to: &text)
+        text += value.utf8
+    }
+
+    private static func append(_ kind: String, _ count: Int, to text: inout [UInt8]) {
+        text += String(count + kind.utf8.count).utf8
+        text.append(UInt8(ascii: ":"))
+        text += kind.utf8
     }
 }
