@@ -20,6 +20,21 @@ package struct AbsentValues: Sendable {
         return position < Int(column.offsets[row + 1]) && column.bytes[position] >> UInt8(place & 7) & 1 == 1
     }
 
+    /// The first column from a place on that a row lacks; nil where it has all of them.
+    package func first(ofRow row: Int, from place: Int) -> Int? {
+        guard column.isValid(row) else { return nil }
+        let (start, end) = (Int(column.offsets[row]), Int(column.offsets[row + 1]))
+        var position = start + place >> 3
+        var mask = UInt8.max << UInt8(place & 7)
+        while position < end {
+            let bits = column.bytes[position] & mask
+            if bits != 0 { return (position - start) * 8 + bits.trailingZeroBitCount }
+            mask = .max
+            position += 1
+        }
+        return nil
+    }
+
     /// The columns that a row lacks, rising.
     package func columns(ofRow row: Int) -> [Int] {
         guard column.isValid(row) else { return [] }

@@ -36,16 +36,29 @@ package struct ConfinedFolder: Sendable, Hashable {
 
     // MARK: - Looking and opening
 
-    /// Nil where there is no such folder.
-    package func entries(of path: [String]) throws(ConfinementError) -> [Entry]? {
+    /// What lies in a folder, at most so much; nil where there is no such folder.
+    package func entries(of path: [String], limit: Int = .max) throws(ConfinementError) -> [Entry]? {
         do throws(ConfinementError) {
             let folder = try openFolder(path)
-            let names = try Self.translated(path) { () throws(SystemError) in try folder.entries() }
+            let names = try Self.translated(path) { () throws(SystemError) in try folder.entries(limit: limit) }
             var entries: [Entry] = []
             for name in names {
                 if let entry = try Self.entry(name, in: folder, path) { entries.append(entry) }
             }
             return entries
+        } catch {
+            guard error.reason == .missing else { throw error }
+            return nil
+        }
+    }
+
+    /// What lies under a path; nil where there is nothing.
+    package func entry(_ path: [String]) throws(ConfinementError) -> Entry? {
+        guard let name = path.last else { return nil }
+        guard Self.isName(name) else { throw ConfinementError(.outside, path) }
+        do throws(ConfinementError) {
+            let folder = try openFolder(path.dropLast())
+            return try Self.entry(name, in: folder, path.dropLast())
         } catch {
             guard error.reason == .missing else { throw error }
             return nil
@@ -120,11 +133,23 @@ package struct ConfinedFolder: Sendable, Hashable {
         _ path: [String]
     ) throws(ConfinementError) -> String {
         for number in 1...10_000 {
-            let new = number == 1 ? name : "\(name)~\(number)"
+            let new = numbered(name, number)
             if unsafe csystem_move_in(source.rawValue, name, target.rawValue, new) == 0 { return new }
             guard errno == EEXIST else { break }
         }
         throw ConfinementError(.system(SystemError(call: "rename")), path)
+    }
+
+    /// limits.h: NAME_MAX.
+    private static let mostNameBytes = 255
+
+    /// `people.csv~2`: with an end left out of it where it would be too long for a name.
+    private static func numbered(_ name: String, _ number: Int) -> String {
+        guard number > 1 else { return name }
+        let mark = "~\(number)"
+        var kept = Substring(name).unicodeScalars
+        while kept.reduce(mark.utf8.count, { $0 + UTF8.width($1) }) > mostNameBytes { kept.removeLast() }
+        return String(kept) + mark
     }
 
     /// Makes what is missing of a folder's path.
@@ -159,9 +184,7 @@ package struct ConfinedFolder: Sendable, Hashable {
         _ flags: CInt,
         _ path: [String]
     ) throws(ConfinementError) -> FileDescriptor {
-        guard !part.isEmpty, part != ".", part != "..", !part.utf8.contains(0x2F), !part.utf8.contains(0) else {
-            throw ConfinementError(.outside, path)
-        }
+        guard isName(part) else { throw ConfinementError(.outside, path) }
         let descriptor = unsafe csystem_open_in(folder.rawValue, part, flags)
         guard descriptor < 0 else { return FileDescriptor(owning: descriptor) }
         let error = SystemError(call: "open")
@@ -174,6 +197,11 @@ package struct ConfinedFolder: Sendable, Hashable {
         throw ConfinementError(error.code == ENOENT ? .missing : .system(error), path)
     }
 
+    /// Whether it can be the name of something in a folder, and of nothing elsewhere.
+    private static func isName(_ part: String) -> Bool {
+        !part.isEmpty && part != "." && part != ".." && !part.utf8.contains(0x2F) && !part.utf8.contains(0)
+    }
+
     /// Nil where there is none by now. fstatat(2).
     private static func entry(
         _ name: String,
@@ -183,7 +211,10 @@ package struct ConfinedFolder: Sendable, Hashable {
         var status = stat()
         guard unsafe fstatat(folder.rawValue, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
             let error = SystemError(call: "stat")
-            guard error.code == ENOENT else { throw ConfinementError(.system(error), path + [name]) }
+            // Too long for a name: nothing can be called so.
+            guard error.code == ENOENT || error.code == ENAMETOOLONG else {
+                throw ConfinementError(.system(error), path + [name])
+            }
             guard name.unicodeScalars.contains("\u{FFFD}") else { return nil }
             return Entry(name: name, kind: .unreadableName, identity: FileIdentity(status))
         }

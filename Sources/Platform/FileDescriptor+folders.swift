@@ -10,8 +10,8 @@ extension FileDescriptor {
         return status
     }
 
-    /// The names in an open folder, without `.` and `..`, in no order. readdir(3).
-    package borrowing func entries() throws(SystemError) -> [String] {
+    /// The names in an open folder, at most so many, without `.` and `..`, in no order. readdir(3).
+    package borrowing func entries(limit: Int = .max) throws(SystemError) -> [String] {
         let again = try FileDescriptor.open("/proc/self/fd/\(rawValue)", O_RDONLY | O_DIRECTORY)
         let number = again.release()
         guard let folder = unsafe fdopendir(number) else {
@@ -21,7 +21,7 @@ extension FileDescriptor {
         }
         defer { unsafe closedir(folder) }
         var names: [String] = []
-        while true {
+        while names.count < limit {
             errno = 0
             guard let entry = unsafe readdir(folder) else {
                 if errno != 0 { throw SystemError(call: "readdir") }
@@ -32,6 +32,7 @@ extension FileDescriptor {
             }
             if name != ".", name != ".." { names.append(name) }
         }
+        return names
     }
 
     /// The path without symbolic links: realpath(3).

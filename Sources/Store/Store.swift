@@ -19,7 +19,8 @@ package protocol Store: ConfigStore, CredentialStore, MappingStore, RunHistory, 
     // MARK: Jobs and runs
 
     /// A queued run with its job. `conflict` naming the run in hand if the config has one that has not ended; `inactive` if
-    /// the config is off, `providerOff` if its provider is. One that is held or planned ends: what it has shown is superseded.
+    /// the config is off, `providerOff` if its provider is. One that is planned ends, and one that is held if the request brings
+    /// something newer: what it has shown is superseded.
     func enqueueSync(_ request: SyncRequest, tenant: UUID, now: Instant) async throws(StoreError) -> Run
     /// The config's run that has not ended, if any. One that is held or planned stands in nobody's way.
     func unfinishedRun(config: UUID, tenant: UUID) async throws(StoreError) -> Run?

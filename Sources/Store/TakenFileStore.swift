@@ -9,9 +9,11 @@ package protocol TakenFileStore: Sendable {
     /// The files of runs that ended well or are held, and those that were passed over, of one config; oldest first. With
     /// `since`, those of that run and later ones only.
     func knownFiles(config: UUID, since run: UUID?, tenant: UUID) async throws(StoreError) -> [TakenFile]
-    /// Notes what a run takes; what it had taken before, and not read to its end, is forgotten. `fenced` if the lease is
-    /// not the caller's any more.
+    /// Notes what a run takes; what it had taken before, and not read to its end, is forgotten, and a held run of the config
+    /// is superseded. `fenced` if the lease is not the caller's any more.
     func takeFile(_ draft: TakenFileDraft, lease: RunLease, now: Instant) async throws(StoreError) -> TakenFile
+    /// What a run has taken is gone before it was read to its end: it counts as never taken. `fenced` as above.
+    func forgetFile(_ lease: RunLease) async throws(StoreError)
     /// A file was moved.
     func noteArchived(_ number: Int64, as path: String, tenant: UUID) async throws(StoreError)
     /// Files are where they are to stay, and what comes after them was seen to. Safe to repeat.

@@ -102,6 +102,9 @@ package struct SyncRequest: Sendable {
     package var kind = RunKind.sync
     /// Whether it stops at a plan; nil where the config's policy says so.
     package var isDryRun: Bool?
+    /// Whether it has something newer in hand, so that a held run ends at once. One that looks for a file first ends it when it
+    /// takes one (`takeFile`).
+    package var bringsNewer = true
 
     package init(
         config: UUID,

@@ -1,5 +1,6 @@
 internal import Changes
 internal import ConnectorHost
+internal import Crypto
 package import Identifiers
 package import JSON
 internal import Log
@@ -73,6 +74,8 @@ extension SyncWorker {
                         "\(file.path) is another file than the one that the run began with; it is read from its start."
                 )
             }
+            // Perhaps nothing comes in its place: then the run ends well, and it must not count as taken.
+            try await store.forgetFile(lease)
         }
         let taken =
             if let plan = lease.run.plan, plan.phase == .applied {
@@ -125,6 +128,7 @@ extension SyncWorker {
                 case .new:
                     let manifest = try await reached { try await folders.manifest(of: file, tenant: tenant) }
                     try manifest?.check(file, hash)
+                    try manifest?.check(file, streams: lease.run.streams.map(\.stream))
                     let draft = TakenFileDraft(file, hash, manifest, settings.after, sameAs: nil)
                     _ = try await store.takeFile(draft, lease: lease, now: now())
                     return (file, manifest)
@@ -191,15 +195,23 @@ extension SyncWorker {
             $0.draft.sameAs != nil
         }
         guard !own.isEmpty else { return [] }
-        let known = try await store.knownFiles(config: lease.config.id, since: nil, tenant: lease.run.tenant)
-        return own.map { file in
-            let earlier = known.first { $0.number == file.draft.sameAs }
+        let all = try await store.knownFiles(config: lease.config.id, since: nil, tenant: lease.run.tenant)
+        let known = Dictionary(all.map { ($0.number, $0) }) { first, _ in first }
+        let told = own.prefix(Self.mostTold).map { file in
+            let earlier = file.draft.sameAs.flatMap { known[$0] }
             let same =
                 earlier.map { " as \($0.draft.path), taken \($0.createdAt) by run \($0.run)" } ?? " as an earlier one"
             return
                 "\(file.draft.path) was passed over: it holds the same\(same). Sync with again to read it all the same."
         }
+        let more = own.count - told.count
+        guard more > 0 else { return told }
+        let files = more == 1 ? "1 more file" : "\(RunMessage.grouped(Int64(more))) more files"
+        return told + ["So \(more == 1 ? "was" : "were") \(files) that held the same as earlier ones."]
     }
+
+    /// Files of one kind that a run names; the others are counted.
+    private static let mostTold = 5
 
     /// A run without anything to read ends well, and tells nothing of anybody.
     func finishWithoutFile(_ taking: FolderTaking, _ lease: RunLease) async throws -> Run {
@@ -299,9 +311,9 @@ extension SyncWorker {
     /// jobs are worked.
     package func seeToFolders() async throws {
         guard folders != nil else { return }
-        var runs: [UUID: TakenFile] = [:]
-        for file in try await store.unsettledFiles(config: nil, limit: 10_000) { runs[file.run] = file }
-        for file in runs.values.sorted(by: { $0.number < $1.number }) {
+        var last: [UUID: TakenFile] = [:]
+        for file in try await store.unsettledFiles(config: nil, limit: 10_000) { last[file.config] = file }
+        for file in last.values.sorted(by: { $0.number < $1.number }) {
             guard let run = try await store.run(file.run, tenant: file.tenant) else { continue }
             await seeToFolder(after: run, log: log.with([("run", .string(run.id.description))]))
         }
@@ -314,22 +326,29 @@ extension SyncWorker {
         log: Logger
     ) async throws -> (files: [TakenFile], notes: [String]) {
         guard let folders else { return ([], []) }
-        var (files, notes): ([TakenFile], [String]) = ([], [])
-        for file in try await store.unsettledFiles(config: config, limit: 10_000) {
+        var (files, stuck): ([TakenFile], [String]) = ([], [])
+        let unsettled = try await store.unsettledFiles(config: config, limit: 10_000)
+        // The newest first: if these can't be moved, the older ones can't either, and each run would try them all.
+        for (place, file) in unsettled.reversed().enumerated() {
             do {
                 if file.draft.after == FolderSettings.After.archive.rawValue, file.archivedAs == nil {
-                    let day = try today()
-                    let path = try await folders.archive(FolderFile(file.draft), day: day, tenant: file.tenant)
+                    let day = try file.createdAt.date ?? today()
+                    let path = try await folders.archive(file, day: day)
                     if let path { try await store.noteArchived(file.number, as: path, tenant: file.tenant) }
                 }
                 files.append(file)
             } catch let error as ConfinementError {
-                let text = "\(file.draft.path) was imported and can't be moved into \(PathPattern.archive)/: \(error)."
-                log.warning(text)
-                notes.append(text)
+                stuck.append(
+                    "\(file.draft.path) was imported and can't be moved into \(PathPattern.archive)/: \(error)."
+                )
+                guard stuck.count == Self.mostTold else { continue }
+                let more = unsettled.count - place - 1
+                if more > 0 { stuck.append("Neither were \(RunMessage.grouped(Int64(more))) older files moved.") }
+                break
             }
         }
-        return (files, notes)
+        for text in stuck { log.warning(text) }
+        return (files, stuck)
     }
 
     /// Queues the next file's run, if there is another file that these runs have not had in hand.
@@ -350,17 +369,15 @@ extension SyncWorker {
             var queue = FolderQueue(files, known: known, settings: settings, now: now())
             guard queue.next() != .nothing else { return }
             let next = FolderRequest(path: request.path, isAgain: request.isAgain, since: first)
-            _ = try await store.enqueueSync(
-                SyncRequest(
-                    config: config.id,
-                    trigger: run.trigger,
-                    streams: run.streams.map { RunStream(stream: $0.stream, entity: $0.entity) },
-                    mappingVersion: run.mappingVersion,
-                    input: next.input
-                ),
-                tenant: run.tenant,
-                now: now()
+            var sync = SyncRequest(
+                config: config.id,
+                trigger: run.trigger,
+                streams: run.streams.map { RunStream(stream: $0.stream, entity: $0.entity) },
+                mappingVersion: run.mappingVersion,
+                input: next.input
             )
+            sync.bringsNewer = false
+            _ = try await store.enqueueSync(sync, tenant: run.tenant, now: now())
         } catch let error as StoreError
             where error.code != .conflict && error.code != .inactive && error.code != .providerOff
         {
@@ -464,8 +481,20 @@ extension FileManifest {
         if let size, size != file.identity.size {
             throw differs("a size of", "\(size) bytes", "\(file.identity.size)")
         }
-        let digits = Array("0123456789abcdef".utf8)
-        let found = String(decoding: hash.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        let found = hash.hex
         if let sha256, sha256 != found { throw differs("the SHA-256", sha256, found) }
+    }
+
+    /// Counts by stream must name one that the run reads: a misspelt name would check nothing.
+    fileprivate func check(_ file: FolderFile, streams: [String]) throws(ConnectorError) {
+        guard case .byStream(let counts) = rows, !streams.contains(where: { counts[$0] != nil }) else { return }
+        func quoted(_ names: [String]) -> String { names.sorted().map { "\"\($0)\"" }.joined(separator: ", ") }
+        throw ConnectorError(
+            .data,
+            code: "manifest_broken",
+            message:
+                "The manifest of \(file.path) declares records of \(quoted(Array(counts.keys))), and this run reads "
+                + "\(quoted(Array(Set(streams)))): name them alike, or declare one number for all as rows. Nothing of it was read."
+        )
     }
 }

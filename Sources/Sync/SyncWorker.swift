@@ -91,21 +91,30 @@ package struct SyncWorker: Sendable {
     ///
     /// - Parameters:
     ///   - began: is told the run before anything is read.
+    ///   - left: is told the run once it has ended, waits, or is held; what comes after its file is seen to after that.
     ///   - report: in place of the worker's own.
     /// - Throws: `StoreError.fenced` if the lease was lost: nothing was committed after that.
     @concurrent
     package func work(
         _ job: ClaimedJob,
         began: @Sendable (Run) -> Void = { _ in },
+        left: @Sendable (Run) -> Void = { _ in },
         report: (@Sendable (SyncProgress) -> Void)? = nil
     ) async throws -> Run {
         var worker = self
         if let report { worker.report = report }
-        return try await worker.workHere(job, began)
+        let log = log.with([("run", .string(job.run.description)), ("tenant", .string(job.tenant.description))])
+        let run = try await worker.workHere(job, log: log, began)
+        left(run)
+        if run.failure == nil { await worker.seeToFolder(after: run, log: log) }
+        return run
     }
 
-    private func workHere(_ job: ClaimedJob, _ began: @Sendable (Run) -> Void) async throws -> Run {
-        let log = log.with([("run", .string(job.run.description)), ("tenant", .string(job.tenant.description))])
+    private func workHere(
+        _ job: ClaimedJob,
+        log: Logger,
+        _ began: @Sendable (Run) -> Void
+    ) async throws -> Run {
         guard let lease = try await begin(job, log: log) else {
             return try await store.failJob(job, failure: Self.unusable, now: now())
         }
@@ -117,7 +126,6 @@ package struct SyncWorker: Sendable {
         do {
             let run = try await withHeartbeat(job, log: log) { try await perform(lease, log: log) }
             log.info("run ended", [("state", .string(run.state.rawValue))])
-            await seeToFolder(after: run, log: log)
             return run
         } catch let error as StoreError where error.code == .fenced {
             throw error

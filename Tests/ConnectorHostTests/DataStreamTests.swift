@@ -131,6 +131,7 @@ import Testing
         #expect(fault([0b10], [nil, "1"])?.contains("names phone, which has a value") == true)
         #expect(fault([0b110])?.contains("names column 2, and there are 2") == true)
         #expect(fault([0, 1])?.contains("names column 8, and there are 2") == true)
+        #expect(fault([0b10, 0, 0, 0b1000_0001])?.contains("names column 24, and there are 2") == true)
         #expect(schemaFault([field("_tf_absent", "u")]) != nil)
     }
 

@@ -288,6 +288,130 @@ def absence_needs_what_is_declared():
         expect_equal((whole["state"], active()), ("done", 38))
 
 
+def a_file_that_goes_away_before_it_is_read_was_never_taken():
+    with Folder() as folder, Site(folder) as site:
+        path = site.put("people-1.csv", people(1, 2))
+        site.restart({"TRAINFLOW_FAILPOINT": "folder.taken"})
+        site.client.post(f"/{site.config}/sync", {}, 202)
+        expect_equal(site.host.process.wait(timeout=60), -signal.SIGKILL)
+        os.remove(path)
+        site.restart()
+        expect_equal(site.rest()[-1]["message"], "Nothing to import: no new file matches people-*.csv.")
+        expect_equal(site.client.all(f"/{site.config}/folder-files"), [])
+        site.put("people-1.csv", people(1, 2))
+        expect_equal((site.sync()[-1]["counts"]["created"], site.users()), (2, ["1", "2"]))
+
+
+def a_held_run_is_ended_by_a_newer_file_not_by_a_look_for_one():
+    with Folder() as folder, Site(folder) as site:
+        site.client.map(site.config, LINES + [{"source_field": "status", "target_field": "status"}], "people.csv")
+
+        def export(active, name="Person"):
+            return "id,email,name,status\n" + "".join(
+                f"{n},p{n}@example.org,{name} {n},{'active' if n <= active else 'inactive'}\n" for n in range(1, 41))
+
+        def state(run):
+            return site.client.get(f"/runs/{run['id']}")["state"]
+
+        def inactive():
+            return folder.query("SELECT count(*) FROM users WHERE status = 'inactive'")[0][0]
+
+        site.put("people-1.csv", export(40))
+        expect_equal(site.sync()[-1]["state"], "done")
+        site.put("people-2.csv", export(10))
+        held = site.sync()[-1]
+        expect_equal((held["state"], held["counts"]["set_aside"], inactive()), ("held", 30, 0))
+        until(lambda: "archive/people-2.csv" in site.lies(), "the held file is not archived")
+        expect_equal(site.sync()[-1]["message"], "Nothing to import: no new file matches people-*.csv.")
+        # The same once more is nothing newer either.
+        site.put("people-3.csv", export(10))
+        expect("was passed over" in site.sync()[-1]["message"])
+        expect_equal(state(held), "held")
+        site.client.post(f"/runs/{held['id']}/approve", None, 202)
+        expect_equal((site.client.ended(held["id"])["state"], inactive()), ("done", 30))
+        site.rest()
+        site.put("people-4.csv", export(40, "New"))
+        expect_equal(site.sync()[-1]["state"], "done")
+        site.put("people-5.csv", export(10, "Other"))
+        held = site.sync()[-1]
+        expect_equal(held["state"], "held")
+        site.put("people-6.csv", export(40, "Other"))
+        expect_equal((site.sync()[-1]["state"], state(held), inactive()), ("done", "done", 0))
+        expect("a newer sync came" in site.client.get(f"/runs/{held['id']}")["message"])
+
+
+def an_archive_that_cannot_be_written_to_is_told_shortly():
+    with Folder() as folder, Site(folder) as site:
+        wall = os.path.join(site.own, "archive")
+        with open(wall, "w"):
+            pass
+        count = 12
+        for number in range(count):
+            site.put(f"people-{number:02}.csv", people(number))
+        site.client.post(f"/{site.config}/sync", {}, 202)
+        done = lambda: folder.query("SELECT count(*) FROM integration_runs WHERE state = 'done'")[0][0]
+        until(lambda: done() == count, "not all files are read", seconds=60)
+        run = site.client.get("/runs?limit=1")["items"][0]
+        warnings = run["streams"][0]["warnings"]
+        expect_equal(len(warnings), 6, warnings)
+        expect("can't be moved into archive/" in warnings[0], warnings)
+        expect("Neither were" in warnings[5] and "older files moved" in warnings[5], warnings)
+        site.restart()
+        site.host.stays(0.2)
+        # At the start once, not for each of the runs.
+        expect_equal(site.host.log.count("can't be moved into"), 5, site.host.log)
+        expect_equal(done(), count)
+        os.remove(wall)
+        site.put("people-99.csv", people(99))
+        site.sync()
+        expect_equal(len(site.lies()), count + 1)
+        expect(all(place.startswith("archive/") for place in site.lies()), site.lies())
+
+
+def copies_are_named_up_to_five():
+    with Folder() as folder, Site(folder) as site:
+        site.put("people-00.csv", people(1))
+        site.sync()
+        for number in range(1, 9):
+            site.put(f"people-{number:02}.csv", people(1))
+        run = site.sync()[-1]
+        expect_equal(run["counts"]["read"], 0)
+        expect_equal(run["message"].count("was passed over"), 5, run["message"])
+        expect("So were 3 more files" in run["message"], run["message"])
+        expect_equal(len(site.lies()), 9)
+
+
+def the_manifest_of_the_next_delivery_stays():
+    """Under a fixed name, the manifest first: it comes while the file before it is still there."""
+    with Folder() as folder, Site(folder, path="people.csv") as site:
+        first, second = people(1, 2), people(1, 2, 3)
+        hashed = lambda text: "sha256=" + hashlib.sha256(text.encode()).hexdigest()
+        for manifest in (hashed(first), None):
+            if manifest:
+                site.put("people.csv.manifest", manifest)
+            site.put("people.csv", first)
+            site.restart({"TRAINFLOW_FAILPOINT": "finish.after_commit"})
+            site.client.post(f"/{site.config}/sync", {"again": True}, 202)
+            expect_equal(site.host.process.wait(timeout=60), -signal.SIGKILL)
+            site.put("people.csv.manifest", hashed(second))
+            site.restart()
+            site.rest()
+            left = [place for place in site.lies() if not place.startswith("archive/")]
+            expect_equal(left, ["people.csv.manifest"])
+            os.remove(os.path.join(site.own, "people.csv.manifest"))
+
+
+def a_manifest_counts_streams_that_are_read():
+    with Folder() as folder, Site(folder) as site:
+        site.put("people-1.csv.manifest", "rows.peple=2")
+        site.put("people-1.csv", people(1, 2))
+        run = site.sync()[-1]
+        expect_equal((run["state"], run["error"]["code"], run["counts"]["read"]), ("failed", "manifest_broken", 0))
+        expect('declares records of "peple", and this run reads "people.csv"' in run["message"], run["message"])
+        site.put("people-1.csv.manifest", "rows.people.csv=2")
+        expect_equal(site.sync()[-1]["state"], "done")
+
+
 if __name__ == "__main__":
     main("folders", [
         files_are_taken_one_a_run_in_order_and_archived,
@@ -299,4 +423,10 @@ if __name__ == "__main__":
         a_killed_plan_of_a_file_is_applied_once,
         a_manifest_is_checked_before_and_after,
         absence_needs_what_is_declared,
+        a_file_that_goes_away_before_it_is_read_was_never_taken,
+        a_held_run_is_ended_by_a_newer_file_not_by_a_look_for_one,
+        an_archive_that_cannot_be_written_to_is_told_shortly,
+        copies_are_named_up_to_five,
+        the_manifest_of_the_next_delivery_stays,
+        a_manifest_counts_streams_that_are_read,
     ])

@@ -216,9 +216,58 @@ def a_file_of_rejects_is_corrected_where_it_is_and_read_again():
             expect_equal(folder.query(names), expected, name, query)
 
 
+def what_a_record_lacks_erases_nothing_when_its_reject_is_read_again():
+    """A member that a JSON object leaves out is an empty cell in the table: it must not become an empty value by that."""
+    lines = LINES + [{"source_field": "phone", "target_field": "phone", "empty": "erase"}]
+    def record(number, email, **more):
+        return {"id": str(number), "email": email, "name": f"Person {number}", "hired": "01/02/2020", **more}
+
+    for kind in ("csv", "xlsx"):
+        with Folder() as folder, Host(folder) as host:
+            client = Client(host)
+            config = client.config("People")
+            client.map(config, lines, "people")
+
+            def take(name, content):
+                return client.ended(client.sync(config, file_id=client.upload(config, name, folder.file(name, content))))
+
+            people = [record(number, f"p{number}@example.org", phone="+49301234567") for number in (1, 2, 3)]
+            expect_equal(take("people.json", json.dumps(people))["counts"]["created"], 3)
+            # The first lacks the phone, the second has none, the third has it where it was missing.
+            odd = [record(1, "none"), record(2, "none", phone=None), record(3, "none")]
+            run = take("people.json", json.dumps(odd))
+            expect_equal(run["counts"]["rejected"], 3, run)
+            connection = http.client.HTTPConnection("127.0.0.1", host.port, timeout=30)
+            connection.request("GET", f"{BASE}/runs/{run['id']}/rejects?format={kind}",
+                               headers={"Authorization": f"Bearer {client.token}"})
+            path = folder.file(f"back.{kind}", connection.getresponse().read())
+            connection.close()
+            if kind == "xlsx":
+                table = workbooks.rows(path)
+            else:
+                with open(path, encoding="utf-8-sig", newline="") as file:
+                    table = list(csv.reader(file))
+            mail, phone = table[0].index("email"), table[0].index("phone")
+            expect_equal([line[phone] or "" for line in table[1:]], ["", "", ""])
+            for line in table[1:]:
+                line[mail] = f"p{line[0]}@example.org"
+            table[3][phone] = "+49307654321"
+            if kind == "xlsx":
+                workbooks.workbook(path, {"Corrected": table})
+            else:
+                with open(path, "w", encoding="utf-8", newline="") as file:
+                    csv.writer(file).writerows(table)
+            with open(path, "rb") as file:
+                again = take(f"back.{kind}", file.read())
+            expect_equal((again["state"], again["counts"]["rejected"]), ("done", 0), again["message"])
+            expect_equal(folder.query("SELECT external_id, phone FROM users ORDER BY 1"),
+                         [("1", "+49301234567"), ("2", None), ("3", "+49307654321")], kind)
+
+
 if __name__ == "__main__":
     main("rejects", [
         a_reject_is_corrected_and_replayed_alone_by_group_and_all, an_old_reject_is_not_put_over_a_newer_export,
         killed_in_the_middle_a_replay_goes_on_and_ends_as_if_undisturbed,
         a_file_of_rejects_is_corrected_where_it_is_and_read_again,
+        what_a_record_lacks_erases_nothing_when_its_reject_is_read_again,
     ])

@@ -53,4 +53,28 @@ import Testing
             #expect(reading.values.map { Array($0.prefix(2)) } == [["=1", "'@x"], ["'=1", "b"]])
         }
     }
+
+    @Test func `lack what their records lacked, where the cells are still empty`() throws {
+        let rows = [
+            "1,,,line 7 (without columns 2-3): x,y", "2,Ann,,\"byte_offset 9 (without columns 2, 3): x\",y",
+            "3,,,line 7: x,y", "4,,,line 7 (without columns 3-2): x,y", "5,,,line 7 (without columns 2-99999999): x,y",
+            "6,,,\"line 7 (without columns 2, 2): x\",y", "7,,,(without columns 2): x,y",
+            "8,,,line 7 (without columns 2) x,y",
+            "9,,,\"line 7 (without columns 1, 4-5): x\",",
+        ]
+        let reading = try read((["id,name,boss,_error,_fix"] + rows).joined(separator: "\n").utf8)
+        let lacking = reading.batches.joined().map(\.lacking)
+        #expect(lacking == [["name", "boss"], ["boss"], [], [], [], [], [], [], []])
+    }
+
+    @Test(arguments: [true, false])
+    func `lack it in a workbook too`(usesScanner: Bool) throws {
+        let rows = [
+            ["id", "name", "boss", "_error", "_fix"], ["1", "", "", "row 7 (without columns 2-3): x", "y"],
+            ["2", "", "Ann", "row 7 (without columns 2, 3): x", "y"], ["3", "", "", "row 7: x", "y"],
+        ]
+        let archive = WorkbookMaker.sheet(WorkbookMaker.rows(rows)).archive()
+        let reading = try readSheet(archive, usesScanner: usesScanner)
+        #expect(reading.rows.map(\.lacking) == [["name", "boss"], ["name"], []])
+    }
 }

@@ -137,12 +137,8 @@ private func rowsOf(_ batch: ImportedBatch, _ columns: [String]) throws -> [Row]
         }
         guard case .text(let error) = cell("_tf_error") else {
             guard cell("_tf_raw") == .null else { throw Malformed("line \(line): a good row with raw bytes") }
-            let missing = values.firstIndex(of: nil) ?? values.count
-            guard values[missing...].allSatisfy({ $0 == nil }) else {
-                throw Malformed("line \(line): a good row without a value in its middle")
-            }
             let lacking = try columnsLacking(cell("_tf_absent"), columns)
-            guard lacking == Array(columns[missing...]) else {
+            guard lacking == columns.indices.filter({ values[$0] == nil }).map({ columns[$0] }) else {
                 throw Malformed("line \(line): a null that is not absent")
             }
             return Row(line: line, values: values.compactMap(\.self), lacking: lacking)

@@ -93,6 +93,21 @@ import Testing
         }
     }
 
+    @Test func `tells what lies under a path, or looks at some of its names only`() throws {
+        try link("other", "own/link")
+        #expect(try folder.entry(["hr"])?.kind == .folder)
+        #expect(try folder.entry(["hr", "people.csv"])?.kind == .file)
+        #expect(try folder.entry(["link"])?.kind == .link)
+        for path in [["missing.csv"], ["missing", "people.csv"], [String(repeating: "a", count: 256)]] {
+            #expect(try folder.entry(path) == nil, "\(path)")
+        }
+        for path in [["..", "secret.csv"], [".."], ["hr/people.csv"], ["link", "people.csv"]] {
+            #expect(throws: ConfinementError.self, "\(path)") { _ = try folder.entry(path) }
+        }
+        #expect(try folder.entries(of: [], limit: 2)?.count == 2)
+        #expect(try folder.entries(of: [], limit: 9)?.count == 3)
+    }
+
     @Test func `lists nothing of a folder that is not there`() throws {
         #expect(try folder.entries(of: ["missing"]) == nil)
         #expect(try ConfinedFolder(parent: outside.path, name: "missing").entries(of: []) == nil)
@@ -109,6 +124,16 @@ import Testing
         #expect(try content("archive/2026-11-30/people.csv") == "people")
         #expect(try content("archive/2026-11-30/people.csv~2") == "second")
         #expect(!outside.exists("own/people.csv"))
+    }
+
+    @Test func `shortens a name that is too long to be numbered`() throws {
+        let name = String(repeating: "a", count: 252) + "é"
+        for (content, expected) in [("one", name), ("two", String(repeating: "a", count: 252) + "~2")] {
+            _ = try outside.write(content.utf8, to: "own/\(name)")
+            let moved = try folder.move([name], identity: try identity("own/\(name)"), into: ["archive"])
+            #expect(moved == expected)
+            #expect(try self.content("archive/\(expected)") == content)
+        }
     }
 
     @Test func `moves neither another file of the same name nor through a link`() throws {

@@ -74,6 +74,18 @@ extension StoreCase {
             #expect(try await bench.store.unsettledFiles(config: nil, limit: 9).map(\.draft.path) == ["copy.csv"])
             _ = await bench.refusal(.fenced) { () throws(StoreError) in _ = try await bench.take("late.csv", lease) }
         },
+        StoreCase("a file that is gone before it was read to its end is not taken, though its run ends well") { bench in
+            let lease = try await bench.running()
+            let passed = try await bench.take("copy.csv", lease, sameAs: 77)
+            _ = try await bench.take("people.csv", lease)
+            try await bench.store.forgetFile(lease)
+            let own = try await bench.store.takenFiles(run: lease.run.id, tenant: bench.tenant)
+            #expect(own.map(\.number) == [passed.number])
+            _ = try await bench.finish(lease)
+            let known = try await bench.store.knownFiles(config: lease.config.id, since: nil, tenant: bench.tenant)
+            #expect(known.map(\.draft.path) == ["copy.csv"])
+            _ = await bench.refusal(.fenced) { () throws(StoreError) in try await bench.store.forgetFile(lease) }
+        },
         StoreCase("files since a run leave those of earlier runs out") { bench in
             let first = try await bench.running()
             _ = try await bench.take("a.csv", first)

@@ -32,6 +32,7 @@ import Testing
         arguments: [
             "rows=many", "rows=-1", #"{"rows": 1.5}"#, #"{"rows": {"people": "3"}}"#, "sha256=abc", #"{"row": 3}"#,
             "rows 2000", "rows=1\nrows.people=1", #"{"rows": 1"#, "complete=yes", #"{"size": -1}"#, "\u{0}",
+            "rows=1\nrows=2", "rows.people=1\nrows.people=1", "size=1\nsize=1",
         ]
     )
     func `is refused where it can't be understood`(text: String) {

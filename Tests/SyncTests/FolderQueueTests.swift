@@ -100,6 +100,16 @@ import Time
         #expect(content == .new)
     }
 
+    @Test func `are looked at again where the system alone saw them change`() throws {
+        let modified = (Self.now.microseconds - 90_000_000) * 1_000
+        let (old, new) = (file("a.csv", age: 80, modified: modified), file("a.csv", age: 70, modified: modified))
+        var queue = try made([new], known: [taken(old, 7)])
+        let next = queue.next()
+        #expect(next == .hash(new))
+        let content = queue.hashed([8])
+        #expect(content == .new)
+    }
+
     @Test func `with the same content as an earlier one are passed over`() throws {
         let (old, copy, other) = (file("a.csv", inode: 1), file("b.csv", inode: 2), file("c.csv", inode: 3))
         var queue = try made([old, copy, other], known: [taken(old, 7)])

@@ -1,5 +1,6 @@
 /// Rows that the host gave out as rejects, and that come back corrected: told by the last two columns, and in each row by what
-/// the first of them says, `line 7: …`.
+/// the first of them says, `line 7: …`, or `line 7 (without columns 3, 5-7): …`: there the record has no value at all, and an
+/// empty cell says nothing.
 ///
 /// The host puts an apostrophe before what a spreadsheet would run as a formula (unless it is a signed number or a telephone
 /// number), and one more before apostrophes that stand before such a text. In these
@@ -28,19 +29,57 @@ struct CorrectedRows: Sendable {
             + "away."
     }
 
-    /// Whether a row's reason is one of the host's: `line 7: …`.
-    static func isReason(_ bytes: Span<UInt8>) -> Bool {
-        for place in places where starts(bytes, with: place) {
+    /// What a row's reason says if it is one of the host's: the columns that the record lacks, rising,
+    /// counted from 0. Nil for another.
+    static func lacking(_ bytes: Span<UInt8>) -> [ClosedRange<Int>]? {
+        for place in places where starts(bytes, with: place, at: 0) {
             var position = place.count
-            while position < bytes.count, (0x30...0x39).contains(bytes[position]) { position += 1 }
-            return position > place.count && position < bytes.count && bytes[position] == UInt8(ascii: ":")
+            guard number(bytes, &position) != nil else { return nil }
+            var columns: [ClosedRange<Int>] = []
+            if starts(bytes, with: without, at: position) {
+                position += without.count
+                repeat {
+                    guard let first = number(bytes, &position) else { return nil }
+                    let last = skip("-", bytes, &position) ? number(bytes, &position) : first
+                    guard let last, first > (columns.last?.upperBound ?? -1) + 1, first <= last, last <= mostColumns
+                    else {
+                        return nil
+                    }
+                    columns.append(first - 1...last - 1)
+                } while skip(", ", bytes, &position)
+                guard skip(")", bytes, &position) else { return nil }
+            }
+            return skip(":", bytes, &position) ? columns : nil
         }
-        return false
+        return nil
     }
 
-    private static func starts(_ bytes: Span<UInt8>, with start: [UInt8]) -> Bool {
-        guard bytes.count > start.count else { return false }
-        for index in start.indices where bytes[index] != start[index] { return false }
+    /// More than any file that the host takes has.
+    private static let mostColumns = 16_384
+    private static let without = Array(" (without columns ".utf8)
+
+    /// Of at most 18 digits.
+    private static func number(_ bytes: Span<UInt8>, _ position: inout Int) -> Int? {
+        let start = position
+        var number = 0
+        while position < bytes.count, (0x30...0x39).contains(bytes[position]) {
+            guard position - start < 18 else { return nil }
+            number = number * 10 + Int(bytes[position] & 0xF)
+            position += 1
+        }
+        return position > start ? number : nil
+    }
+
+    private static func skip(_ text: String, _ bytes: Span<UInt8>, _ position: inout Int) -> Bool {
+        let text = Array(text.utf8)
+        guard starts(bytes, with: text, at: position) else { return false }
+        position += text.count
+        return true
+    }
+
+    private static func starts(_ bytes: Span<UInt8>, with start: [UInt8], at position: Int) -> Bool {
+        guard bytes.count - position >= start.count else { return false }
+        for index in start.indices where bytes[position + index] != start[index] { return false }
         return true
     }
 

@@ -37,13 +37,14 @@ struct RejectTable: Sendable {
 
     /// Its values, and why it was refused.
     func row(_ reject: StoredReject) -> [String?] {
-        let place = "\(reject.locatorKind) \(reject.locator)"
+        let (cells, lacking) = self.cells(reject)
+        let place = "\(reject.locatorKind) \(reject.locator)\(Self.sentence(lacking))"
         let errors = reject.failures.map { $0.field.isEmpty ? $0.message : "\($0.field): \($0.message)" }
         var hints: [String] = []
         for failure in reject.failures where !failure.hint.isEmpty && !hints.contains(failure.hint) {
             hints.append(failure.hint)
         }
-        return cells(reject).map { $0.map(Self.harmless) }
+        return cells.map { $0.map(Self.harmless) }
             + ["\(place): \(errors.joined(separator: " "))", Self.harmless(hints.joined(separator: " "))]
     }
 
@@ -61,17 +62,40 @@ struct RejectTable: Sendable {
         return row
     }
 
-    /// By the columns' names, repeats of a name in their order. A record that can't be taken apart stands whole in the first.
-    private func cells(_ reject: StoredReject) -> [String?] {
+    /// By the columns' names, repeats of a name in their order, and the places of those that the record lacks. A record that
+    /// can't be taken apart stands whole in the first.
+    private func cells(_ reject: StoredReject) -> (cells: [String?], lacking: [Int]) {
         let raw = reject.correction?.raw ?? reject.raw
         guard raw.contains(where: { !$0.name.isEmpty }) else {
             var cells = [String?](repeating: nil, count: columns.count)
             cells[0] = raw.first?.value
-            return cells
+            return (cells, [])
         }
-        var values: [String: [String?]] = [:]
-        for field in raw.reversed() { values[field.name, default: []].append(field.value) }
-        return columns.map { values[$0]?.popLast() ?? nil }
+        var fields: [String: [RawField]] = [:]
+        for field in raw.reversed() { fields[field.name, default: []].append(field) }
+        var (cells, lacking): ([String?], [Int]) = ([], [])
+        for (place, name) in columns.enumerated() {
+            let field = fields[name]?.popLast()
+            cells.append(field?.value)
+            if field?.isAbsent ?? true { lacking.append(place) }
+        }
+        return (cells, lacking)
+    }
+
+    /// ` (without columns 3, 5-7)`, counted from 1: an empty cell there is no empty value, and erases nothing where the file
+    /// import reads these rows again (`CorrectedRows` there). Empty where the record has all.
+    private static func sentence(_ lacking: [Int]) -> String {
+        var ranges: [ClosedRange<Int>] = []
+        for place in lacking {
+            if let last = ranges.last, last.upperBound == place {
+                ranges[ranges.count - 1] = last.lowerBound...place + 1
+            } else {
+                ranges.append(place + 1...place + 1)
+            }
+        }
+        guard !ranges.isEmpty else { return "" }
+        let columns = ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+        return " (without columns \(columns.joined(separator: ", ")))"
     }
 
     private static func unused(_ name: String, in columns: [String]) -> String {

@@ -90,8 +90,8 @@ struct RejectRoutes: Sendable {
     private func table(_ filter: RejectFilter, _ format: String, _ call: Call) async throws -> Response {
         let (store, tenant) = (context.store, call.tenant)
         guard let run = try await store.run(try call.runID(), tenant: tenant) else { throw Problem.notFound("run") }
-        let pages = { @Sendable (after: PageKey?) async throws(StoreError) in
-            try await store.rejects(run: run.id, filter, page: PageRequest(after: after, limit: 500), tenant: tenant)
+        let pages = RejectPages { page async throws(StoreError) in
+            try await store.rejects(run: run.id, filter, page: page, tenant: tenant)
         }
         // An archived config's settings are not found any more: then it is the usual layout.
         let settings = try await store.config(run.config, tenant: tenant)?.settings ?? [:]
@@ -115,49 +115,72 @@ struct RejectRoutes: Sendable {
         )
     }
 
-    private static func lines(_ table: RejectTable, _ pages: Pages, to writer: BodyWriter) async throws {
+    private static func lines(_ table: RejectTable, _ pages: RejectPages, to writer: BodyWriter) async throws {
         try await writer.write(table.header)
-        var after: PageKey?
-        repeat {
-            let page = try await pages(after)
+        var pages = pages
+        while let rejects = try await pages.next() {
             var lines: [UInt8] = []
-            for reject in page.items { lines += table.line(reject) }
+            for reject in rejects { lines += table.line(reject) }
             if !lines.isEmpty { try await writer.write(lines) }
-            after = page.next
-        } while after != nil
+        }
     }
 
     private static func workbook(
         _ table: RejectTable,
         sheet: String,
-        _ pages: Pages,
+        _ pages: RejectPages,
         to writer: BodyWriter
     ) async throws {
         var workbook = WorkbookWriter(sheet: sheet, header: table.names)
-        var after: PageKey?
-        repeat {
-            let page = try await pages(after)
+        var pages = pages
+        while let rejects = try await pages.next() {
             var bytes: [UInt8] = []
-            for reject in page.items { bytes += try workbook.add(table.sheetRow(reject)) }
+            for reject in rejects { bytes += try workbook.add(table.sheetRow(reject)) }
             if !bytes.isEmpty { try await writer.write(bytes) }
-            after = page.next
-        } while after != nil
+        }
         try await writer.write(workbook.end())
     }
 
-    private typealias Pages = @Sendable (PageKey?) async throws(StoreError) -> Page<StoredReject>
-
     /// The input's columns: those of the first reject that has any. One that its source spoiled is one text.
-    private static func columns(
-        _ pages: @Sendable (PageKey?) async throws(StoreError) -> Page<StoredReject>
-    ) async throws(StoreError) -> [String] {
-        var after: PageKey?
-        repeat {
-            let page = try await pages(after)
-            if let whole = page.items.first(where: \.hasColumns) { return whole.raw.map(\.name) }
-            after = page.next
-        } while after != nil
+    private static func columns(_ pages: RejectPages) async throws(StoreError) -> [String] {
+        var pages = pages
+        while let rejects = try await pages.next() {
+            if let whole = rejects.first(where: \.hasColumns) { return whole.raw.map(\.name) }
+        }
         return []
+    }
+}
+
+/// A run's rejects in pages of about some megabytes, however large its records are.
+struct RejectPages: Sendable {
+    private let read: @Sendable (PageRequest) async throws(StoreError) -> Page<StoredReject>
+    private var request = PageRequest(limit: 8)
+    private var hasEnded = false
+
+    /// What a page may hold, as far as the pages before it tell.
+    private static let pageBytes = 4 << 20
+    private static let mostRejects = 500
+
+    init(_ read: @escaping @Sendable (PageRequest) async throws(StoreError) -> Page<StoredReject>) {
+        self.read = read
+    }
+
+    mutating func next() async throws(StoreError) -> [StoredReject]? {
+        guard !hasEnded else { return nil }
+        let page = try await read(request)
+        hasEnded = page.next == nil
+        let bytes = page.items.reduce(1) { $0 + $1.weight }
+        // Four times as many at once: a page of small ones says little about what comes behind it.
+        let limit = min(request.limit * 4, Self.pageBytes * max(1, page.items.count) / bytes, Self.mostRejects)
+        request = PageRequest(after: page.next, limit: max(1, limit))
+        return page.items
+    }
+}
+
+extension StoredReject {
+    /// Bytes of its record, about.
+    fileprivate var weight: Int {
+        (raw + (correction?.raw ?? [])).reduce(200) { $0 + $1.name.utf8.count + ($1.value?.utf8.count ?? 0) }
     }
 }
 

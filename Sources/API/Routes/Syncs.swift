@@ -90,6 +90,7 @@ private struct SyncRoutes: Sendable {
             actor: call.principal.subject
         )
         request.isDryRun = isDryRun
+        request.bringsNewer = FolderRequest(request.input) == nil
         let run = try await queued(request, call)
         context.workers.wake()
         return Response.json(run.json()).located("/runs/\(run.id)", .accepted)

@@ -149,7 +149,7 @@ struct WorkbookWriter {
     private var workbook: String {
         let entries = (1...sheets).map { number in
             var name = ""
-            Self.append(number == 1 ? self.name : "\(self.name.prefix(26)) \(number)", to: &name)
+            Self.append(number == 1 ? self.name : "\(self.name.trimmedToUnits(26)) \(number)", to: &name)
             name = name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "&quot;")
             return "<sheet name=\"\(name)\" sheetId=\"\(number)\" r:id=\"rId\(number)\"/>"
         }

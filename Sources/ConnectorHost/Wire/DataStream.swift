@@ -168,10 +168,11 @@ package struct DataStream<Input: FrameInput> {
         guard let absent = AbsentValues(batch) else { return }
         let columns = batch.columns.filter { !$0.field.name.hasPrefix("_tf_") }
         for row in 0..<batch.count {
+            // First, for a row's bits may be many millions.
+            if let place = absent.first(ofRow: row, from: columns.count) {
+                throw .brokenProtocol("column _tf_absent names column \(place), and there are \(columns.count)")
+            }
             for place in absent.columns(ofRow: row) {
-                guard place < columns.count else {
-                    throw .brokenProtocol("column _tf_absent names column \(place), and there are \(columns.count)")
-                }
                 guard !columns[place].isValid(row) else {
                     throw .brokenProtocol(
                         "column _tf_absent names \(columns[place].field.name), which has a value in that row"

@@ -17,6 +17,12 @@ extension SQLiteStore {
                 throw StoreError(.conflict, "The configuration of run \(id) was deleted: there is nothing to apply.")
             }
             try ConfigRow.requireSwitchedOn(connection, config)
+            if let other = try RunRow.unfinished(connection, config: config.id, tenant: tenant) {
+                throw StoreError(
+                    .conflict,
+                    "Run \(other.id) looks for a newer export just now: wait until it has ended, or cancel it."
+                )
+            }
             let decision = GuardDecision(kind: .approved, actor: actor, at: now)
             try connection.change(
                 """
@@ -111,6 +117,7 @@ extension RunRow {
     static func supersede(
         _ connection: SQLiteConnection,
         config: UUID,
+        states: Set<RunState> = [.held, .planned],
         actor: String,
         tenant: UUID,
         _ now: Instant
@@ -124,6 +131,7 @@ extension RunRow {
         ) { row throws(StoreError) in try row.id(0) }
         for id in undecided {
             let run = try require(connection, id, tenant: tenant)
+            guard states.contains(run.state) else { continue }
             guard run.state == .held else {
                 try endPlan(connection, run, .superseded, actor: actor, now)
                 continue

@@ -147,7 +147,14 @@ enum JobRow {
                     + "Wait until it has ended, or cancel it."
             )
         }
-        try RunRow.supersede(connection, config: config.id, actor: request.actor, tenant: config.tenant, now)
+        try RunRow.supersede(
+            connection,
+            config: config.id,
+            states: request.bringsNewer ? [.held, .planned] : [.planned],
+            actor: request.actor,
+            tenant: config.tenant,
+            now
+        )
         let isDryRun: Bool
         if let said = request.isDryRun {
             isDryRun = said

@@ -35,6 +35,10 @@ extension SQLiteStore {
                     "DELETE FROM integration_taken_files WHERE tenant_id = ? AND run_id = ? AND same_as IS NULL",
                     [.id(run.tenant), .id(run.id)]
                 )
+                // Now there is something newer than what a held run has read. A dry run brings nothing yet.
+                if run.plan?.isRehearsal != true {
+                    try RunRow.supersede(connection, config: run.config, actor: Actor.host, tenant: run.tenant, now)
+                }
             }
             try connection.change(
                 """
@@ -65,6 +69,17 @@ extension SQLiteStore {
         }
         try failpoint.passed("folder.taken")
         return file
+    }
+
+    package func forgetFile(_ lease: RunLease) async throws(StoreError) {
+        let run = lease.run
+        try await transaction(.batch) { connection throws(StoreError) in
+            try Fence.check(connection, lease)
+            try connection.change(
+                "DELETE FROM integration_taken_files WHERE tenant_id = ? AND run_id = ? AND same_as IS NULL",
+                [.id(run.tenant), .id(run.id)]
+            )
+        }
     }
 
     package func noteArchived(_ number: Int64, as path: String, tenant: UUID) async throws(StoreError) {

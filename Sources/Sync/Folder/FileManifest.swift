@@ -68,6 +68,10 @@ package struct FileManifest: Sendable, Equatable {
                 throw Problem("its line \"\(line.prefix(80))\" is no NAME=VALUE, and it is no JSON either")
             }
             let (name, value) = (line[..<equals].trimmed, line[line.index(after: equals)...].trimmed)
+            guard object[String(name)] == nil, streams[String(name.dropFirst(5))] == nil || !name.hasPrefix("rows.")
+            else {
+                throw Problem("it says \(name) twice")
+            }
             if name.hasPrefix("rows.") {
                 streams[String(name.dropFirst(5))] = Self.value(value)
             } else {

@@ -71,7 +71,9 @@ package struct FolderQueue: Sendable {
         guard file.kind == .file, let known = known[file.path] else { return false }
         let identity = file.identity
         return known.contains {
+            // The system's own time too: the other can be set back after a change. Where it alone is another, the content tells.
             $0.inode == identity.inode && $0.size == identity.size && $0.modified == identity.modified
+                && $0.changed == identity.changed
         }
     }
 

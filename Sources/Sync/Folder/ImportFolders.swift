@@ -85,7 +85,8 @@ package actor ImportFolders {
         _ place: [String],
         _ seen: inout Int
     ) throws -> [ConfinedFolder.Entry] {
-        let entries = try folder.entries(of: place) ?? []
+        // One more than is allowed tells as much as all of them.
+        let entries = try folder.entries(of: place, limit: Self.mostEntries - seen + 1) ?? []
         seen += entries.count
         guard seen <= Self.mostEntries else {
             throw ConnectorError(
@@ -100,7 +101,7 @@ package actor ImportFolders {
     }
 
     /// The SHA-256 of a file's content. `changed` if it is not what it was, or becomes another meanwhile.
-    func hash(_ file: FolderFile, tenant: UUID) throws -> [UInt8] {
+    func hash(_ file: FolderFile, tenant: UUID) async throws -> [UInt8] {
         let descriptor = try folder(of: tenant).open(file.parts, identity: file.identity)
         var hash = SHA256()
         while true {
@@ -108,6 +109,8 @@ package actor ImportFolders {
             let piece = try descriptor.read(Self.pieceBytes)
             guard !piece.isEmpty else { break }
             hash.update(piece)
+            // Others wait for the thread, of other tenants too.
+            await Task.yield()
         }
         guard try FileIdentity(of: descriptor) == file.identity else { throw ConfinementError(.changed, file.parts) }
         return hash.finish().bytes
@@ -117,7 +120,7 @@ package actor ImportFolders {
     func shown(
         _ shown: RunPlan.File,
         tenant: UUID
-    ) throws -> (file: FolderFile, sha256: [UInt8], manifest: FileManifest?)? {
+    ) async throws -> (file: FolderFile, sha256: [UInt8], manifest: FileManifest?)? {
         let parts = shown.path.split(separator: "/").map(String.init)
         let entries = try folder(of: tenant).entries(of: parts.dropLast()) ?? []
         guard let name = parts.last, let entry = entries.first(where: { $0.name == name }), entry.kind == .file else {
@@ -129,7 +132,7 @@ package actor ImportFolders {
             manifest: entries.first { $0.name == name + PathPattern.manifest }?.identity
         )
         let manifest = try manifest(of: file, tenant: tenant)
-        let hash = try hash(file, tenant: tenant)
+        let hash = try await self.hash(file, tenant: tenant)
         guard hash.hex == shown.sha256, manifest?.json ?? .null == shown.declared else { return nil }
         return (file, hash, manifest)
     }
@@ -166,8 +169,7 @@ package actor ImportFolders {
 
     /// What lies under a file's name now; nil where there is nothing.
     func standing(_ file: FolderFile, tenant: UUID) throws -> FileIdentity? {
-        let entries = try folder(of: tenant).entries(of: file.parts.dropLast()) ?? []
-        return entries.first { $0.name == file.name }?.identity
+        try folder(of: tenant).entry(file.parts)?.identity
     }
 
     /// Whether the file is still what it was.
@@ -181,15 +183,15 @@ package actor ImportFolders {
         }
     }
 
-    /// Moves a file, and the manifest beside it, into the archive of a day; answers where it lies then, or nil if it is gone, or
-    /// another one by now. One that lies there already is where it should be.
-    func archive(_ file: FolderFile, day: CalendarDate, tenant: UUID) throws -> String? {
+    /// Moves a file, and its manifest, into the archive of a day; answers where it lies then, or nil if it is gone, or another
+    /// one by now. One that lies there already is where it should be.
+    func archive(_ taken: TakenFile, day: CalendarDate) throws -> String? {
+        let (file, tenant) = (FolderFile(taken.draft), taken.tenant)
         let (folder, target) = (folder(of: tenant), [PathPattern.archive, day.description])
         // The manifest first: without the file it would be another's.
-        if let entry = try folder.entries(of: file.parts.dropLast())?.first(where: {
-            $0.name == file.manifestParts.last
-        }),
-            entry.kind == .file, try standing(file, tenant: tenant)?.isSameFile(as: file.identity) == true
+        if let entry = try folder.entry(file.manifestParts),
+            entry.kind == .file, try standing(file, tenant: tenant)?.isSameFile(as: file.identity) == true,
+            try isManifest(entry, of: taken, file, folder)
         {
             _ = try folder.move(file.manifestParts, identity: entry.identity, into: target)
         }
@@ -197,5 +199,27 @@ package actor ImportFolders {
             try folder.move(file.parts, identity: file.identity, into: target)
             ?? folder.entries(of: target)?.first { $0.identity.isSameFile(as: file.identity) }?.name
         return name.map { (target + [$0]).joined(separator: "/") }
+    }
+
+    /// Whether what lies beside a file that was taken was meant for it, and not for the next delivery under the same name: it
+    /// is the manifest that was read with the file, or says of itself that it is the file's.
+    private func isManifest(
+        _ entry: ConfinedFolder.Entry,
+        of taken: TakenFile,
+        _ file: FolderFile,
+        _ folder: ConfinedFolder
+    ) throws -> Bool {
+        let descriptor = try folder.open(file.manifestParts, identity: entry.identity)
+        let manifest: FileManifest
+        do throws(FileManifest.Problem) {
+            manifest = try FileManifest(parsing: try Self.whole(descriptor))
+        } catch {
+            return false  // Not the one that was read, then.
+        }
+        guard taken.draft.declared == .null else {
+            return manifest.json == taken.draft.declared
+                && entry.identity.changed / 1_000 <= taken.createdAt.microseconds
+        }
+        return manifest.sha256 == taken.draft.sha256.hex || manifest.size == taken.draft.size
     }
 }

@@ -208,8 +208,9 @@ package actor JobWorkers {
         }
         do {
             let board = board
-            let run = try await worker.work(job, began: board.began) { board.progressed(job.run, $0) }
-            board.left(run)
+            let run = try await worker.work(job, began: board.began, left: board.left) {
+                board.progressed(job.run, $0)
+            }
             if run.state.hasEnded { ended(run) }
         } catch is CancellationError {
             await handBack(job)

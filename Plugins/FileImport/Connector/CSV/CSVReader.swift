@@ -18,19 +18,21 @@ package final class CSVReader: RecordReader {
     private let corrected: CorrectedRows?
     /// Values that an apostrophe was taken from.
     private var apostrophes = 0
+    /// The table's rows whose records lack a value, by column: empty cells.
+    private var lacking: [Int: [Int]] = [:]
 
     package init(_ csv: CSVFile, _ request: PullRequest, _ context: OperationContext) throws(ConnectorFailure) {
         self.csv = csv
         self.context = context
+        corrected = CorrectedRows(csv.header.names, hasHeader: csv.layout.hasHeader)
         schema = RecordSchema(
             fields: csv.header.names.map { RecordSchema.Field($0, .text) },
             locator: .line,
             source: csv.file.name,
-            hasAbsences: !csv.layout.isStrict
+            hasAbsences: !csv.layout.isStrict || corrected != nil
         )
         table = FieldTable(columns: csv.header.names.count)
         course = BatchCourse(columns: csv.header.names.count, request)
-        corrected = CorrectedRows(csv.header.names, hasHeader: csv.layout.hasHeader)
         leniencies = csv.headerLeniencies
         guard let token = request.token else { return }
         let place = try Self.place(of: token, in: csv)
@@ -55,7 +57,7 @@ package final class CSVReader: RecordReader {
             }
             try csv.advance(into: &table, maxRows: maxRows - batch.rows, stopAt: stopAt)
             try takeTrailer()
-            takeApostrophes()
+            takeBack()
             move(into: &batch)
         }
         guard hasEnded else { return false }
@@ -81,15 +83,18 @@ package final class CSVReader: RecordReader {
         table.removeRows(from: row)
     }
 
-    /// Of the rows that the host gave out as rejects.
-    private func takeApostrophes() {
+    /// Of the rows that the host gave out as rejects: the apostrophes, and what the records lack.
+    private func takeBack() {
+        lacking.removeAll(keepingCapacity: true)
         guard let corrected else { return }
         let bytes = csv.window.bytes
         let window = bytes.span
         for row in 0..<table.rows {
             let reason = table.field(row: row, column: corrected.reasonColumn)
-            guard CorrectedRows.isReason(window.extracting(reason.start..<reason.start + reason.count)) else {
-                continue
+            let said = CorrectedRows.lacking(window.extracting(reason.start..<reason.start + reason.count))
+            guard let said else { continue }
+            for column in said.joined() where column < corrected.reasonColumn {
+                if table.field(row: row, column: column).count == 0 { lacking[column, default: []].append(row) }
             }
             for column in 0..<corrected.reasonColumn {
                 let field = table.field(row: row, column: column)
@@ -128,6 +133,7 @@ package final class CSVReader: RecordReader {
             }
             for fault in table.faults { column.setNull(batch.rows + fault.row) }
             for row in table.padded where index >= row.column { column.setAbsent(batch.rows + row.row) }
+            for row in lacking[index] ?? [] { column.setAbsent(batch.rows + row) }
         }
         batch.places.append(numbers: table.lines.span.extracting(0..<table.rows))
         batch.rows += table.rows

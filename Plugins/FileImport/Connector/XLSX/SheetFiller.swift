@@ -40,13 +40,13 @@ struct SheetFiller {
             guard let rowBytes = placeCells() else { continue }
             if try isTrailer(after: rows.count - 1) { continue }
             noteRow()
-            try takeApostrophes()
+            let lacking = try takeBack()
             if stretch.isFull { stretch.move(into: batch.columns, file.sharedTexts) }
             if let fault = try fault(rowBytes, at: batch.rows) {
                 batch.faults.append(fault)
                 stretch.addSpoiled()
             } else {
-                try stretch.add(row, slots, file.sharedTexts)
+                try stretch.add(row, slots, file.sharedTexts, lacking: lacking)
                 bytes += rowBytes
             }
             batch.places.append(Int64(row.number))
@@ -87,17 +87,18 @@ struct SheetFiller {
         return bytes
     }
 
-    /// Of a row that the host gave out as a reject.
-    private mutating func takeApostrophes() throws(ConnectorFailure) {
-        guard let corrected, slots[corrected.reasonColumn] >= 0 else { return }
+    /// Of a row that the host gave out as a reject: the apostrophes; answers the columns that the record lacks.
+    private mutating func takeBack() throws(ConnectorFailure) -> [Int] {
+        guard let corrected, slots[corrected.reasonColumn] >= 0 else { return [] }
         let reason = try file.text(of: row.cells[slots[corrected.reasonColumn]], in: row)
-        guard CorrectedRows.isReason(reason.utf8Span.span) else { return }
+        guard let lacking = CorrectedRows.lacking(reason.utf8Span.span) else { return [] }
         for slot in slots[..<corrected.reasonColumn] where slot >= 0 {
             let text = try file.text(of: row.cells[slot], in: row)
             guard CorrectedRows.hasApostrophe(text.utf8Span.span) else { continue }
             row.replaceText(of: slot, with: text.utf8.dropFirst())
             remarks.apostrophes += 1
         }
+        return lacking.joined().filter { $0 < corrected.reasonColumn && slots[$0] < 0 }
     }
 
     private mutating func noteRow() {

@@ -26,6 +26,7 @@ package final class SheetReader: RecordReader {
             locator: .row,
             source: "\(file.file.name), sheet \(sheet.name)",
             hasAbsences: !file.options.isStrict
+                || CorrectedRows(header.names, hasHeader: header.number != nil) != nil
         )
         course = BatchCourse(columns: header.names.count, request)
         filler = SheetFiller(file, header)

@@ -12,8 +12,9 @@ struct SheetStretch {
     private var fields: [Field]
     /// Rows whose values are nulls.
     private var spoiled: [Int] = []
-    /// Cells with errors: they say nothing, not even that they are empty.
-    private var unsaid: [(row: Int, column: Int)] = []
+    /// Cells with errors, and what a record lacks: they say nothing, not even that they are empty.
+    /// Rows by column.
+    private var unsaid: [Int: [Int]] = [:]
 
     /// Start in bits 0–31, count in 32–62; bit 63 says that the value is a shared text.
     private struct Field {
@@ -43,14 +44,22 @@ struct SheetStretch {
 
     /// Adds a row; `slots` says for each column which of its cells stands there, −1 for none. Cells with errors say nothing. Where it
     /// throws the row is not there.
-    mutating func add(_ row: SheetRow, _ slots: [Int], _ shared: SharedTexts) throws(ConnectorFailure) {
+    ///
+    /// - Parameter lacking: columns that the row lacks.
+    mutating func add(
+        _ row: SheetRow,
+        _ slots: [Int],
+        _ shared: SharedTexts,
+        lacking: [Int]
+    ) throws(ConnectorFailure) {
         let base = text.count
         text += row.text
         for (column, slot) in slots.enumerated() {
             let index = column * capacity + rows
             fields[index] = slot < 0 ? Field() : try field(of: row.cells[slot], base, shared)
-            if slot >= 0, row.cells[slot].kind == .error { unsaid.append((rows, column)) }
+            if slot >= 0, row.cells[slot].kind == .error { unsaid[column, default: []].append(rows) }
         }
+        for column in lacking { unsaid[column, default: []].append(rows) }
         rows += 1
     }
 
@@ -95,7 +104,7 @@ struct SheetStretch {
                     Self.copy(stretch, of: text.span, memory, base: base, ends: &ends, values: &values)
                 }
                 for row in spoiled { column.setNull(first + row) }
-                for cell in unsaid where cell.column == index { column.setAbsent(first + cell.row) }
+                for row in unsaid[index] ?? [] { column.setAbsent(first + row) }
             }
         }
         rows = 0
