@@ -40,7 +40,7 @@ test('runs come by pages', async ({ page, tenant }) => {
 test('a run that works is told live, and survives a reload', async ({ page, tenant }) => {
   const config = await tenant.config('Large');
   await tenant.map(config, 'x.csv', { id: 'external_id', mail: 'email' });
-  const rows = Array.from({ length: 400_000 }, (_, place) => `${place},p${place}@example.org`);
+  const rows = Array.from({ length: 1_500_000 }, (_, place) => `${place},p${place}@example.org`);
   const file = await tenant.upload(config, 'x.csv', ['id,mail', ...rows].join('\n'));
   const { id } = await tenant.post(`/${config}/sync`, { file_id: file });
   await page.goto(`/integrations/${config}/logs`);

@@ -199,14 +199,18 @@ function useColumns(names: RunListProps['names']): Column<Run>[] {
       cell: (run) => {
         if (run.counts.read === 0) return t('notRead');
         const parts = told.filter((effect) => run.counts[effect] > 0);
-        return parts.map((effect, place) => (
-          <Fragment key={effect}>
-            <span className="whitespace-nowrap">
-              {format.number(run.counts[effect])} {d(`effect.${effect}`)}
-              {place < parts.length - 1 && ' ·'}
-            </span>{' '}
-          </Fragment>
-        ));
+        return (
+          <span className="min-w-0">
+            {parts.map((effect, place) => (
+              <Fragment key={effect}>
+                <span className="whitespace-nowrap">
+                  {format.number(run.counts[effect])} {d(`effect.${effect}`)}
+                  {place < parts.length - 1 && ' ·'}
+                </span>{' '}
+              </Fragment>
+            ))}
+          </span>
+        );
       },
     },
     { id: 'took', header: t('took'), isNumber: true, className: 'text-muted-foreground', cell: took },
