@@ -160,7 +160,13 @@ package struct ConfinedFolder: Sendable, Hashable {
             guard unsafe mkdirat(folder.rawValue, part, 0o770) == 0 || errno == EEXIST else {
                 throw ConfinementError(.system(SystemError(call: "mkdir")), here)
             }
-            folder = try Self.open(part, in: folder, O_RDONLY | O_DIRECTORY, here)
+            do throws(ConfinementError) {
+                folder = try Self.open(part, in: folder, O_RDONLY | O_DIRECTORY, here)
+            } catch {
+                // Something is there, or mkdir(2) would have made it.
+                guard error.reason == .missing else { throw error }
+                throw ConfinementError(.system(SystemError(call: "open", code: ENOTDIR)), here)
+            }
         }
         return folder
     }

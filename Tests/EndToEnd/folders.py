@@ -354,7 +354,7 @@ def an_archive_that_cannot_be_written_to_is_told_shortly():
         run = site.client.get("/runs?limit=1")["items"][0]
         warnings = run["streams"][0]["warnings"]
         expect_equal(len(warnings), 6, warnings)
-        expect("can't be moved into archive/" in warnings[0], warnings)
+        expect("can't be moved into archive/: archive can't be read: Not a directory" in warnings[0], warnings)
         expect("Neither were" in warnings[5] and "older files moved" in warnings[5], warnings)
         site.restart()
         site.host.stays(0.2)
