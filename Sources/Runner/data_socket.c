@@ -15,8 +15,9 @@
 static struct bytes inbox;
 static size_t inbox_at;
 
-enum { INBOX_LIMIT = 2 * DATA_BODY_LIMIT, READ_AT_ONCE = 256 << 10, SOCKET_BUFFER = 1 << 20 };
+enum { INBOX_LIMIT = 2 * DATA_BODY_LIMIT, READ_AT_ONCE = 256 << 10, SOCKET_BUFFER = 4 << 20 };
 
+/* Room for two batches: the connector makes the next one while the host is at the one before. */
 void data_socket_prepare(void) {
     int size = SOCKET_BUFFER;
     /* The first needs CAP_NET_ADMIN, the second stops at net.core.wmem_max: either is fine. */
