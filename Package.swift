@@ -237,6 +237,15 @@ let package = Package(
     cxxLanguageStandard: .cxx17
 )
 
+/// Modules that the compiler imports by itself, with a library each: Swift's regular expressions are 1 MB of every process
+/// that loads them, its concurrency with dispatch is another. Tests may have them.
+func notImporting(_ modules: String...) -> SwiftSetting {
+    .unsafeFlags(modules.flatMap { ["-Xfrontend", "-disable-implicit-\($0)-module-import"] })
+}
+
+let shipped = Set((leaves + rooms + [host] + connectors).map(\.name))
+let loadedByRunner = Set(["JSON", "ConnectorKit"] + connectors.map(\.name))
+
 for target in package.targets where target.type != .system {
     target.cSettings = (target.cSettings ?? []) + [.treatAllWarnings(as: .error)]
     target.cxxSettings = [.treatAllWarnings(as: .error)]
@@ -248,4 +257,6 @@ for target in package.targets where target.type != .system {
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ]
+    if shipped.contains(target.name) { target.swiftSettings? += [notImporting("string-processing")] }
+    if loadedByRunner.contains(target.name) { target.swiftSettings? += [notImporting("concurrency")] }
 }

@@ -27,6 +27,10 @@ done
 check "one exported symbol" "tfc_plugin_v0" "$(nm -D --defined-only "$connector" | awk '{ print $NF }')"
 check "no RUNPATH, no RPATH" "" "$(readelf -d "$connector" | grep -E 'RUNPATH|RPATH')"
 check "no Foundation" "" "$(readelf -d "$connector" | grep NEEDED | grep -i foundation)"
+check "no library that the compiler imports by itself" "" \
+    "$(readelf -d "$connector" | grep NEEDED | grep -E 'StringProcessing|RegexParser|Concurrency|dispatch')"
+check "no regular expressions of Swift's in the host" "" \
+    "$(readelf -d .build/stage/bin/trainflow | grep NEEDED | grep -E 'StringProcessing|RegexParser')"
 check "libraries are Swift's and the system's, expat and libzip only" "" \
     "$(readelf -d "$connector" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' |
         grep -vxE 'libswift[A-Za-z_]*\.so|lib(m|c)\.so\.6|libexpat\.so\.1|libzip\.so\.4|ld-linux-[a-z0-9-]*\.so\.[0-9]')"

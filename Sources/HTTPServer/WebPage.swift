@@ -70,9 +70,9 @@ package struct WebPage: Sendable {
     private static func split(_ text: [UInt8], at mark: [UInt8]) -> [[UInt8]] {
         var parts: [[UInt8]] = []
         var rest = text[...]
-        while let range = rest.firstRange(of: mark) {
-            parts.append(Array(rest[..<range.lowerBound]))
-            rest = rest[range.upperBound...]
+        while let start = rest.indices.first(where: { rest[$0...].starts(with: mark) }) {
+            parts.append(Array(rest[..<start]))
+            rest = rest[(start + mark.count)...]
         }
         return parts + [Array(rest)]
     }

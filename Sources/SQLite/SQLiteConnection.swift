@@ -9,6 +9,8 @@ package final class SQLiteConnection {
     let handle: OpaquePointer
     // Where the rows of `program_rows` are told. The connection frees it when it closes: after the last statement.
     let programRows: UnsafeMutablePointer<SQLiteRows?>
+    // Where the visitor of `program_visit` is told; the same.
+    let programVisitor: ProgramVisit.Visitor
     private var idle: [String: SQLiteStatement] = [:]
     private var commitWatch: CommitWatch?
     /// What the owner remembers of the database between transactions; it goes with the connection. SQLite has no part in
@@ -61,7 +63,10 @@ package final class SQLiteConnection {
         unsafe self.handle = handle
         let rows = unsafe ProgramRows.register(handle)
         unsafe programRows = rows.rows
+        let visitor = unsafe ProgramVisit.register(handle)
+        unsafe programVisitor = visitor.visitor
         try unsafe check(rows.code)
+        try unsafe check(visitor.code)
         try unsafe check(csqlite_harden(handle))
         if mode != .readOnly, unsafe sqlite3_db_readonly(handle, "main") == 1 {
             throw SQLiteError.of(SQLITE_READONLY, database: path)

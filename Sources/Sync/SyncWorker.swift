@@ -296,7 +296,7 @@ package struct SyncWorker: Sendable {
         }
     }
 
-    /// Reads, maps and commits, three batches in flight at most: one being read, one mapped, one committed.
+    /// Reads, maps and commits, few batches in flight: one being read, one mapped, one committed, perhaps one in between.
     private func read(
         _ operation: PullOperation,
         set: MappingSet,
@@ -325,34 +325,36 @@ package struct SyncWorker: Sendable {
         let (store, now, stream) = (store, now, reading.stream.stream)
         told.phase = .reading
         let start = told
-        told = try await withThrowingTaskGroup(of: Counts.self) { committing in
+        told = try await withThrowingTaskGroup(of: Void.self) { group in
+            var line = CommitLine<BatchGatherer.Ready>(in: &group) { ready in
+                try await store.commit(ready.batch, token: ready.token, stream: stream, lease: lease, now: now())
+            }
             var gatherer = BatchGatherer()
             var progress = start
+            func committed(_ counts: Counts) {
+                committedLast = counts
+                tell(counts, &progress)
+            }
             func commit(_ ready: BatchGatherer.Ready?) async throws {
                 guard let ready else { return }
-                if let committed = try await committing.next() {
-                    committedLast = committed
-                    tell(committed, &progress)
-                }
-                committing.addTask {
-                    try await store.commit(
-                        ready.batch,
-                        token: ready.token,
-                        stream: stream,
-                        lease: lease,
-                        now: now()
-                    )
-                }
+                // The writer finds the next batch when it is done with one. Those that are gathered are larger, and take it long.
+                try await line.add(ready, most: ready.batch.isInKeyOrder ? 2 : 1, committed: committed)
             }
-            while let source = try await operation.next() {
-                progress.bytesRead += source.batch.valueBytes
-                let mapped = mapping.apply(source.batch, today: today)
-                let piece = BatchGatherer.Piece(batch: mapped, token: source.token, isPartial: source.isPartial)
-                try await commit(gatherer.received(piece, prepare: prepare))
-                guard gatherer.waitingBytes <= Self.mostWaitingBytes else { throw Self.batchTooLarge(lease) }
+            do {
+                while let source = try await operation.next() {
+                    progress.bytesRead += source.batch.valueBytes
+                    let mapped = mapping.apply(source.batch, today: today)
+                    let piece = BatchGatherer.Piece(batch: mapped, token: source.token, isPartial: source.isPartial)
+                    try await commit(gatherer.received(piece, prepare: prepare))
+                    guard gatherer.waitingBytes <= Self.mostWaitingBytes else { throw Self.batchTooLarge(lease) }
+                }
+                try await commit(gatherer.ended(prepare: prepare))
+            } catch {
+                // What came before the failure is kept.
+                try await line.end(committed: committed)
+                throw error
             }
-            try await commit(gatherer.ended(prepare: prepare))
-            while let committed = try await committing.next() { tell(committed, &progress) }
+            try await line.end(committed: committed)
             return progress
         }
         return try await operation.summary()

@@ -29,10 +29,9 @@ public struct FileImport: Connector {
     }
 
     private func step(_ input: String, _ context: OperationContext) -> TestReport.Step {
-        let clock = ContinuousClock()
-        let start = clock.now
+        let stopwatch = Stopwatch()
         func step(_ outcome: TestReport.Step.Outcome, _ message: String) -> TestReport.Step {
-            TestReport.Step("sample", outcome, duration: start.duration(to: clock.now), message: message)
+            TestReport.Step("sample", outcome, duration: stopwatch.elapsed, message: message)
         }
         func shown(_ names: [String]) -> String {
             names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")

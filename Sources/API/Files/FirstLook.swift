@@ -39,7 +39,7 @@ struct FirstLook: Equatable {
     /// The entries of a zip are named in plain text where they begin. ECMA-376 part 2: each package has content types.
     private static func isWorkbook(_ head: [UInt8]) -> Bool {
         let text = String(decoding: head, as: UTF8.self)
-        return text.contains("[Content_Types].xml") || text.contains("xl/")
+        return text.holds("[Content_Types].xml") || text.holds("xl/")
     }
 
     private static func jsonFormat(_ head: [UInt8]) -> String? {

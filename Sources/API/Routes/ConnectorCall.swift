@@ -177,7 +177,7 @@ struct ConnectorCall: Sendable {
 
     /// Whether the message is for whoever runs the host, and not for a tenant.
     private func namesHostFiles(_ error: ConnectorError) -> Bool {
-        error.isAboutTheHost || inputs.contains { $0.place == nil && error.message.contains($0.path) }
+        error.isAboutTheHost || inputs.contains { $0.place == nil && error.message.holds($0.path) }
     }
 
     /// Gives up after the deadline, however far it has come.

@@ -42,8 +42,8 @@ package struct RefusedFile: Sendable, Equatable {
         var told = RefusedFile(path: name(of: path), reason: reason, hint: hint)
         // The folder of a file is the beginning of the file's path.
         for place in ([path] + places).sorted(by: { $0.utf8.count > $1.utf8.count }) where place.utf8.count > 1 {
-            told.reason.replace(place, with: name(of: place))
-            told.hint.replace(place, with: name(of: place))
+            told.reason = told.reason.replacing(every: place, with: name(of: place))
+            told.hint = told.hint.replacing(every: place, with: name(of: place))
         }
         return told
     }

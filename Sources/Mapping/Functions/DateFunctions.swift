@@ -130,7 +130,7 @@ extension MappingFunction {
         proof: .date,
         prepare: { call throws(ArgumentProblem) in
             let pattern = try call.isGiven(0) ? call.pattern(0, firstYear: nil) : standardPattern()
-            guard !pattern.hasTime, !pattern.text.contains("MMM") else {
+            guard !pattern.hasTime, !pattern.text.holds("MMM") else {
                 throw ArgumentProblem(
                     index: 0,
                     code: .badDatePattern,
@@ -360,7 +360,7 @@ extension MappingFunction.Call {
                 offsetInText: before.unicodeScalars.count,
                 code: .badDatePattern,
                 message: "This is no date pattern: \(error.message).",
-                suggestion: firstYear != nil && pivot == nil && text.contains("yy") && !text.contains("yyyy")
+                suggestion: firstYear != nil && pivot == nil && text.holds("yy") && !text.holds("yyyy")
                     ? "parseDate(\"dd/MM/yy\", 1950) reads 49 as 2049 and 50 as 1950."
                     : nil
             )

@@ -1,4 +1,5 @@
 internal import Columns
+internal import JSON
 
 /// What a column's type and values say of its filling a target: how it would be written, and how sure that is.
 enum ColumnEvidence {
@@ -60,7 +61,7 @@ enum ColumnEvidence {
     private static func identifier(_ column: SourceColumn) -> ColumnEvidence {
         let values = column.values
         let share = share(values) { value in
-            value.utf8.count <= TargetField.longestIdentifier && !value.contains("  ")
+            value.utf8.count <= TargetField.longestIdentifier && !value.holds("  ")
                 && value.split(separator: " ").count <= 3
         }
         if let share, share < 0.5 { return .unfit(reason: "Most of its values are too long for an identifier.") }

@@ -1,3 +1,4 @@
+internal import JSON
 internal import Time
 
 /// In which form a column's values are dates, as far as they show it.
@@ -162,7 +163,7 @@ enum DateEvidence: Equatable {
     private static let forms: [Candidate] = {
         func pattern(_ text: String) -> DatePattern? {
             do throws(DatePatternError) {
-                return try DatePattern(text, pivot: text.contains("yyyy") ? nil : 1950)
+                return try DatePattern(text, pivot: text.holds("yyyy") ? nil : 1950)
             } catch {
                 return nil
             }
@@ -175,7 +176,7 @@ enum DateEvidence: Equatable {
                     Candidate(
                         pattern: pattern,
                         order: .none,
-                        hasShortYear: !date.contains("yyyy"),
+                        hasShortYear: !date.holds("yyyy"),
                         isHijri: false,
                         swappedPattern: nil
                     )
@@ -183,7 +184,7 @@ enum DateEvidence: Equatable {
             }
             for (day, month) in dayMonthYear {
                 guard let first = pattern(day + time), let second = pattern(month + time) else { continue }
-                let isShort = !day.contains("yyyy")
+                let isShort = !day.holds("yyyy")
                 forms.append(
                     Candidate(
                         pattern: first,

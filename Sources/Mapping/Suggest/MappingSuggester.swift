@@ -1,4 +1,5 @@
 internal import Columns
+internal import JSON
 
 /// Proposes which source column fills which target, and how: by names, synonyms, types and values. Nothing is learned or
 /// guessed beyond the tables here: the same columns always give the same.
@@ -196,7 +197,8 @@ package struct MappingSuggester: Sendable {
             }
         }
         let isWord = ["true", "false", "null"].contains(name)
-        return isPlain && !isWord && !name.isEmpty ? name : "`\(name.replacing("`", with: "``"))`"
+        if isPlain, !isWord, !name.isEmpty { return name }
+        return "`\(name.replacing(every: "`", with: "``"))`"
     }
 
     private func omissions(_ candidates: [Candidate], _ chosen: [Candidate]) -> [MappingSuggestions.Omission] {

@@ -57,40 +57,49 @@ struct LinkTable {
     func find(_ order: [Int32], _ keys: RecordColumn, into links: BatchLinks) throws(SQLiteError) {
         let cursor = try prepared(
             """
-            SELECT external_id, row_number, source_hash, owned FROM integration_links
-                WHERE tenant_id = ? AND config_number = ? AND entity = ? AND external_id >= ? ORDER BY external_id
+            SELECT 1 FROM integration_links
+                WHERE tenant_id = ? AND config_number = ? AND entity = ? AND external_id >= ?
+                    AND program_visit(external_id, row_number, source_hash, owned)
+                ORDER BY external_id
             """
         )
         defer { cursor.reset() }
-        guard let first = order.first else { return }
-        var isThere = try seek(cursor, keys, first)
+        // The key that is looked for, and how many links were passed since it is.
+        var position = 0
+        var behind = 0
         var jumps = 0
-        for position in order.indices {
-            let row = Int(order[position])
-            var behind = 0
-            search: while isThere {
-                // Both lie still until the next step.
-                let distance = unsafe RecordColumn.compare(cursor.uncopiedBytes(0), keys.uncopied(row))
-                if distance == 0 {
-                    take(cursor, from: 1, row, links)
-                    break search
-                }
-                if distance > 0 { break search }
-                behind += 1
-                if behind < LinkTable.patience {
-                    isThere = try cursor.step()
-                } else {
-                    jumps += 1
-                    if jumps > LinkTable.mostJumps {
-                        cursor.reset()
-                        return try findEach(order[position...], keys, into: links)
+        while position < order.count {
+            // The batch outlives the cursor.
+            unsafe try cursor.bindText(uncopied: keys.uncopied(Int(order[position])), at: 4)
+            behind = 0
+            let isThere = try unsafe connection.step(cursor) { link in
+                let externalID = unsafe link.uncopiedBytes(0)
+                while position < order.count {
+                    let row = Int(order[position])
+                    let distance = unsafe RecordColumn.compare(externalID, keys.uncopied(row))
+                    if distance < 0 {
+                        behind += 1
+                        return behind >= LinkTable.patience
                     }
-                    isThere = try seek(cursor, keys, order[position])
+                    if distance == 0 { unsafe take(link, row, links) }
+                    position += 1
                     behind = 0
                 }
+                return true
             }
-            if !isThere { return }
+            cursor.reset()
+            guard isThere else { return }
+            jumps += 1
+            if jumps > LinkTable.mostJumps { return try findEach(order[position...], keys, into: links) }
         }
+    }
+
+    @unsafe
+    private func take(_ link: SQLiteVisit, _ row: Int, _ links: BatchLinks) {
+        links.rows[row] = unsafe link.int64(1)
+        links.hashes[row] = unsafe link.int64(2)
+        links.owned[row] = unsafe link.int64(3)
+        links.states[row] = .standing
     }
 
     private func findEach(
@@ -101,7 +110,7 @@ struct LinkTable {
         let point = try pointStatement()
         for row in order {
             unsafe try point.bindText(uncopied: keys.uncopied(Int(row)), at: 4)
-            if try point.step() { take(point, from: 0, Int(row), links) }
+            if try point.step() { take(point, Int(row), links) }
             point.reset()
         }
     }
@@ -123,17 +132,10 @@ struct LinkTable {
         return try point.step() ? point.int64(0) : nil
     }
 
-    private func seek(_ cursor: SQLiteStatement, _ keys: RecordColumn, _ row: Int32) throws(SQLiteError) -> Bool {
-        cursor.reset()
-        // The batch outlives the cursor.
-        unsafe try cursor.bindText(uncopied: keys.uncopied(Int(row)), at: 4)
-        return try cursor.step()
-    }
-
-    private func take(_ statement: SQLiteStatement, from column: Int32, _ row: Int, _ links: BatchLinks) {
-        links.rows[row] = statement.int64(column)
-        links.hashes[row] = statement.int64(column + 1)
-        links.owned[row] = statement.int64(column + 2)
+    private func take(_ statement: SQLiteStatement, _ row: Int, _ links: BatchLinks) {
+        links.rows[row] = statement.int64(0)
+        links.hashes[row] = statement.int64(1)
+        links.owned[row] = statement.int64(2)
         links.states[row] = .standing
     }
 

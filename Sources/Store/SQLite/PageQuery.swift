@@ -1,4 +1,5 @@
 internal import Identifiers
+internal import JSON
 package import SQLite
 internal import Time
 
@@ -171,6 +172,6 @@ struct TextPart {
 
     func isIn(_ text: String) -> Bool {
         guard let part, !part.isEmpty else { return true }
-        return text.lowercased().contains(part)
+        return text.lowercased().holds(part)
     }
 }

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// Which files of a tenant's folder are meant: `people-*.csv`, `hr/2026-??/*.xlsx`.
 ///
 /// `*` stands for any characters of one part, `?` for one, `[a-z]` for one of these, `[!a-z]` for one that is none of them;
@@ -28,7 +30,7 @@ package struct PathPattern: Sendable, Equatable {
         for part in text.split(separator: "/", omittingEmptySubsequences: false) {
             guard part != ".." else { throw Problem("leads out of the tenant's own folder (..)") }
             guard !part.isEmpty, part != "." else { throw Problem("has an empty part, or a single dot") }
-            guard !part.contains("**") else { throw Problem("holds **: name the folders one by one, as in */*.csv") }
+            guard !part.holds("**") else { throw Problem("holds **: name the folders one by one, as in */*.csv") }
             parts.append(try Part(part))
         }
         guard parts.count == 1 || parts[0].literal != Self.archive else {
