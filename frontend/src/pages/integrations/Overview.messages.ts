@@ -4,7 +4,7 @@ export const overviewMessages = defineMessages(
   'overview',
   {
     title: 'Today',
-    summary: '{{active}} of {{connections}} are on. {{runs}} in the last 24 hours.',
+    summary: '{{connections}}, {{active}} switched on. {{runs}} in the last 24 hours.',
     connections_one: '{{n}} integration',
     connections_other: '{{n}} integrations',
     needsYou: 'What needs you',
