@@ -20,7 +20,7 @@ package protocol Store: ConfigStore, CredentialStore, MappingStore, RunHistory, 
 
     /// A queued run with its job. `conflict` naming the run in hand if the config has one that has not ended; `inactive` if
     /// the config is off, `providerOff` if its provider is. One that is planned ends, and one that is held if the request brings
-    /// something newer: what it has shown is superseded.
+    /// something newer and is no dry run: what it has shown is superseded.
     func enqueueSync(_ request: SyncRequest, tenant: UUID, now: Instant) async throws(StoreError) -> Run
     /// The config's run that has not ended, if any. One that is held or planned stands in nobody's way.
     func unfinishedRun(config: UUID, tenant: UUID) async throws(StoreError) -> Run?

@@ -326,6 +326,11 @@ extension CommitWorld {
         #expect(try await world.effects(plan).count == 32)
         let held = try await world.apply(plan, after)
         #expect(held.state == .held && held.counts == plan.counts)
+        // To look at another export decides nothing about the one that is held.
+        let look = try await world.plan("a", after)
+        #expect(try await world.store.run(held.id, tenant: world.tenant)?.state == .held)
+        _ = try await world.store.dropPlan(look.id, actor: "boss", tenant: world.tenant, now: world.now())
+        #expect(try await world.store.run(held.id, tenant: world.tenant)?.state == .held)
         #expect(try world.lines("SELECT status, count(*) FROM users GROUP BY 1") == ["active 100"])
         #expect(try world.lines("SELECT first_name FROM users WHERE external_id = 'k100'") == ["Q"])
         _ = try await world.store.approveRun(held.id, actor: "boss", tenant: world.tenant, now: world.now())
@@ -337,6 +342,23 @@ extension CommitWorld {
             try world.lines("SELECT status, count(*) FROM users GROUP BY 1 ORDER BY 1")
                 == ["active 69", "inactive 30", "suspended 1"]
         )
+    }
+
+    @Test func `end what is held once they are applied, not before`() async throws {
+        let world = try await CommitWorld()
+        let all = (1...100).map { ["k\($0)", "p\($0)@x.org", "P", "active", nil] as [String?] }
+        let before = [Source(.users, Self.people, all)]
+        _ = try await world.apply(try await world.plan("a", before, policy: ["guard": [:]]), before)
+        let ending = [Source(.users, Self.people, all.map { Array($0[..<3]) + ["inactive", nil] })]
+        let held = try await world.apply(try await world.plan("a", ending), ending)
+        #expect(held.state == .held)
+        let better = try await world.plan("a", before)
+        try await world.approve(better)
+        #expect(try await world.store.run(held.id, tenant: world.tenant)?.state == .held)
+        #expect(try await world.applied(before).state == .done)
+        let ended = try #require(try await world.store.run(held.id, tenant: world.tenant))
+        #expect(ended.state == .done && ended.decision?.kind == .superseded)
+        #expect(try world.lines("SELECT status, count(*) FROM users GROUP BY 1") == ["active 100"])
     }
 
     @Test func `within the guard's limits are applied whole`() async throws {

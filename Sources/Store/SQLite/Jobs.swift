@@ -147,20 +147,21 @@ enum JobRow {
                     + "Wait until it has ended, or cancel it."
             )
         }
-        try RunRow.supersede(
-            connection,
-            config: config.id,
-            states: request.bringsNewer ? [.held, .planned] : [.planned],
-            actor: request.actor,
-            tenant: config.tenant,
-            now
-        )
         let isDryRun: Bool
         if let said = request.isDryRun {
             isDryRun = said
         } else {
             isDryRun = try plansFirst(connection, request, config)
         }
+        // A dry run changes nothing: what is held waits on, until its plan is applied (`beginApplying`).
+        try RunRow.supersede(
+            connection,
+            config: config.id,
+            states: request.bringsNewer && !isDryRun ? [.held, .planned] : [.planned],
+            actor: request.actor,
+            tenant: config.tenant,
+            now
+        )
         let run = UUID.new(now)
         try connection.change(
             """

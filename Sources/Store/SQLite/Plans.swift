@@ -88,10 +88,20 @@ extension SQLiteStore {
             } while deleted > 0
         }
         plan.phase = .applied
+        let decidedBy = plan.decidedBy ?? Actor.host
         let json = plan.json
         let failpoint = failpoint
         return try await transaction(.batch) { connection throws(StoreError) in
             try Fence.check(connection, lease)
+            // The plan holds: from here on it is what is newer.
+            try RunRow.supersede(
+                connection,
+                config: lease.run.config,
+                states: [.held],
+                actor: decidedBy,
+                tenant: lease.run.tenant,
+                now
+            )
             try RunProgress.startOver(connection, lease.run)
             try connection.change(
                 "UPDATE integration_runs SET plan = ?2 WHERE number = ?1",
