@@ -36,7 +36,7 @@ struct `Tokens of others` {
     private let program = """
         import base64, hashlib, hmac, json, sys
         try:
-            from cryptography.hazmat.primitives import hashes
+            from cryptography.hazmat.primitives import hashes, serialization
             from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
         except ImportError:
             sys.exit(42)
@@ -65,7 +65,8 @@ struct `Tokens of others` {
         edwards = ed25519.Ed25519PrivateKey.generate()
         signers["ed25519"] = ("EdDSA", edwards.sign)
         keys.append({"kty": "OKP", "kid": "ed25519", "crv": "Ed25519",
-                     "x": encode(edwards.public_key().public_bytes_raw())})
+                     "x": encode(edwards.public_key().public_bytes(
+                         serialization.Encoding.Raw, serialization.PublicFormat.Raw))})
 
         tokens = []
         claims = json.dumps(given["claims"]).encode()
