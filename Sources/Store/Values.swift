@@ -105,6 +105,8 @@ package struct SyncRequest: Sendable {
     /// Whether it has something newer in hand, so that a held run ends at once. One that looks for a file first ends it when it
     /// takes one (`takeFile`).
     package var bringsNewer = true
+    /// Whether a plan that nobody has decided about stands in its way: `conflict`, instead of taking the plan's place.
+    package var yieldsToPlan = false
 
     package init(
         config: UUID,

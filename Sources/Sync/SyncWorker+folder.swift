@@ -377,6 +377,8 @@ extension SyncWorker {
                 input: next.input
             )
             sync.bringsNewer = false
+            // Nobody asked for this run: what waits for a decision is not decided by it.
+            sync.yieldsToPlan = true
             _ = try await store.enqueueSync(sync, tenant: run.tenant, now: now())
         } catch let error as StoreError
             where error.code != .conflict && error.code != .inactive && error.code != .providerOff

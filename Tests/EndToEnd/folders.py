@@ -340,6 +340,31 @@ def a_held_run_is_ended_by_a_newer_file_not_by_a_look_for_one():
         expect("a newer sync came" in site.client.get(f"/runs/{held['id']}")["message"])
 
 
+def a_plan_waits_while_a_held_run_is_approved():
+    with Folder() as folder, Site(folder) as site:
+        site.client.map(site.config, LINES + [{"source_field": "status", "target_field": "status"}], "people.csv")
+
+        def export(active, name="Person"):
+            return "id,email,name,status\n" + "".join(
+                f"{n},p{n}@example.org,{name} {n},{'active' if n <= active else 'inactive'}\n" for n in range(1, 41))
+
+        site.put("people-1.csv", export(40))
+        expect_equal(site.sync()[-1]["state"], "done")
+        site.put("people-2.csv", export(10))
+        held = site.sync()[-1]
+        expect_equal(held["state"], "held")
+        site.put("people-3.csv", export(10, "New"))
+        plan = site.client.ended(site.client.sync(site.config, dry_run=True))
+        expect_equal((plan["state"], plan["plan"]["file"]), ("planned", "people-3.csv"))
+        expect_equal(site.client.get(f"/runs/{held['id']}")["state"], "held")
+        site.client.post(f"/runs/{held['id']}/approve", None, 202)
+        expect_equal(site.client.ended(held["id"])["state"], "done")
+        # The file behind the one that was held is only planned: nobody has said that it is to be applied.
+        site.rest()
+        expect_equal(site.client.get(f"/runs/{plan['id']}")["state"], "planned")
+        expect_equal(folder.query("SELECT count(*) FROM users WHERE display_name LIKE 'New%'"), [(0,)])
+
+
 def an_archive_that_cannot_be_written_to_is_told_shortly():
     with Folder() as folder, Site(folder) as site:
         wall = os.path.join(site.own, "archive")
@@ -425,6 +450,7 @@ if __name__ == "__main__":
         absence_needs_what_is_declared,
         a_file_that_goes_away_before_it_is_read_was_never_taken,
         a_held_run_is_ended_by_a_newer_file_not_by_a_look_for_one,
+        a_plan_waits_while_a_held_run_is_approved,
         an_archive_that_cannot_be_written_to_is_told_shortly,
         copies_are_named_up_to_five,
         the_manifest_of_the_next_delivery_stays,

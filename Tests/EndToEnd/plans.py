@@ -223,6 +223,10 @@ def a_dry_run_of_an_empty_export_fails_and_a_cancelled_one_leaves_nothing():
         expect_equal((run["state"], run["error"]["code"]), ("failed", "snapshot_empty"), run["message"])
         expect_equal(tenant.rows(), before)
         expect_equal([name for name in os.listdir(tenant.folder.path) if ".plan-" in name], [])
+        # Redriven it is a dry run still.
+        again = tenant.post(f"/jobs/{run['id']}/redrive", None, 202)
+        expect_equal(again["plan"]["state"], "planning", again)
+        expect_equal((tenant.ended(again["id"])["error"]["code"], tenant.rows()), ("snapshot_empty", before))
 
 
 def what_waits_since_earlier_runs_is_no_part_of_a_plan():

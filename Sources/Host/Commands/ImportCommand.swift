@@ -130,7 +130,8 @@ struct ImportCommand {
             if let unfinished { try await cancel(unfinished, in: store) }
             return try await enqueue(config, version, in: store)
         }
-        guard unfinished.isUnapplied == isDryRun else {
+        // An approved plan writes.
+        guard (unfinished.plan?.isRehearsal ?? false) == isDryRun else {
             throw UsageError(
                 "the config \"\(name)\" has an unfinished \(isDryRun ? "run that writes" : "dry run") of this file: import it "
                     + "\(isDryRun ? "without" : "with") --dry-run to finish it, or add --restart to cancel it"

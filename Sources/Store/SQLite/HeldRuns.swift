@@ -113,6 +113,17 @@ extension RunRow {
         } while changed > 0
     }
 
+    /// The config's planned run.
+    static func planned(_ connection: SQLiteConnection, config: UUID, tenant: UUID) throws(StoreError) -> UUID? {
+        try connection.rows(
+            """
+            SELECT id FROM integration_runs
+                WHERE tenant_id = ? AND config_id = ? AND finished_at IS NULL AND state = 'planned' LIMIT 1
+            """,
+            [.id(tenant), .id(config)]
+        ) { row throws(StoreError) in try row.id(0) }.first
+    }
+
     /// The config's held runs end without what they have set aside, its planned ones without what they have shown.
     static func supersede(
         _ connection: SQLiteConnection,

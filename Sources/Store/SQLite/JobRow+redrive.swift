@@ -39,6 +39,10 @@ extension JobRow {
             actor: actor
         )
         request.kind = run.kind
+        // What was to stop at a plan, or was refused because its plan didn't hold, plans again and writes nothing.
+        if run.isUnapplied { request.isDryRun = true }
+        // A run of a folder looks for a file first.
+        request.bringsNewer = input["folder"] == nil
         let again = try enqueue(connection, request, config, now)
         try connection.change(
             "UPDATE integration_jobs SET state = 'done', updated_at = ?3 WHERE tenant_id = ?1 AND run_id = ?2",

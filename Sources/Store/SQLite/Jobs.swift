@@ -153,6 +153,12 @@ enum JobRow {
         } else {
             isDryRun = try plansFirst(connection, request, config)
         }
+        if request.yieldsToPlan, let plan = try RunRow.planned(connection, config: config.id, tenant: config.tenant) {
+            throw StoreError(
+                .conflict,
+                "The configuration \"\(config.name)\" has a plan that nobody has decided about: \(plan). Apply it or drop it."
+            )
+        }
         // A dry run changes nothing: what is held waits on, until its plan is applied (`beginApplying`).
         try RunRow.supersede(
             connection,
@@ -215,7 +221,7 @@ enum JobRow {
         return try connection.number(
             """
             SELECT 1 FROM integration_runs WHERE tenant_id = ? AND config_id = ?
-                AND state IN ('done', 'done_with_rejects', 'held') LIMIT 1
+                AND state IN ('done', 'done_with_rejects', 'held') AND count_read > 0 LIMIT 1
             """,
             [.id(config.tenant), .id(config.id)]
         ) == nil

@@ -64,7 +64,14 @@ final class SQLiteRehearsal: Rehearsal {
     ) async throws(StoreError) -> SQLiteRehearsal {
         let path = original.copyPath(of: lease.run)
         delete(path)
-        let copy = try await SQLiteStore.openCopy(of: original, path: path, now: now)
+        let copy: SQLiteStore
+        do throws(StoreError) {
+            try createForOneself(path)
+            copy = try await SQLiteStore.openCopy(of: original, path: path, now: now)
+        } catch {
+            delete(path)
+            throw error
+        }
         do throws(StoreError) {
             let lastRows = try await copy.write(.batch) { [source = original.path] connection throws(StoreError) in
                 try TenantCopy(connection: connection, lease: lease).take(from: source)
@@ -74,19 +81,36 @@ final class SQLiteRehearsal: Rehearsal {
             lease.run.plan?.asOf = now
             return SQLiteRehearsal(original: original, copy: copy, lease: lease)
         } catch {
-            try await copy.close()
-            delete(path)
+            await discard(copy)
             throw error
         }
     }
 
     func end() async {
+        await SQLiteRehearsal.discard(copy)
+    }
+
+    /// Closes a copy and deletes it, even where it can't be closed in order: a full disk must not stay full of it.
+    private static func discard(_ copy: SQLiteStore) async {
         do throws(StoreError) {
             try await copy.close()
         } catch {
             // Nothing of it is needed any more.
         }
-        SQLiteRehearsal.delete(copy.path)
+        delete(copy.path)
+    }
+
+    /// People's data: nobody else reads it. What SQLite puts beside it takes its rights from it.
+    private static func createForOneself(_ path: String) throws(StoreError) {
+        do throws(SystemError) {
+            _ = try FileDescriptor.open(path, O_CREAT | O_EXCL | O_WRONLY, mode: 0o600)
+        } catch {
+            throw StoreError(
+                .unavailable,
+                "A dry run works on a copy beside the database, and it can't be made: \(error.reason).",
+                cause: error.description
+            )
+        }
     }
 
     /// What can't be deleted now is, before the database is opened the next time.
