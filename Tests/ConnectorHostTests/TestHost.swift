@@ -37,7 +37,7 @@ struct TestHost {
         _ stream: String,
         settings: JSONValue = [:],
         secrets: [String: Secret] = [:],
-        deadline: Duration? = .seconds(30)
+        deadline: Duration? = .seconds(120)
     ) -> PullRequest {
         PullRequest(
             provider: provider,
@@ -73,7 +73,7 @@ struct TestHost {
         _ question: Question,
         settings: JSONValue = [:],
         secrets: [String: Secret] = [:],
-        deadline: Duration? = .seconds(30)
+        deadline: Duration? = .seconds(120)
     ) async throws(ConnectorError) -> JSONValue {
         try await host.ask(
             question,
