@@ -164,6 +164,7 @@ test('a decision that somebody else has made already is said, and the page shows
   await tenant.post(`/runs/${run.id}/refuse`);
   await dialog.getByRole('button', { name: 'Apply to 12 people' }).click();
   await expect(page.getByText('It was decided already')).toBeVisible();
+  await expect(dialog).toHaveCount(0);
   await expect(page.getByText('Refused by sara:')).toBeVisible();
 });
 

@@ -132,9 +132,9 @@ function Deeds({ run, config }: { run: Run; config: Config | undefined }) {
       queries.setQueryData<Run>(getRunQueryKey({ path }), data);
       toast.done(said);
     } catch (error) {
-      // The run as it is now takes the place of the dialog and what stands in it.
-      if (failureOf(error).code === 'run_not_held') toast.failed(t('decided'), error);
-      throw error;
+      if (failureOf(error).code !== 'run_not_held') throw error;
+      // There is nothing left to decide here: the dialog closes, and the run as it is now takes its place.
+      toast.failed(t('decided'), error);
     } finally {
       // Lists tell of it too; and what is refused was perhaps decided by somebody else.
       void queries.invalidateQueries();
