@@ -63,6 +63,23 @@ test.describe('a page', () => {
   }
 });
 
+test('names of any length and either direction find room at every width', async ({ page, tenant }) => {
+  const { config, run } = await tenant.samplePeople('W'.repeat(200));
+  await tenant.heldPeople('الموظفون في جميع المواقع '.repeat(8).trim());
+  await tenant.config('invoice\u202egnp.exe <img src=x onerror=alert(1)>');
+  for (const path of pages.map((entry) => entry.path)) {
+    await page.goto(path.replace(':id', path.startsWith('/runs') ? run.id : config));
+    await page.waitForLoadState('networkidle');
+    // 640 is a laptop's 1280 at 200 %.
+    for (const width of [360, 640, 768, 1024, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      const beyond = () =>
+        page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      await expect.poll(beyond, `${path} at ${width}`).toBeLessThanOrEqual(0);
+    }
+  }
+});
+
 test('the keys go everywhere: skip link, find, list of shortcuts', async ({ page, tenant }) => {
   await tenant.samplePeople('Employees, all sites');
   await page.goto('/integrations');

@@ -50,6 +50,31 @@ test('a dry run changes nothing, and its plan is dropped', async ({ page, tenant
   await expect(page.getByText('The plan was dropped: nothing has been changed.')).toBeVisible();
 });
 
+test('whoever leaves while a file is sent is asked, and moved nowhere afterwards', async ({ page, tenant }) => {
+  await page.goto('/import');
+  let sent: () => void = () => {};
+  await page.route('**/files?*', async (route) => {
+    await new Promise<void>((resolve) => {
+      sent = resolve;
+    });
+    await route.continue().catch(() => undefined); // The page has broken it off.
+  });
+  await page.getByLabel('Choose a file').setInputFiles(people);
+  await expect(page.getByText(/437\.9 kB sent/)).toBeVisible();
+  await page.getByRole('link', { name: 'Audit' }).click();
+  const question = page.getByRole('alertdialog', { name: 'Leave without saving?' });
+  await expect(question).toContainText('The file is still being sent');
+  await question.getByRole('button', { name: 'Leave without saving' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Audit' })).toBeVisible();
+  sent();
+  await page.getByRole('link', { name: 'Runs', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible();
+  await page.waitForLoadState('networkidle');
+  await expect(page).toHaveURL(/\/runs$/);
+  const [config] = (await tenant.get('/configs')).items as unknown as { id: string }[];
+  expect((await tenant.get(`/${config?.id}/files`)).items).toEqual([]);
+});
+
 test('the sample needs no file of one’s own', async ({ page }) => {
   await page.goto('/import?sample=people');
   await page.getByRole('button', { name: 'Use the sample file' }).click();
@@ -124,6 +149,33 @@ test.describe('when it can’t be done', () => {
       await expectAccessible(page);
     });
   }
+
+  test('what somebody else has mapped meanwhile is not written over unseen', async ({ page, tenant }) => {
+    const config = await tenant.config('Contested');
+    const file = await tenant.upload(config, 'team.csv', 'id,mail,name\n1,a@example.org,Ann\n');
+    await page.goto(`/import?config=${config}&file=${file}&step=mapping`);
+    await page.getByRole('button', { name: 'Accept all' }).click();
+    await tenant.map(config, 'team.csv', { id: 'external_id', mail: 'email', name: 'display_name' });
+    const start = page.getByRole('button', { name: /^Import 1 row/ });
+    await start.click();
+    await expect(page.getByRole('main').getByRole('alert')).toContainText('Somebody else has changed this meanwhile');
+    expect((await tenant.get(`/${config}/mappings`)).items).toHaveLength(3);
+    await start.click();
+    await expect(page.getByText('All 1 row were read and applied.')).toBeVisible();
+  });
+
+  test('a plan that somebody else has dropped is said, and the page shows it', async ({ page, tenant }) => {
+    const { config } = await tenant.samplePeople('Standing');
+    const file = await tenant.upload(config, 'people.csv', await readFile(people, 'utf8'));
+    const { id } = await tenant.run(config, { file_id: file, dry_run: true });
+    await page.goto(`/import?config=${config}&file=${file}&step=import&run=${id}`);
+    await page.getByRole('button', { name: 'Apply this plan' }).waitFor();
+    await tenant.post(`/runs/${id}/refuse`);
+    await page.getByRole('button', { name: 'Apply this plan' }).click();
+    await expect(page.getByText('It was decided already')).toBeVisible();
+    await expect(page.getByText('The plan was dropped: nothing has been changed.')).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Apply this plan' })).toHaveCount(0);
+  });
 
   test('a run in hand is named, and nothing typed is lost', async ({ page, tenant }) => {
     const { config } = await tenant.samplePeople('Busy');

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,6 +18,10 @@ const environment = {
   SECRET_KEY_FILE: '',
   JWT_JWKS: '',
 };
+
+/** `/proc/PID/stat`: proc(5). Empty where it is no process, or has ended meanwhile. */
+const processOf = (name: string): Promise<string> =>
+  /^\d+$/.test(name) ? readFile(`/proc/${name}/stat`, 'utf8').catch(() => '') : Promise.resolve('');
 
 /** A real host with the page, on a port and a database of its own. */
 export class Host {
@@ -64,6 +68,20 @@ export class Host {
     const ended = new Promise((resolve) => process.once('exit', resolve));
     process.kill('SIGTERM');
     await ended;
+  }
+
+  /** Stops whatever reads a source for it, in the middle; the answer lets them go on. */
+  async holdRuns(): Promise<() => void> {
+    const runners: number[] = [];
+    for (const name of await readdir('/proc')) {
+      const [, command, , parent] = /^\d+ \((.*)\) (\S+) (\d+)/.exec(await processOf(name)) ?? [];
+      if (command?.startsWith('trainflow-run') && Number(parent) === this.process?.pid) runners.push(Number(name));
+    }
+    if (runners.length === 0) throw new Error('nothing reads a source');
+    for (const runner of runners) process.kill(runner, 'SIGSTOP');
+    return () => {
+      for (const runner of runners) process.kill(runner, 'SIGCONT');
+    };
   }
 
   /** Changes the database while the host is away: what would take a year to come about. */

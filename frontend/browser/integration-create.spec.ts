@@ -62,6 +62,44 @@ test('opened elsewhere by its address, it goes on from what the host has', async
   await expect(page).toHaveURL(/step=test/);
 });
 
+test('Enter in a search of the mapping searches, and goes no step on', async ({ page, tenant }) => {
+  const { config } = await tenant.samplePeople('People of HR');
+  await page.goto(`/integrations/new?step=mapping&id=${config}`);
+  const preview = page.getByRole('region', { name: 'Live preview' });
+  await preview.getByRole('button', { name: 'One person' }).click();
+  await preview.getByRole('searchbox').fill('002655');
+  await page.keyboard.press('Enter');
+  await expect(preview.getByText('Reem Haddad').first()).toBeVisible();
+  await expect(page).toHaveURL(/step=mapping.*person=002655/);
+});
+
+test('a stream that is not to be read stays so', async ({ page, tenant }) => {
+  const config = await tenant.config('Half made', { is_active: false });
+  await tenant.upload(config, 'people.csv', await readFile(people, 'utf8'));
+  await page.goto(`/integrations/new?step=test&id=${config}`);
+  await expect(page.getByText('The connection works.')).toBeVisible();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  const choice = page.getByRole('combobox', { name: 'people.csv becomes' });
+  await expect(choice).toHaveText('people');
+  await choice.click();
+  await page.getByRole('option', { name: 'not read' }).click();
+  await expect(page.getByText('Choose what at least one stream becomes.')).toBeVisible();
+  await expect(choice).toHaveText('not read');
+});
+
+test('who has switched one on begins another anew', async ({ page, tenant }) => {
+  const { config } = await tenant.samplePeople('People of HR');
+  await page.goto(`/integrations/new?step=on&id=${config}`);
+  await page.getByRole('button', { name: 'Switch on and make a dry run' }).click();
+  await expect(page.getByText('This was a dry run: nothing has been changed.')).toBeVisible();
+  await page.reload();
+  await expect(page.getByText('This was a dry run: nothing has been changed.')).toBeVisible();
+  await page.getByRole('link', { name: 'Integrations', exact: true }).first().click();
+  await page.getByRole('link', { name: 'Add integration' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('New integration');
+  await expect(page.getByRole('button', { name: /^File import/, pressed: false })).toBeEnabled();
+});
+
 test('each step stands in both languages and themes, on laptop and phone', async ({ page, tenant }) => {
   test.setTimeout(300_000);
   const { config } = await tenant.samplePeople('People of HR');

@@ -36,6 +36,32 @@ test('settings and limits are changed, and limits told in people of today', asyn
   await expect(page.getByText(/The connection (works|does not work yet)/)).toBeVisible();
 });
 
+test('what is typed while a save is under way is kept, and saved with the next', async ({ page, tenant }) => {
+  const config = await tenant.config('Slow');
+  await page.goto(`/integrations/${config}`);
+  const name = page.getByRole('tabpanel').getByLabel('Name');
+  let answer: () => void = () => {};
+  await page.route(`**/configs/${config}`, async (route) => {
+    if (route.request().method() !== 'PATCH') return route.fallback();
+    await new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await route.continue();
+  });
+  await name.fill('Slowly');
+  const asked = page.waitForRequest((request) => request.method() === 'PATCH');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await asked;
+  await name.fill('Slowly, and then some');
+  answer();
+  await expect(page.getByText('Saved.')).toBeVisible();
+  await expect(name).toHaveValue('Slowly, and then some');
+  await page.unrouteAll({ behavior: 'wait' });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('button', { name: 'Save' })).toBeDisabled();
+  expect((await tenant.get(`/configs/${config}`)).name).toBe('Slowly, and then some');
+});
+
 test('an integration is deleted once its name is typed', async ({ page, tenant }) => {
   const config = await tenant.config('Goes away');
   await page.goto(`/integrations/${config}?tab=danger`);

@@ -52,6 +52,18 @@ test('a reject is corrected and replayed; one that is not yet right stays with i
   expect(items).toHaveLength(1);
 });
 
+test('a correction may grow long under the fingers', async ({ page, tenant }) => {
+  const { run } = await tenant.samplePeople();
+  await page.goto(`/runs/${run.id}`);
+  await page.getByRole('button', { name: 'Correct the record 003462' }).click();
+  const field = page.getByRole('dialog', { name: 'Correct a record' }).getByLabel('job_title');
+  const text = Array.from({ length: 40 }, (_, place) => String(100 + place)).join('');
+  await field.fill('');
+  await page.keyboard.type(text);
+  await expect(field).toHaveValue(text);
+  await expect(field).toBeFocused();
+});
+
 test('rejects are replayed by group, dismissed, opened again and downloaded', async ({ page, tenant }) => {
   const { run } = await tenant.samplePeople();
   await page.goto(`/runs/${run.id}`);
@@ -118,6 +130,21 @@ test('a run that ended early says why, and what stays', async ({ page, tenant })
   await expect(page.getByText('Nothing had been read and nothing was changed.')).toBeVisible();
   await expect(page.getByRole('link', { name: 'To the mappings' })).toHaveAttribute('href', /\/mappings$/);
   await lookAt(page, `/runs/${id}`, 'run-failed', () => page.locator('#verdict').waitFor());
+});
+
+test.describe('a download that is refused', () => {
+  test.use({ expected: /403/ });
+
+  test('says why, as any other request', async ({ page, tenant }) => {
+    const { run } = await tenant.samplePeople();
+    await page.goto(`/runs/${run.id}`);
+    await page.getByRole('button', { name: 'Download as CSV' }).waitFor();
+    await answerProblem(page, '/runs/*/rejects?format=csv', 403);
+    await page.getByRole('button', { name: 'Download as CSV' }).click();
+    const said = page.getByRole('region', { name: 'Notifications' });
+    await expect(said).toContainText('Your role may not do this');
+    await expect(said).toContainText('This is what the host says of it.');
+  });
 });
 
 test.describe('a part that fails', () => {

@@ -26,12 +26,13 @@ const longest = 15_000;
 export async function followRun(id: string, handlers: RunEventHandlers, signal: AbortSignal): Promise<void> {
   let wait = 500;
   while (!signal.aborted) {
+    const { token, signIns, expire } = useSession.getState();
     try {
       const answer = await fetch(`${baseURL}/runs/${id}/events`, {
-        headers: { Authorization: `Bearer ${useSession.getState().token ?? ''}`, Accept: 'text/event-stream' },
+        headers: { Authorization: `Bearer ${token ?? ''}`, Accept: 'text/event-stream' },
         signal,
       });
-      if (answer.status === 401) useSession.getState().expire();
+      if (answer.status === 401) expire(signIns);
       if (answer.status === 403 || answer.status === 404) return;
       if (answer.ok && answer.body) {
         handlers.connected(true);

@@ -26,20 +26,20 @@ export function PageHeader({ title, description, beside, trail, children }: Page
         {trail && (
           <ol className="mb-1.5 flex flex-wrap items-center gap-1.5 text-table text-muted-foreground">
             {trail.map((step) => (
-              <li key={step.to} className="flex items-center gap-1.5">
+              <li key={step.to} className="flex min-w-0 items-center gap-1.5 wrap-anywhere">
                 <Link to={step.to} className="rounded-sm hover:text-foreground hover:underline">
                   <Bdi>{step.label}</Bdi>
                 </Link>
-                <ChevronRight className="mirrored size-3.5" aria-hidden />
+                <ChevronRight className="mirrored size-3.5 shrink-0" aria-hidden />
               </li>
             ))}
-            <li aria-current="page" className="text-foreground">
+            <li aria-current="page" className="min-w-0 text-foreground wrap-anywhere">
               <Bdi>{title}</Bdi>
             </li>
           </ol>
         )}
         <div className="flex flex-wrap items-center gap-3">
-          <h1 className="text-2xl leading-tight font-semibold tracking-tight">
+          <h1 className="min-w-0 text-2xl leading-tight font-semibold tracking-tight wrap-anywhere">
             <Bdi>{title}</Bdi>
           </h1>
           {beside}

@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { allMessages, defineMessages, isolated, translator } from './messages';
 
 // Every part's texts: they register themselves when their module is loaded.
-const modules = import.meta.glob(['../**/*messages.ts', './domain.ts'], { eager: true });
+const modules = import.meta.glob(
+  ['../**/*messages.ts', '../components/run/{decide,failures,reasons}.ts', './domain.ts'],
+  { eager: true },
+);
 
 const plural = /_(zero|one|two|few|many|other)$/;
 const bases = (texts: Record<string, string>) =>
@@ -41,6 +44,14 @@ describe.each([...allMessages.values()])('$name', ({ en, ar }) => {
       expect(has, key).toEqual(spoken);
     }
   });
+});
+
+test('a name’s marks of direction turn over nothing beside it', () => {
+  const turned = isolated('invoice\u202egnp.exe', 'en');
+  expect(turned).toBe('\u2068invoice\u202egnp.exe\u2069');
+  // An end of an isolate inside of it would end the one around it.
+  expect(isolated('a\u2069\u202eb', 'en')).toBe('\u2068a\u202eb\u2069');
+  expect(isolated('plain', 'en')).toBe('plain');
 });
 
 describe('numbers and names in texts', () => {

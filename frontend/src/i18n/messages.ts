@@ -1,7 +1,7 @@
 import { createInstance } from 'i18next';
 import { useMemo } from 'react';
-import { directionOf, type Language, usePreferences } from '@/store/preferences';
 import { formatsOf } from '@/lib/format';
+import { directionOf, type Language, usePreferences } from '@/store/preferences';
 
 type PluralForm = 'zero' | 'one' | 'two' | 'few' | 'many' | 'other';
 type Texts = Record<string, string>;
@@ -61,7 +61,9 @@ export type Translate<T> = (key: Key<T>, values?: Values) => string;
 /** Sets a name apart whose letters may run the other way: U+2068 FIRST STRONG ISOLATE … U+2069. UAX #9, section 2.7. */
 export function isolated(text: string, language: Language): string {
   const isForeign = directionOf(language) === 'rtl' ? /[A-Za-z0-9]/ : /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
-  return isForeign.test(text) ? `\u2068${text}\u2069` : text;
+  // Marks of direction in a name turn over what follows it: they end with its isolate, if it has none of its own.
+  const marks = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/;
+  return isForeign.test(text) || marks.test(text) ? `\u2068${text.replace(/[\u2066-\u2069]/g, '')}\u2069` : text;
 }
 
 export function translator<T extends Texts>(

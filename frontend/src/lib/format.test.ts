@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatsOf } from './format';
+import { formatsOf, westernDigits } from './format';
 
 const en = formatsOf('en', 'latn');
 
@@ -31,4 +31,8 @@ test('times are told from now', () => {
 
 test('the Hijri date stands beside the other where it is chosen', () => {
   expect(formatsOf('en', 'latn', 'both').date('2026-03-14T12:00:00Z')).toMatch(/14 Mar 2026 \(.*1447/);
+});
+
+test('digits of Arabic and Persian keyboards are 0 to 9', () => {
+  expect(westernDigits('٠١٢٣٤٥٦٧٨٩ ۰۱۲۳۴۵۶۷۸۹ 5')).toBe('0123456789 0123456789 5');
 });

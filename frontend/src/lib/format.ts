@@ -98,6 +98,10 @@ function make(language: Language, digits: Digits, calendar: Calendar): Formats {
   };
 }
 
+/** Arabic and Persian digits as 0 to 9: keyboards write them, the host takes these. */
+export const westernDigits = (text: string): string =>
+  text.replace(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => String((digit.codePointAt(0) ?? 0) & 0xf));
+
 export function useFormats(): Formats {
   const language = usePreferences((state) => state.language);
   const digits = usePreferences((state) => state.digits);

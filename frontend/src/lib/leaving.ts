@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
 import {
-  type To,
   UNSAFE_createBrowserHistory as createBrowserHistory,
   type unstable_HistoryRouter as HistoryRouter,
+  type To,
 } from 'react-router';
 
 type History = Parameters<typeof HistoryRouter>[0]['history'];
@@ -13,10 +13,13 @@ export interface HeldMove {
   stay: () => void;
 }
 
-type Guard = (path: string) => boolean;
+interface Guard {
+  asksBefore: (path: string) => boolean;
+  tell: (move: HeldMove | null) => void;
+}
 
-let guard: Guard | null = null;
-let tell: ((move: HeldMove | null) => void) | null = null;
+/** Of all that is unsaved on the page; the newest asks first. */
+let guards: readonly Guard[] = [];
 
 const pathOf = (to: To): string => {
   const path = typeof to === 'string' ? to : (to.pathname ?? location.pathname);
@@ -25,14 +28,16 @@ const pathOf = (to: To): string => {
 
 /** True if somebody is asked first. */
 function isHeld(path: string, go: () => void): boolean {
-  if (!guard?.(path) || !tell) return false;
-  tell({
+  const guard = guards.findLast(({ asksBefore }) => asksBefore(path));
+  if (!guard) return false;
+  guard.tell({
     go: () => {
-      guard = null;
-      tell?.(null);
+      // All that is unsaved is left with the page.
+      guards = [];
+      guard.tell(null);
       go();
     },
-    stay: () => tell?.(null),
+    stay: () => guard.tell(null),
   });
   return true;
 }
@@ -96,11 +101,10 @@ export function useHeldMove(when: boolean): HeldMove | null {
   useEffect(() => {
     if (!when) return;
     const here = location.pathname;
-    const own: Guard = (path) => path !== here;
-    guard = own;
-    tell = setMove;
+    const own: Guard = { asksBefore: (path) => path !== here, tell: setMove };
+    guards = [...guards, own];
     return () => {
-      if (guard === own) guard = null;
+      guards = guards.filter((guard) => guard !== own);
     };
   }, [when]);
   return move;

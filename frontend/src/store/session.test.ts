@@ -32,7 +32,7 @@ describe('signing in', () => {
   test('again as the same person keeps what was typed', () => {
     useSession.getState().signIn(tokenOf(claims({ sub: 'sara' })));
     useIntegrationStore.getState().keepDraft('create', { name: 'HR' });
-    useSession.getState().expire();
+    useSession.getState().expire(useSession.getState().signIns);
     expect(useSession.getState()).toMatchObject({ token: null, isExpired: true });
     expect(sessionStorage.getItem('trainflow.token')).toBeNull();
     useSession.getState().signIn(tokenOf(claims({ sub: 'sara', exp: inAnHour() + 60 })));
@@ -43,9 +43,31 @@ describe('signing in', () => {
   test.each([{ sub: 'omar' }, { sub: 'sara', tenant_id: 't-2' }])('as %o forgets it', (other) => {
     useSession.getState().signIn(tokenOf(claims({ sub: 'sara' })));
     useIntegrationStore.getState().keepDraft('create', { name: 'HR' });
-    useSession.getState().expire();
+    useSession.getState().expire(useSession.getState().signIns);
     useSession.getState().signIn(tokenOf(claims(other)));
     expect(useIntegrationStore.getState().drafts).toEqual({});
+  });
+
+  test('after a reload as somebody else forgets it too', async () => {
+    useSession.getState().signIn(tokenOf(claims({ sub: 'sara' })));
+    useIntegrationStore.getState().keepDraft('create', { name: 'HR' });
+    useSession.getState().expire(useSession.getState().signIns);
+    vi.resetModules();
+    const { useSession: anew } = await import('./session');
+    const { useIntegrationStore: kept } = await import('./integration');
+    expect(kept.getState().drafts).toEqual({ create: { name: 'HR' } });
+    anew.getState().signIn(tokenOf(claims({ sub: 'omar' })));
+    expect(kept.getState().drafts).toEqual({});
+  });
+
+  test('is not undone by a refusal of the token before', () => {
+    useSession.getState().signIn(tokenOf(claims()));
+    const { signIns } = useSession.getState();
+    useSession.getState().expire(signIns);
+    useSession.getState().signIn(tokenOf(claims()));
+    useSession.getState().expire(signIns);
+    expect(useSession.getState()).toMatchObject({ isExpired: false });
+    expect(useSession.getState().token).not.toBeNull();
   });
 
   test('out forgets everything of the tenant', () => {

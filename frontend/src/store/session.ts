@@ -14,12 +14,17 @@ interface Session {
   holder: Holder | null;
   /** The host no longer takes the token, while a page is open: the page stays, and asks for another. */
   isExpired: boolean;
+  /** How often somebody has signed in: tells an answer to an earlier token from one to this. */
+  signIns: number;
   signIn: (token: string) => void;
-  expire: () => void;
+  /** `of`: the `signIns` when what was refused was asked for. */
+  expire: (of: number) => void;
   signOut: () => void;
 }
 
 const place = 'trainflow.token';
+/** Whose drafts lie in the tab: they outlive a reload, and the token that ended before it. */
+const ownerPlace = 'trainflow.owner';
 
 /** Null where it is no JWT with what the API needs. */
 export function holderOf(token: string): Holder | null {
@@ -37,9 +42,12 @@ export function holderOf(token: string): Holder | null {
   }
 }
 
+const ownerOf = ({ tenant, subject }: Holder): string => JSON.stringify([tenant, subject]);
+
 function kept(): Pick<Session, 'token' | 'holder'> {
   const token = sessionStorage.getItem(place);
   const holder = token ? holderOf(token) : null;
+  if (holder) sessionStorage.setItem(ownerPlace, ownerOf(holder));
   return holder && holder.expires > Date.now() ? { token, holder } : { token: null, holder: null };
 }
 
@@ -47,23 +55,28 @@ function kept(): Pick<Session, 'token' | 'holder'> {
 export const useSession = create<Session>()((set, get) => ({
   ...kept(),
   isExpired: false,
+  signIns: 0,
   signIn(token) {
     const holder = holderOf(token);
     if (!holder) return;
+    const owner = ownerOf(holder);
+    const before = sessionStorage.getItem(ownerPlace);
     sessionStorage.setItem(place, token);
-    const before = get().holder;
-    set({ token, holder, isExpired: false });
+    sessionStorage.setItem(ownerPlace, owner);
+    set({ token, holder, isExpired: false, signIns: get().signIns + 1 });
     // Another tenant, another person: nothing of the page before may stay.
-    if (before && (before.tenant !== holder.tenant || before.subject !== holder.subject)) {
+    if (before !== null && before !== owner) {
       for (const forget of forgetting) forget();
     }
   },
-  expire() {
+  expire(of) {
+    if (of !== get().signIns) return;
     sessionStorage.removeItem(place);
     if (get().token) set({ token: null, isExpired: true });
   },
   signOut() {
     sessionStorage.removeItem(place);
+    sessionStorage.removeItem(ownerPlace);
     set({ token: null, holder: null, isExpired: false });
     for (const forget of forgetting) forget();
   },

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { FileCheck } from 'lucide-react';
-import { useRef, useState } from 'react';
-import { newKey, once } from '@/api/client';
+import { useState } from 'react';
+import { useOnce } from '@/api/client';
 import { listProvidersOptions } from '@/api/generated/@tanstack/react-query.gen';
 import { changeConfig, createConfig, putCredentials } from '@/api/generated/sdk.gen';
 import { failureOf, nameErrorOf } from '@/api/problem';
@@ -57,8 +57,7 @@ function Connection({ wizard, settingsSchema, credentialsSchema }: ConnectionPro
   const secretFields = fieldsOf(credentialsSchema);
   const [secrets, setSecrets] = useState<Settings>({});
   const [takesAnother, setTakesAnother] = useState(false);
-  // A key for each name that is tried: the same one again is the same request.
-  const keys = useRef(new Map<string, string>());
+  const once = useOnce();
   const upload = useUpload();
 
   /** Makes the integration at the host, switched off, or brings it to what stands here. */
@@ -68,12 +67,8 @@ function Connection({ wizard, settingsSchema, credentialsSchema }: ConnectionPro
     let { id } = next;
     if (id) await changeConfig({ path: { id }, body });
     else {
-      const key = keys.current.get(body.name) ?? newKey();
-      keys.current.set(body.name, key);
-      const made = await createConfig({
-        body: { ...body, provider: next.provider, is_active: false },
-        headers: once(key),
-      });
+      const whole = { ...body, provider: next.provider, is_active: false };
+      const made = await createConfig({ body: whole, headers: once.headersOf(whole) });
       id = made.data.id;
       change({ id });
     }

@@ -2,8 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { getConfigOptions, getMappingsOptions, listFilesOptions } from '@/api/generated/@tanstack/react-query.gen';
-import type { Settings } from '@/components/integration/schema-form';
 import type { Policy } from '@/components/integration/policy';
+import type { Settings } from '@/components/integration/schema-form';
 import { type Row, rowOfMapping } from '@/components/mapping/rows';
 import type { ChosenStream } from '@/components/mapping/stream-list';
 import { useIntegrationStore } from '@/store/integration';
@@ -23,6 +23,8 @@ export interface CreateDraft {
   file: { id: string; name: string; size: number } | null;
   streams: ChosenStream[];
   rows: Row[];
+  /** Its last step was taken: who comes without its address begins another. */
+  isOver: boolean;
 }
 
 const empty: CreateDraft = {
@@ -35,6 +37,7 @@ const empty: CreateDraft = {
   file: null,
   streams: [],
   rows: [],
+  isOver: false,
 };
 
 const place = 'create';
@@ -65,8 +68,12 @@ export function useWizard(): Wizard & { resuming: unknown; isResuming: boolean }
   const [search] = useSearchParams();
   const navigate = useNavigate();
   const kept = useIntegrationStore((state) => state.drafts[place]) as unknown as CreateDraft | undefined;
-  const draft = kept ?? empty;
   const id = search.get('id') ?? '';
+  const isPast = kept?.isOver === true && id === '';
+  useEffect(() => {
+    if (isPast) dropCreateDraft();
+  }, [isPast]);
+  const draft = kept && !isPast ? kept : empty;
   const isElsewhere = id !== '' && draft.id !== id;
   const path = { path: { id } };
   const config = useQuery({ ...getConfigOptions(path), enabled: isElsewhere });

@@ -1,8 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ClipboardList, Play, Power } from 'lucide-react';
-import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
-import { newKey, once } from '@/api/client';
+import { useOnce } from '@/api/client';
 import { changeConfig, startSync } from '@/api/generated/sdk.gen';
 import { ImportRun } from '@/components/import/import-run';
 import { importMessages } from '@/components/import/messages';
@@ -21,7 +20,7 @@ import { dropCreateDraft, type Wizard } from './draft';
 import { createMessages } from './messages';
 import { StepFrame } from './step-frame';
 
-export function OnStep({ draft, go, beginAnew }: Wizard) {
+export function OnStep({ draft, change, go, beginAnew }: Wizard) {
   const t = useMessages(createMessages);
   const d = useMessages(domainMessages);
   const i = useMessages(integrationMessages);
@@ -30,7 +29,7 @@ export function OnStep({ draft, go, beginAnew }: Wizard) {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [run, setRun] = useSearchState('run', '');
-  const [keys] = useState(() => ({ plan: newKey(), run: newKey() }));
+  const once = useOnce();
   const isListed = () =>
     queries.invalidateQueries({ predicate: (query) => JSON.stringify(query.queryKey).includes('Config') });
   const switchOn = () => changeConfig({ path: { id: draft.id }, body: { is_active: true } });
@@ -38,11 +37,11 @@ export function OnStep({ draft, go, beginAnew }: Wizard) {
     mutationFn: async (isDryRun: boolean) => {
       await switchOn();
       const body = { ...(draft.file && { file_id: draft.file.id }), dry_run: isDryRun };
-      const headers = once(isDryRun ? keys.plan : keys.run);
-      return (await startSync({ path: { id: draft.id }, body, headers })).data;
+      return (await startSync({ path: { id: draft.id }, body, headers: once.headersOf(body) })).data;
     },
     onSuccess: async ({ id }) => {
       setRun(id);
+      change({ isOver: true });
       await isListed();
     },
   });

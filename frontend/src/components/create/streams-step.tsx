@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { FileQuestion } from 'lucide-react';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { listProvidersOptions } from '@/api/generated/@tanstack/react-query.gen';
 import { chosenWith, guessEntity, StreamList, useStreams } from '@/components/mapping/stream-list';
 import { type Entity, entities } from '@/components/mapping/targets';
@@ -19,16 +19,18 @@ export function StreamsStep({ draft, change, go }: Wizard) {
   const found = useStreams(draft.id, draft.file?.id);
   const known = providers.data?.items.find(({ id }) => id === draft.provider)?.streams;
   const streams = found.data?.streams;
-  const isFresh = draft.streams.length === 0;
+  const isGuessed = useRef(draft.streams.length > 0);
+  const isKnown = !providers.isPending;
   useEffect(() => {
-    if (!streams || !isFresh) return;
+    if (!streams || !isKnown || isGuessed.current) return;
+    isGuessed.current = true;
     change({
       streams: streams.map((stream) => {
         const said = known?.find(({ name }) => name === stream.name)?.target_entity;
         return { stream: stream.name, entity: entities.find((entity) => entity === said) ?? guessEntity(stream) };
       }),
     });
-  }, [streams, isFresh, known, change]);
+  }, [streams, isKnown, known, change]);
   const choose = (stream: string, entity: Entity | 'none') => {
     change({
       streams: chosenWith(draft.streams, streams ?? [], stream, entity),

@@ -59,7 +59,7 @@ export function ConnectionTab({ config, provider, typed, onChange, failure, isDi
             checked={turn.isPending ? turn.variables : config.is_active}
             // A version of its own: with changes typed and not saved it would make them stale.
             disabled={isDirty}
-            onCheckedChange={(isActive) => turn.mutate(isActive)}
+            onCheckedChange={(isActive) => !turn.isPending && turn.mutate(isActive)}
           />
           <div>
             <p className="font-medium">{t('active')}</p>

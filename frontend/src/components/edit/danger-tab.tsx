@@ -13,6 +13,7 @@ import { Input } from '@/components/ui/input';
 import { toast } from '@/components/ui/toast';
 import { domainMessages } from '@/i18n/domain';
 import { useMessages } from '@/i18n/messages';
+import { saveFile } from '@/lib/save-file';
 import { editMessages } from './messages';
 
 /** A copy to keep, and the end of an integration. */
@@ -25,12 +26,8 @@ export function DangerTab({ config, onGone }: { config: Config; onGone: () => vo
   const download = useMutation({
     mutationFn: async () => {
       const { data } = await exportConfig({ path: { id: config.id } });
-      const blob = new Blob([JSON.stringify(data, null, 2)], { type: 'application/json' });
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(blob);
-      link.download = `${config.name}.trainflow.json`;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+      const bytes = new Blob([JSON.stringify(data, null, 2)], { type: 'application/json' });
+      saveFile(bytes, `${config.name}.trainflow.json`);
     },
     onError: (error) => toast.failed(t('downloadFailed'), error),
   });

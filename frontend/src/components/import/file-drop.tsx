@@ -1,8 +1,9 @@
 import { FileUp, X } from 'lucide-react';
-import { type DragEvent, useId, useState } from 'react';
+import { type DragEvent, useEffect, useId, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { FailureNote } from '@/components/ui/failure';
 import { Progress } from '@/components/ui/progress';
+import { UnsavedGuard } from '@/components/ui/unsaved-guard';
 import { useMessages } from '@/i18n/messages';
 import { cn } from '@/lib/cn';
 import { useFormats } from '@/lib/format';
@@ -35,8 +36,19 @@ export function FileDrop({ busy, onFile, className }: FileDropProps) {
     if (!busy.progress) take(event.dataTransfer.files[0]);
   };
   const { progress } = busy;
+  useEffect(() => {
+    // A file that misses the place would be opened by the browser, instead of this page.
+    const keep = (event: Event) => event.preventDefault();
+    window.addEventListener('dragover', keep);
+    window.addEventListener('drop', keep);
+    return () => {
+      window.removeEventListener('dragover', keep);
+      window.removeEventListener('drop', keep);
+    };
+  }, []);
   return (
     <div className={className}>
+      <UnsavedGuard when={progress !== null} detail={t('leaveUpload')} />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is one way more; the button inside does the same */}
       <div
         onDragOver={(event) => {

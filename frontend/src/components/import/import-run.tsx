@@ -1,14 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Ban, Check, Download, ListChecks, Trash2 } from 'lucide-react';
-import { type ReactNode, useCallback, useState } from 'react';
+import { type ReactNode, useCallback } from 'react';
 import { Link } from 'react-router';
-import { newKey, once } from '@/api/client';
-import { getRunOptions, getRunQueryKey } from '@/api/generated/@tanstack/react-query.gen';
+import { getRunOptions } from '@/api/generated/@tanstack/react-query.gen';
 import { approveRun, cancelRun, refuseRun } from '@/api/generated/sdk.gen';
 import type { Run } from '@/api/generated/types.gen';
 import { isWorking, useRunEvents } from '@/api/run-events';
 import { RunProgress } from '@/components/integration/run-progress';
+import { useDecide } from '@/components/run/decide';
 import { RunError } from '@/components/run/run-error';
+import { saveRejects } from '@/components/run/save-rejects';
 import { Button } from '@/components/ui/button';
 import { Card } from '@/components/ui/card';
 import { FailureNote } from '@/components/ui/failure';
@@ -22,7 +23,6 @@ import { useMessages } from '@/i18n/messages';
 import { useFormats } from '@/lib/format';
 import { stands } from '@/pages';
 import { importMessages } from './messages';
-import { saveRejects } from './save-rejects';
 
 interface ImportRunProps {
   run: string;
@@ -71,7 +71,10 @@ export function ImportRun({ run: id, name, children }: ImportRunProps) {
 
 function Working({ run, isLive }: { run: Run; isLive: boolean }) {
   const t = useMessages(importMessages);
-  const cancel = useMutation({ mutationFn: () => cancelRun({ path: { id: run.id } }) });
+  const decide = useDecide(run);
+  const cancel = useMutation({
+    mutationFn: () => decide('cancel', (headers) => cancelRun({ path: { id: run.id }, headers })),
+  });
   return (
     <div className="flex flex-col gap-4">
       <RunProgress run={run} isLive={isLive} />
@@ -91,18 +94,14 @@ const effects = ['created', 'updated', 'unchanged', 'set_aside', 'rejected', 'du
 /** A dry run's plan is applied, exactly as it was shown, or dropped. */
 function DecidePlan({ run }: { run: Run }) {
   const t = useMessages(importMessages);
-  const queries = useQueryClient();
-  const [key] = useState(newKey);
+  const decide = useDecide(run);
   const path = { path: { id: run.id } };
-  const kept = (next: Run) => queries.setQueryData(getRunQueryKey(path), next);
+  const plan = run.plan?.hash ?? '';
   const apply = useMutation({
-    mutationFn: async () =>
-      (await approveRun({ ...path, body: { plan: run.plan?.hash ?? '' }, headers: once(`${key}-apply`) })).data,
-    onSuccess: kept,
+    mutationFn: () => decide(['apply', plan], (headers) => approveRun({ ...path, body: { plan }, headers })),
   });
   const drop = useMutation({
-    mutationFn: async () => (await refuseRun({ ...path, headers: once(`${key}-drop`) })).data,
-    onSuccess: kept,
+    mutationFn: () => decide(['drop', plan], (headers) => refuseRun({ ...path, headers })),
   });
   const error = apply.error ?? drop.error;
   return (
@@ -142,7 +141,7 @@ function Verdict({ run, name, children }: { run: Run; name: string; children?: R
   }[run.state]();
   const look = run.state === 'planned' ? 'lookPlan' : run.state === 'held' ? 'lookHeld' : 'lookRejects';
   const save = useMutation({
-    mutationFn: () => saveRejects(run.id, `${name.replace(/\.\w+$/, '')}-rejects.csv`),
+    mutationFn: () => saveRejects(run.id, 'csv', `${name.replace(/\.\w+$/, '')}-rejects.csv`),
     onError: (error) => toast.failed(t('rejectsFailed'), error),
   });
   return (

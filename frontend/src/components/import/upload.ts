@@ -1,4 +1,4 @@
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { client } from '@/api/client';
 import type { File as StoredFile } from '@/api/generated/types.gen';
 import { wasCancelled } from '@/api/problem';
@@ -41,5 +41,7 @@ export function useUpload(): Upload {
     }
   }, []);
   const cancel = useCallback(() => stop.current?.abort(), []);
+  // Nobody is there any more to go on with the file.
+  useEffect(() => cancel, [cancel]);
   return { progress, error, send, cancel };
 }

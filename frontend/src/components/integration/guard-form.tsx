@@ -8,6 +8,7 @@ import { Input } from '@/components/ui/input';
 import { domainMessages } from '@/i18n/domain';
 import { useMessages } from '@/i18n/messages';
 import { cn } from '@/lib/cn';
+import { westernDigits } from '@/lib/format';
 import { integrationMessages } from './messages';
 import {
   allowed,
@@ -28,7 +29,7 @@ interface GuardFormProps {
   failure: Failure | null;
 }
 
-const toNumber = (text: string): number => Number(text.replace(/\D/g, '').slice(0, 9));
+const toNumber = (text: string): number => Number(westernDigits(text).replace(/\D/g, '').slice(0, 9));
 
 /** How many people a run may hit by itself, beside today's population, and what happens to who is no longer exported. */
 export function GuardForm({ policy, onChange, owned, failure }: GuardFormProps) {

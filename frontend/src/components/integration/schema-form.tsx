@@ -9,7 +9,7 @@ import { Select } from '@/components/ui/select';
 import { Mono } from '@/components/ui/text';
 import { useMessages } from '@/i18n/messages';
 import { integrationMessages } from './messages';
-import { type FieldSchema, shownAs, settingOf } from './schema';
+import { type FieldSchema, settingOf, shownAs } from './schema';
 
 export type Settings = Record<string, unknown>;
 
@@ -55,7 +55,7 @@ export function SchemaForm({ fields, value, onChange, failure, pointer, areSecre
             {(control) => (
               <Control
                 field={field}
-                text={shownAs(value[field.name])}
+                value={value[field.name]}
                 onText={(text) => set(field, text)}
                 isSecret={areSecrets ?? false}
                 control={control}
@@ -70,7 +70,7 @@ export function SchemaForm({ fields, value, onChange, failure, pointer, areSecre
 
 interface ControlProps {
   field: FieldSchema;
-  text: string;
+  value: unknown;
   onText: (text: string) => void;
   isSecret: boolean;
   control: Parameters<Parameters<typeof Field>[0]['children']>[0];
@@ -78,8 +78,15 @@ interface ControlProps {
 
 const unsaid = '\u0000unsaid';
 
-function Control({ field, text, onText, isSecret, control }: ControlProps) {
+function Control({ field, value, onText: tell, isSecret, control }: ControlProps) {
   const t = useMessages(integrationMessages);
+  const [typed, setTyped] = useState('');
+  // "1." on the way to "1.5" is 1 already: the text stays as it is typed while it says what stands.
+  const text = shownAs(settingOf(field, typed)) === shownAs(value) ? typed : shownAs(value);
+  const onText = (next: string) => {
+    setTyped(next);
+    tell(next);
+  };
   const [isShown, setShown] = useState(false);
   const usual = field.usual !== undefined && field.usual !== '' ? field.usual : t('unsaid');
   if (field.kind === 'choice' || field.kind === 'boolean') {

@@ -1,3 +1,5 @@
+import { westernDigits } from '@/lib/format';
+
 /** The part of JSON Schema that connectors' settings use; anything else is edited as JSON. */
 export interface FieldSchema {
   name: string;
@@ -66,7 +68,10 @@ export function shownAs(value: unknown): string {
 export function settingOf(field: FieldSchema, text: string): unknown {
   if (text === '') return undefined;
   if (field.kind === 'boolean') return text === 'true';
-  if (field.kind === 'number') return Number.isFinite(Number(text)) ? Number(text) : text;
+  if (field.kind === 'number') {
+    const number = Number(westernDigits(text));
+    return Number.isFinite(number) ? number : text;
+  }
   if (field.kind !== 'json') return text;
   try {
     return JSON.parse(text);

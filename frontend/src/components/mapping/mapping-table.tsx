@@ -47,10 +47,17 @@ export function MappingTable({ rows, onChange, columns, functions, problems, act
     setTold(t('movedTo', { target: next[place]?.target ?? '', n: place + 1, whole: next.length }));
   };
   return (
-    <>
-      <table role="table" className="w-full table-fixed border-collapse text-table card-rows:block">
+    <div className="@container">
+      <table
+        role="table"
+        className="w-full table-fixed border-collapse text-table card-mapping:block"
+        // Enter in a field is no "continue" of the form around the table.
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && event.target instanceof HTMLInputElement) event.preventDefault();
+        }}
+      >
         <caption className="sr-only">{t('table')}</caption>
-        <thead role="rowgroup" className="card-rows:sr-only">
+        <thead role="rowgroup" className="card-mapping:sr-only">
           <tr role="row" className="border-b text-muted-foreground">
             <th role="columnheader" scope="col" className="w-10 py-2">
               <span className="sr-only">{t('order')}</span>
@@ -70,7 +77,7 @@ export function MappingTable({ rows, onChange, columns, functions, problems, act
             </th>
           </tr>
         </thead>
-        <tbody role="rowgroup" className="card-rows:block">
+        <tbody role="rowgroup" className="card-mapping:block">
           {rows.map((row, index) => (
             <MappingRow
               key={row.key}
@@ -94,7 +101,7 @@ export function MappingTable({ rows, onChange, columns, functions, problems, act
       <p role="status" className="sr-only">
         {told}
       </p>
-    </>
+    </div>
   );
 }
 
@@ -127,8 +134,8 @@ function MappingRow(props: MappingRowProps) {
   const name = row.target || row.source;
   const ofTransform = useMemo(() => problems.filter((problem) => problem.line !== undefined), [problems]);
   const fields = useMemo(() => columns.map((column) => column.name), [columns]);
-  const cell = 'px-2 py-2 text-start align-top card-rows:block card-rows:px-0 card-rows:py-1';
-  const label = 'hidden text-xs text-muted-foreground card-rows:block';
+  const cell = 'px-2 py-2 text-start align-top card-mapping:block card-mapping:px-0 card-mapping:py-1';
+  const label = 'hidden text-xs text-muted-foreground card-mapping:block';
   const take = (event: DragEvent) => {
     event.dataTransfer.effectAllowed = 'move';
     // Firefox drags only what has data.
@@ -147,11 +154,11 @@ function MappingRow(props: MappingRowProps) {
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => event.preventDefault()}
       className={cn(
-        'relative border-b last:border-b-0 data-active:bg-muted/60 card-rows:block card-rows:px-4 card-rows:py-3',
+        'relative border-b last:border-b-0 data-active:bg-muted/60 card-mapping:block card-mapping:px-4 card-mapping:py-3',
         isDragged && 'opacity-50',
       )}
     >
-      <td role="cell" className={cn(cell, 'ps-3 pe-0 card-rows:absolute card-rows:end-12 card-rows:top-2')}>
+      <td role="cell" className={cn(cell, 'ps-3 pe-0 card-mapping:absolute card-mapping:end-12 card-mapping:top-2')}>
         <button
           type="button"
           className="flex h-8 w-6 cursor-grab items-center justify-center rounded-sm text-muted-foreground hover:text-foreground"
@@ -181,7 +188,7 @@ function MappingRow(props: MappingRowProps) {
         <div className="flex items-start gap-2">
           <ArrowRight
             className={cn(
-              'mirrored mt-1.5 -ms-4 size-4 shrink-0 text-muted-foreground card-rows:ms-0',
+              'mirrored mt-1.5 -ms-4 size-4 shrink-0 text-muted-foreground card-mapping:ms-0',
               problems.length > 0 && 'text-danger',
             )}
             aria-hidden
@@ -227,7 +234,7 @@ function MappingRow(props: MappingRowProps) {
           </p>
         )}
       </td>
-      <td role="cell" className={cn(cell, 'ps-0 card-rows:absolute card-rows:end-2 card-rows:top-2')}>
+      <td role="cell" className={cn(cell, 'ps-0 card-mapping:absolute card-mapping:end-2 card-mapping:top-2')}>
         <Menu
           trigger={
             <Button variant="ghost" size="icon" className="size-8" aria-label={t('rowMenu', { target: name })}>

@@ -154,7 +154,7 @@ export function Facts({ run, name }: { run: Run; name: ReactNode }) {
         {run.attempt > 1 && <Fact name={t('attempt')}>{format.number(run.attempt)}</Fact>}
         <Fact name={t('id')} className="col-span-2">
           <span className="flex flex-wrap items-center justify-between gap-1">
-            <Mono className="text-xs break-all">{run.id}</Mono>
+            <Mono className="text-[0.6875rem] break-all">{run.id}</Mono>
             <CopyButton text={run.id} />
           </span>
         </Fact>

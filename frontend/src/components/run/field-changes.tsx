@@ -102,7 +102,11 @@ export function Value({ value, className }: { value: unknown; className?: string
   }
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return (
-    <Bdi className={cn('min-w-0 break-words', className)} title={text.length > 200 ? text : undefined}>
+    <Bdi
+      // Where the room is short a long one breaks anywhere, a short one nowhere.
+      className={cn('min-w-0', text.length > 40 ? 'inline-block min-w-40 wrap-anywhere' : 'break-words', className)}
+      title={text.length > 200 ? text : undefined}
+    >
       {text.length > 200 ? `${text.slice(0, 200)}…` : text}
     </Bdi>
   );

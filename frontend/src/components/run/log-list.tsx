@@ -1,6 +1,6 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { ScrollText } from 'lucide-react';
-import { useCallback, useMemo } from 'react';
+import { useCallback, useEffect, useMemo } from 'react';
 import { Link } from 'react-router';
 import { listLogsInfiniteOptions, listLogsOptions, listRunsOptions } from '@/api/generated/@tanstack/react-query.gen';
 import type { LogLine } from '@/api/generated/types.gen';
@@ -68,6 +68,12 @@ export function LogList({ config }: { config: string }) {
     enabled: newest !== undefined && !query.isPlaceholderData,
     refetchInterval: works ? 2_000 : 10_000,
   });
+  const { refetch } = query;
+  // More than one page of them is new: between these and the older ones some are missing.
+  const isTorn = fresh.data?.next_cursor != null;
+  useEffect(() => {
+    if (isTorn) void refetch();
+  }, [isTorn, refetch]);
   const lines = useMemo(() => {
     const known = new Set(older.slice(0, ahead).map((line) => line.id));
     return [...(fresh.data?.items.filter((line) => !known.has(line.id)) ?? []), ...older];

@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { failureOf, messageAt } from '@/api/problem';
 import { changeReject, getReject } from '@/api/generated/sdk.gen';
 import type { Mappings, Reject, Run } from '@/api/generated/types.gen';
+import { failureOf, messageAt } from '@/api/problem';
 import { Button } from '@/components/ui/button';
 import { ConflictDialog } from '@/components/ui/conflict-dialog';
 import { Dialog } from '@/components/ui/dialog';
@@ -142,7 +142,9 @@ function Form({ run, reject, version, mappings, replay, close, refresh }: FormPr
     const errors = failures.get(name) ?? [];
     const saying = messageAt(failure, `/raw/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`);
     const value = values[name] ?? '';
-    const isLong = value.length > 80 || value.includes('\n');
+    // By what stood there first: a control that turned into another would take the pointer from who types.
+    const before = base[name] ?? '';
+    const isLong = before.length > 80 || before.includes('\n');
     const Control = isLong ? Textarea : Input;
     const isTouched = (values[name] ?? '') !== (reject.raw[name] ?? '');
     return (
@@ -257,6 +259,7 @@ function Form({ run, reject, version, mappings, replay, close, refresh }: FormPr
             theirs: <Value value={theirs?.reject.correction?.raw[name] ?? theirs?.reject.raw[name]} />,
             mine: <Value value={mine} />,
           }))}
+        isBusy={save.isPending}
         takeTheirs={() => {
           dropDraft(draftPlace);
           save.reset();

@@ -13,13 +13,12 @@ import {
   Trash2,
   Undo2,
 } from 'lucide-react';
-import { useState } from 'react';
 import {
   countRejectsOptions,
   getMappingsOptions,
   listRejectsInfiniteOptions,
 } from '@/api/generated/@tanstack/react-query.gen';
-import { changeReject, listRejects } from '@/api/generated/sdk.gen';
+import { changeReject } from '@/api/generated/sdk.gen';
 import type { Mappings, Reject, RejectGroup, Run } from '@/api/generated/types.gen';
 import { Button } from '@/components/ui/button';
 import { Menu, MenuItem } from '@/components/ui/dropdown-menu';
@@ -41,6 +40,7 @@ import { runMessages } from './messages';
 import { reasonMessages, reasonOf } from './reasons';
 import { RejectEditor } from './reject-editor';
 import { ReplayNotice, useReplay } from './replay';
+import { saveRejects } from './save-rejects';
 import { isPlanOnly } from './verdicts';
 
 const states: Record<string, { tone: Tone; icon: LucideIcon }> = {
@@ -365,33 +365,14 @@ export function usePlace(): (reject: Pick<Reject, 'locator'>) => string {
   };
 }
 
-/** All rejects in the input's own layout; the token goes in a header, so a plain link can't do it. */
 function DownloadRejects({ run, format }: { run: Run; format: 'csv' | 'xlsx' }) {
   const t = useMessages(runMessages);
-  const [isBusy, setBusy] = useState(false);
-  const download = async () => {
-    setBusy(true);
-    try {
-      const { data } = await listRejects({
-        path: { id: run.id },
-        query: { format },
-        responseType: 'blob',
-        timeout: 0,
-      });
-      const address = URL.createObjectURL(data as unknown as Blob);
-      const link = document.createElement('a');
-      link.href = address;
-      link.download = `rejects-${run.id}.${format}`;
-      link.click();
-      URL.revokeObjectURL(address);
-    } catch (error) {
-      toast.failed(t('downloadFailed'), error);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const save = useMutation({
+    mutationFn: () => saveRejects(run.id, format, `rejects-${run.id}.${format}`),
+    onError: (error) => toast.failed(t('downloadFailed'), error),
+  });
   return (
-    <Button size="sm" isBusy={isBusy} onClick={() => void download()}>
+    <Button size="sm" isBusy={save.isPending} onClick={() => save.mutate()}>
       <Download aria-hidden />
       {t(`download.${format}`)}
     </Button>

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import { Link } from 'react-router';
-import { newKey, once } from '@/api/client';
+import { useOnce } from '@/api/client';
 import { getRunOptions } from '@/api/generated/@tanstack/react-query.gen';
 import { replayRejects } from '@/api/generated/sdk.gen';
 import type { ReplayStart, Run } from '@/api/generated/types.gen';
@@ -17,13 +17,13 @@ import { runMessages } from './messages';
 /** Starts replays of a run's rejects; the one that was started last stands in the address, so that it survives a reload. */
 export function useReplay(run: Run) {
   const queries = useQueryClient();
-  const [key, setKey] = useState(newKey);
+  const once = useOnce();
   const [replay, setReplay] = useSearchState('replay', '');
   const { mutate, mutateAsync, isPending, error, variables, reset } = useMutation({
     mutationFn: (what: ReplayStart) =>
-      replayRejects({ path: { id: run.id }, body: what, headers: once(`${key}-${JSON.stringify(what).length}`) }),
+      replayRejects({ path: { id: run.id }, body: what, headers: once.headersOf(what) }),
     onSuccess: ({ data }) => {
-      setKey(newKey());
+      once.forget();
       setReplay(data.id);
       void queries.invalidateQueries({ predicate: (query) => JSON.stringify(query.queryKey).includes(run.id) });
     },

@@ -187,7 +187,8 @@ function useColumns(names: RunListProps['names']): Column<Run>[] {
           {
             id: 'integration',
             header: t('integration'),
-            cell: (run: Run) => <Bdi>{names.get(run.config_id) ?? '…'}</Bdi>,
+            className: 'min-w-36 wrap-anywhere card-rows:min-w-0',
+            cell: (run: Run) => <Bdi className="line-clamp-2">{names.get(run.config_id) ?? '…'}</Bdi>,
           },
         ]
       : []),

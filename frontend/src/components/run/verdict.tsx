@@ -1,10 +1,8 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { Ban, Check, RotateCw, Settings2 } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { Link, useNavigate } from 'react-router';
-import { newKey, once } from '@/api/client';
-import { failureOf } from '@/api/problem';
-import { getRunQueryKey } from '@/api/generated/@tanstack/react-query.gen';
+import { useOnce } from '@/api/client';
 import { approveRun, cancelRun, refuseRun, startSync } from '@/api/generated/sdk.gen';
 import type { Config, Run } from '@/api/generated/types.gen';
 import { isWorking } from '@/api/run-events';
@@ -14,10 +12,10 @@ import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { FailureNote } from '@/components/ui/failure';
 import { runStates, tones } from '@/components/ui/state';
 import { RelativeTime } from '@/components/ui/text';
-import { toast } from '@/components/ui/toast';
 import { domainMessages } from '@/i18n/domain';
 import { useMessages } from '@/i18n/messages';
 import { cn } from '@/lib/cn';
+import { useDecide } from './decide';
 import { isAboutMappings } from './failures';
 import { runMessages } from './messages';
 import { RunError } from './run-error';
@@ -123,23 +121,8 @@ function Decision({ run }: { run: Run }) {
 function Deeds({ run, config }: { run: Run; config: Config | undefined }) {
   const t = useMessages(runMessages);
   const d = useMessages(domainMessages);
-  const queries = useQueryClient();
-  const [key] = useState(newKey);
+  const decide = useDecide(run);
   const path = { id: run.id };
-  const take = async (deed: Promise<{ data: Run }>, said: string) => {
-    try {
-      const { data } = await deed;
-      queries.setQueryData<Run>(getRunQueryKey({ path }), data);
-      toast.done(said);
-    } catch (error) {
-      if (failureOf(error).code !== 'run_not_held') throw error;
-      // There is nothing left to decide here: the dialog closes, and the run as it is now takes its place.
-      toast.failed(t('decided'), error);
-    } finally {
-      // Lists tell of it too; and what is refused was perhaps decided by somebody else.
-      void queries.invalidateQueries();
-    }
-  };
   if (isWorking(run)) {
     return (
       <Row>
@@ -154,7 +137,7 @@ function Deeds({ run, config }: { run: Run; config: Config | undefined }) {
           description={t('cancelDetail', { count: run.counts.created + run.counts.updated + run.counts.unchanged })}
           confirm={t('cancelNow')}
           isDangerous
-          onConfirm={() => take(cancelRun({ path, headers: once(key) }), t('cancelled'))}
+          onConfirm={() => decide('cancel', (headers) => cancelRun({ path, headers }), t('cancelled'))}
         />
       </Row>
     );
@@ -175,7 +158,7 @@ function Deeds({ run, config }: { run: Run; config: Config | undefined }) {
           description={t('applyDetail')}
           confirm={t('applyNow')}
           onConfirm={() =>
-            take(approveRun({ path, body: { plan: hash }, headers: once(`${key}-apply`) }), t('applied'))
+            decide(['apply', hash], (headers) => approveRun({ path, body: { plan: hash }, headers }), t('applied'))
           }
         >
           {run.guard?.verdicts.some((verdict) => verdict.held) && <Consequences run={run} />}
@@ -190,7 +173,7 @@ function Deeds({ run, config }: { run: Run; config: Config | undefined }) {
           title={t('dropTitle')}
           description={t('dropDetail')}
           confirm={t('dropNow')}
-          onConfirm={() => take(refuseRun({ path, headers: once(`${key}-drop`) }), t('dropped'))}
+          onConfirm={() => decide(['drop', hash], (headers) => refuseRun({ path, headers }), t('dropped'))}
         />
       </Row>
     );
@@ -210,7 +193,7 @@ function Deeds({ run, config }: { run: Run; config: Config | undefined }) {
           description={t('approveDetail')}
           confirm={t('approveNow', { what })}
           isDangerous
-          onConfirm={() => take(approveRun({ path, headers: once(`${key}-approve`) }), t('approved'))}
+          onConfirm={() => decide('approve', (headers) => approveRun({ path, headers }), t('approved'))}
         >
           <Consequences run={run} />
         </ConfirmDialog>
@@ -224,7 +207,7 @@ function Deeds({ run, config }: { run: Run; config: Config | undefined }) {
           title={t('refuseTitle', { what })}
           description={t('refuseDetail')}
           confirm={t('refuseNow')}
-          onConfirm={() => take(refuseRun({ path, headers: once(`${key}-refuse`) }), t('refused'))}
+          onConfirm={() => decide('refuse', (headers) => refuseRun({ path, headers }), t('refused'))}
         />
         <ReadAgain run={run} config={config} />
       </Row>
@@ -275,9 +258,9 @@ function Consequences({ run }: { run: Run }) {
 function ReadAgain({ run, config }: { run: Run; config: Config | undefined }) {
   const t = useMessages(runMessages);
   const navigate = useNavigate();
-  const [key] = useState(newKey);
+  const once = useOnce();
   const sync = useMutation({
-    mutationFn: () => startSync({ path: { id: run.config_id }, body: {}, headers: once(key) }),
+    mutationFn: () => startSync({ path: { id: run.config_id }, body: {}, headers: once.headersOf('sync') }),
     onSuccess: ({ data }) => navigate(`/runs/${data.id}`),
   });
   if (!config?.is_active || config.provider === 'file' || run.kind !== 'sync') return null;

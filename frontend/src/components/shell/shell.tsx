@@ -5,6 +5,7 @@ import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { useMessages } from '@/i18n/messages';
 import { useFormats } from '@/lib/format';
+import { isKey } from '@/lib/keys';
 import { navigation } from '@/pages';
 import { useConnection } from '@/store/connection';
 import { useSession } from '@/store/session';
@@ -36,8 +37,13 @@ export function Shell() {
   }, [pathname, move]);
   return (
     <div className="min-h-dvh md:grid md:grid-cols-[15rem_minmax(0,1fr)]">
+      {/* biome-ignore lint/a11y/useValidAnchor: it leads there, by hand: the browser would put a step into its history that leads nowhere */}
       <a
         href="#content"
+        onClick={(event) => {
+          event.preventDefault();
+          document.getElementById('content')?.focus();
+        }}
         className="sr-only focus-visible:not-sr-only focus-visible:fixed focus-visible:start-3 focus-visible:top-3 focus-visible:z-50 focus-visible:rounded-lg focus-visible:bg-primary focus-visible:px-4 focus-visible:py-2 focus-visible:text-primary-foreground"
       >
         {t('skip')}
@@ -125,7 +131,7 @@ function Find() {
   const [isOpen, setOpen] = useState(false);
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return;
+      if (!isKey(event, 'k') || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
       setOpen(true);
     };

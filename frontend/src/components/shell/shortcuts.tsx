@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { Dialog } from '@/components/ui/dialog';
 import { useMessages } from '@/i18n/messages';
+import { isKey } from '@/lib/keys';
 import { navigation } from '@/pages';
 import { shellMessages } from './messages';
 
@@ -17,11 +18,13 @@ export function Shortcuts() {
     let wasG = false;
     const press = (event: KeyboardEvent) => {
       if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-      const page = wasG ? navigation[Number(event.key) - 1] : undefined;
-      wasG = event.key === 'g';
+      // A dialog has keys of its own, and is left before the page is.
+      if (document.querySelector('[role="dialog"], [role="alertdialog"]')) return;
+      const page = wasG ? navigation.find((_, index) => isKey(event, String(index + 1))) : undefined;
+      wasG = isKey(event, 'g');
       if (page) navigate(page.path);
-      else if (event.key === '?') setOpen(true);
-      else if (event.key === '/') {
+      else if (event.key === '?' || event.key === '؟') setOpen(true);
+      else if (event.key === '/' || event.key === 'ظ') {
         const filter = document.querySelector<HTMLElement>('main [role="searchbox"]');
         if (!filter) return;
         event.preventDefault();

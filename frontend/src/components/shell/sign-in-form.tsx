@@ -27,7 +27,8 @@ export function SignInForm() {
     event.preventDefault();
     setWrong(null);
     setError(null);
-    const token = text.trim().replace(/^Bearer\s+/i, '');
+    // Copied from a terminal or a text that runs to the left it comes with line ends and marks that nobody sees.
+    const token = text.replace(/^\s*Bearer\s+/i, '').replace(/[\s\p{Cf}]/gu, '');
     const holder = holderOf(token);
     if (!holder) return setWrong(t('signIn.malformed'));
     if (holder.expires <= Date.now()) return setWrong(t('signIn.past', { when: format.relative(holder.expires) }));

@@ -19,10 +19,12 @@ interface ConflictDialogProps {
   takeTheirs: () => void;
   /** Saves again, now over the version that was shown. */
   takeMine: () => void;
+  isBusy: boolean;
 }
 
 /** After a 412: both versions side by side, and the choice. */
-export function ConflictDialog({ open, onOpenChange, differences, takeTheirs, takeMine }: ConflictDialogProps) {
+export function ConflictDialog(props: ConflictDialogProps) {
+  const { open, onOpenChange, differences, takeTheirs, takeMine, isBusy } = props;
   const t = useMessages(kitMessages);
   return (
     <Dialog
@@ -33,8 +35,10 @@ export function ConflictDialog({ open, onOpenChange, differences, takeTheirs, ta
       description={t('failure.412')}
       footer={
         <>
-          <Button onClick={takeTheirs}>{t('conflictTakeTheirs')}</Button>
-          <Button variant="primary" onClick={takeMine}>
+          <Button onClick={takeTheirs} disabled={isBusy}>
+            {t('conflictTakeTheirs')}
+          </Button>
+          <Button variant="primary" onClick={takeMine} isBusy={isBusy}>
             {t('conflictTakeMine')}
           </Button>
         </>

@@ -46,10 +46,10 @@ export function Dialog(props: DialogProps) {
         >
           <header className="flex items-start gap-3 px-5 pt-5 pb-3">
             <div className="min-w-0 flex-1">
-              <Radix.Title className="text-base font-semibold">{title}</Radix.Title>
+              <Radix.Title className="text-base font-semibold wrap-anywhere">{title}</Radix.Title>
               {description && (
                 <Radix.Description asChild>
-                  <div className="mt-1 text-muted-foreground">{description}</div>
+                  <div className="mt-1 text-muted-foreground wrap-anywhere">{description}</div>
                 </Radix.Description>
               )}
             </div>

@@ -45,6 +45,13 @@ export function SearchInput({ label, value, onSearch, className, ...rest }: Sear
         placeholder={label}
         value={text}
         onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter') return;
+          // Of the search, not of the form around it.
+          event.preventDefault();
+          told.current = text;
+          onSearch(text);
+        }}
         className="ps-8.5 pe-8"
         {...rest}
       />

@@ -43,7 +43,8 @@ export function Select<V extends string>({
         )}
         {...rest}
       >
-        <span className="truncate">
+        {/* A name that runs the other way is cut at its own end, and stands where the line begins. */}
+        <span className="min-w-0 truncate [&_bdi]:block [&_bdi]:w-fit [&_bdi]:max-w-full [&_bdi]:truncate">
           <Radix.Value placeholder={placeholder} />
         </span>
         <Radix.Icon>

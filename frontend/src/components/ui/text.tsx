@@ -53,16 +53,21 @@ export function Count({ value, of, unit, className }: { value: number; of?: numb
 /** Copies a text, and says so. */
 export function CopyButton({ text, label }: { text: string; label?: string }) {
   const t = useMessages(kitMessages);
-  const [isDone, setDone] = useState(false);
+  const [said, setSaid] = useState<'copy' | 'copied' | 'copyFailed'>('copy');
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    setDone(true);
-    setTimeout(() => setDone(false), 2000);
+    const done = await navigator.clipboard.writeText(text).then(
+      () => 'copied' as const,
+      () => 'copyFailed' as const,
+    );
+    setSaid(done);
+    setTimeout(() => setSaid('copy'), 2000);
   };
+  // Over plain HTTP the browser has no clipboard for pages.
+  if (!('clipboard' in navigator)) return null;
   return (
     <Button variant="ghost" size="sm" onClick={copy} aria-label={label ?? t('copy')}>
-      {isDone ? <Check aria-hidden /> : <Copy aria-hidden />}
-      <span aria-live="polite">{isDone ? t('copied') : t('copy')}</span>
+      {said === 'copied' ? <Check aria-hidden /> : <Copy aria-hidden />}
+      <span aria-live="polite">{t(said)}</span>
     </Button>
   );
 }
@@ -72,7 +77,7 @@ export function Fact({ name, className, children }: { name: ReactNode; className
   return (
     <div className={cn('min-w-0', className)}>
       <dt className="text-table text-muted-foreground">{name}</dt>
-      <dd className="min-w-0 break-words">{children}</dd>
+      <dd className="min-w-0 wrap-anywhere">{children}</dd>
     </div>
   );
 }

@@ -67,7 +67,7 @@ function ToastCard({ toast: { id, text, error, action } }: { toast: Toast }) {
         aria-hidden
       />
       <div className="min-w-0 flex-1">
-        <p className="font-medium">{text}</p>
+        <p className="font-medium wrap-anywhere">{text}</p>
         {error !== undefined && <Why error={error} />}
       </div>
       {action && (

@@ -5,8 +5,8 @@ import { Button } from './button';
 import { Dialog } from './dialog';
 import { kitMessages } from './messages';
 
-/** Asks before the page is left while `when` holds. Moves within the same path (tabs, filters) are no leaving. */
-export function UnsavedGuard({ when }: { when: boolean }) {
+/** Asks before the page is left while `when` holds. Moves within the same path (tabs, filters) are no leaving. `detail`: what would be lost. */
+export function UnsavedGuard({ when, detail }: { when: boolean; detail?: string }) {
   const t = useMessages(kitMessages);
   const move = useHeldMove(when);
   useEffect(() => {
@@ -21,7 +21,7 @@ export function UnsavedGuard({ when }: { when: boolean }) {
       open={move !== null}
       onOpenChange={(open) => !open && move?.stay()}
       title={t('unsavedTitle')}
-      description={t('unsavedDetail')}
+      description={detail ?? t('unsavedDetail')}
       footer={
         <>
           <Button onClick={() => move?.stay()}>{t('unsavedStay')}</Button>

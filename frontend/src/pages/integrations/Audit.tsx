@@ -62,7 +62,12 @@ export function Page() {
     },
     { id: 'who', header: t('who'), cell: (entry) => (entry.actor === 'host' ? t('host') : <Bdi>{entry.actor}</Bdi>) },
     { id: 'what', header: t('what'), isName: true, cell: (entry) => deed(t, entry.action) },
-    { id: 'to', header: t('to'), cell: (entry) => <Thing entry={entry} names={names} /> },
+    {
+      id: 'to',
+      header: t('to'),
+      className: 'min-w-44 wrap-anywhere card-rows:min-w-0',
+      cell: (entry) => <Thing entry={entry} names={names} />,
+    },
     {
       id: 'detail',
       header: t('detail'),

@@ -1,8 +1,8 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ChevronLeft, ChevronRight, ClipboardList, FlaskConical, Play } from 'lucide-react';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useNavigate } from 'react-router';
-import { newKey, once } from '@/api/client';
+import { ifVersion, useOnce } from '@/api/client';
 import {
   getFileOptions,
   getMappingsOptions,
@@ -10,7 +10,7 @@ import {
   listConfigsInfiniteOptions,
 } from '@/api/generated/@tanstack/react-query.gen';
 import { changeConfig, createConfig, listConfigs, replaceMappings, startSync } from '@/api/generated/sdk.gen';
-import type { Config, File as StoredFile, Mappings } from '@/api/generated/types.gen';
+import type { Config, Mappings, File as StoredFile } from '@/api/generated/types.gen';
 import { failureOf, nameErrorOf } from '@/api/problem';
 import { FileDrop } from '@/components/import/file-drop';
 import { FileFindings } from '@/components/import/file-findings';
@@ -20,7 +20,7 @@ import { useUpload } from '@/components/import/upload';
 import type { MappingWorkState } from '@/components/mapping/mapping-work';
 import { useFileCheck } from '@/components/mapping/questions';
 import { isSame, lineOf, type Row, rowOfMapping } from '@/components/mapping/rows';
-import { chosenWith, type ChosenStream, guessEntity, StreamList, useStreams } from '@/components/mapping/stream-list';
+import { type ChosenStream, chosenWith, guessEntity, StreamList, useStreams } from '@/components/mapping/stream-list';
 import { PageHeader } from '@/components/page-header';
 import { Button } from '@/components/ui/button';
 import { Card } from '@/components/ui/card';
@@ -29,7 +29,7 @@ import { Field } from '@/components/ui/field';
 import { Input } from '@/components/ui/input';
 import { Loaded } from '@/components/ui/loaded';
 import { Notice } from '@/components/ui/notice';
-import { itemsOf, byCursor } from '@/components/ui/pages';
+import { byCursor, itemsOf } from '@/components/ui/pages';
 import { Segments } from '@/components/ui/segments';
 import { Select } from '@/components/ui/select';
 import { TableSkeleton } from '@/components/ui/skeleton';
@@ -61,6 +61,7 @@ function Choose() {
   const [sample] = useSearchState('sample', '');
   const [into, setInto] = useSearchState('into', '');
   const [name, setName] = useState('');
+  const once = useOnce();
   const upload = useUpload();
   const configs = useInfiniteQuery({
     ...listConfigsInfiniteOptions({ query: { limit: 200, provider: 'file' } }),
@@ -78,12 +79,16 @@ function Choose() {
   });
   const prepare = useMutation({
     mutationFn: async (wanted: string): Promise<string> => {
-      const made = await createConfig({ body: { name: wanted, provider: 'file' } });
+      const body = { name: wanted, provider: 'file' };
+      const made = await createConfig({ body, headers: once.headersOf(body) });
       void queries.invalidateQueries({ predicate: (query) => JSON.stringify(query.queryKey).includes('Config') });
       return made.data.id;
     },
   });
+  const isBusy = prepare.isPending || send.isPending;
   const take = async (file: File) => {
+    if (isBusy) return;
+    takeSample.reset();
     const config = taken?.id ?? (await prepare.mutateAsync(name.trim() || file.name.replace(/\.\w+$/, '')));
     // A second try goes into what the first has made.
     if (!taken) setInto(config);
@@ -221,12 +226,15 @@ function Steps({ config, file, saved }: { config: string; file: StoredFile; save
   const isEmpty = draft.streams.some(({ stream }) => !draft.rows.some((row) => row.stream === stream));
   const isKnown = standing.length > 0 && isSame(standing, draft.rows);
 
-  // A key for each that is tried: sent again, it is the same request.
-  const keys = useRef({ plan: newKey(), run: newKey() });
+  const once = useOnce();
   const start = useMutation({
     mutationFn: async (isDryRun: boolean) => {
       if (!isKnown) {
-        const { data } = await replaceMappings({ path: { id: config }, body: { mappings: draft.rows.map(lineOf) } });
+        const { data } = await replaceMappings({
+          path: { id: config },
+          body: { mappings: draft.rows.map(lineOf) },
+          headers: ifVersion(saved.version),
+        });
         queries.setQueryData(getMappingsQueryKey({ path: { id: config } }), data);
         change({ rows: data.items.map(rowOfMapping), streams: draft.streams });
       }
@@ -234,14 +242,15 @@ function Steps({ config, file, saved }: { config: string; file: StoredFile; save
       const only =
         draft.streams.length === 1 && streams?.length === 1 ? { stream: draft.streams[0]?.stream ?? '' } : {};
       const body = { file_id: file.id, ...only, dry_run: isDryRun };
-      const headers = once(isDryRun ? keys.current.plan : keys.current.run);
-      return (await startSync({ path: { id: config }, body, headers })).data;
+      return (await startSync({ path: { id: config }, body, headers: once.headersOf(body) })).data;
     },
     onSuccess: (started) => {
-      keys.current = { plan: newKey(), run: newKey() };
+      once.forget();
       setStep('import');
       setRun(started.id);
     },
+    // Somebody else has mapped meanwhile: told once, it is saved over theirs by whoever presses again.
+    onError: () => queries.invalidateQueries({ queryKey: getMappingsQueryKey({ path: { id: config } }) }),
   });
   const waitsFor =
     draft.streams.length === 0 ? t('nothing') : isEmpty ? t('empty') : (work?.wrong ?? 0) > 0 ? t('wrong') : undefined;

@@ -83,7 +83,7 @@ function Editor({ config, provider, missing }: EditorProps) {
     else useIntegrationStore.getState().keepDraft(place, { ...next, version: draft?.version ?? config.version });
   };
   const save = useMutation({
-    mutationFn: async (version: number) => {
+    mutationFn: async ({ version, typed }: { version: number; typed: Typed }) => {
       const body = {
         ...(typed.name !== config.name && { name: typed.name }),
         ...(!isSame(typed.settings, config.settings) && { settings: typed.settings }),
@@ -91,9 +91,13 @@ function Editor({ config, provider, missing }: EditorProps) {
       };
       return (await changeConfig({ path: { id: config.id }, body, headers: ifVersion(version) })).data;
     },
-    onSuccess: (saved) => {
+    onSuccess: (saved, { typed: sent }) => {
       queries.setQueryData(getConfigQueryKey({ path: { id: config.id } }), saved);
-      drop();
+      const kept = useIntegrationStore.getState().drafts[place] as Draft | undefined;
+      const { version: _, ...newest } = kept ?? { ...sent, version: 0 };
+      // What was typed since is not saved yet.
+      if (isSame(newest, sent)) drop();
+      else useIntegrationStore.getState().keepDraft(place, { ...newest, version: saved.version });
       setConflict(null);
       toast.done(t('saved'));
       void queries.invalidateQueries({
@@ -119,7 +123,7 @@ function Editor({ config, provider, missing }: EditorProps) {
           variant="primary"
           disabled={!isDirty}
           isBusy={save.isPending}
-          onClick={() => save.mutate(draft?.version ?? config.version)}
+          onClick={() => save.mutate({ version: draft?.version ?? config.version, typed })}
         >
           <Check aria-hidden />
           {t('save')}
@@ -180,7 +184,8 @@ function Editor({ config, provider, missing }: EditorProps) {
           drop();
           setConflict(null);
         }}
-        takeMine={() => conflict && save.mutate(conflict.version)}
+        takeMine={() => conflict && save.mutate({ version: conflict.version, typed })}
+        isBusy={save.isPending}
       />
     </>
   );

@@ -11,12 +11,12 @@ import {
   listRejectsOptions,
 } from '@/api/generated/@tanstack/react-query.gen';
 import { replaceMappings } from '@/api/generated/sdk.gen';
-import type { Config, File as StoredFile, Mappings } from '@/api/generated/types.gen';
+import type { Config, Mappings, File as StoredFile } from '@/api/generated/types.gen';
 import { failureOf } from '@/api/problem';
 import { useUpload } from '@/components/import/upload';
 import { IntegrationHeader } from '@/components/integration/integration-header';
-import { mappingMessages } from '@/components/mapping/messages';
 import { MappingWork, type MappingWorkState, type RejectedRows } from '@/components/mapping/mapping-work';
+import { mappingMessages } from '@/components/mapping/messages';
 import { differencesOf, isSame, lineOf, type Row, rowOfMapping } from '@/components/mapping/rows';
 import { type Entity, entities } from '@/components/mapping/targets';
 import { Button } from '@/components/ui/button';
@@ -35,6 +35,7 @@ import { toast } from '@/components/ui/toast';
 import { UnsavedGuard } from '@/components/ui/unsaved-guard';
 import { domainMessages } from '@/i18n/domain';
 import { useMessages } from '@/i18n/messages';
+import { isKey } from '@/lib/keys';
 import { useSearchState } from '@/lib/search-state';
 import { stands } from '@/pages';
 import { useIntegrationStore } from '@/store/integration';
@@ -142,7 +143,7 @@ function Editor({ config, saved, newest }: EditorProps) {
   }, [rejected.data, current?.entity]);
 
   const save = useMutation({
-    mutationFn: async (version: number) =>
+    mutationFn: async ({ version, rows }: { version: number; rows: readonly Row[] }) =>
       (
         await replaceMappings({
           path: { id: config.id },
@@ -150,9 +151,12 @@ function Editor({ config, saved, newest }: EditorProps) {
           headers: ifVersion(version),
         })
       ).data,
-    onSuccess: async (kept) => {
+    onSuccess: async (kept, { rows: sent }) => {
       queries.setQueryData(getMappingsQueryKey({ path: { id: config.id } }), kept);
-      dropDraft(place);
+      const newest = useIntegrationStore.getState().drafts[place] as Draft | undefined;
+      // What was typed since is not saved yet.
+      if (!newest || isSame(newest.rows, sent)) dropDraft(place);
+      else keepDraft(place, { rows: newest.rows, version: kept.version });
       setConflict(null);
       const run = hasRejects && lastRun && stands('/runs/:id') ? lastRun : null;
       toast.done(t('saved'), run ? { label: t('replay'), act: () => navigate(`/runs/${run.id}`) } : undefined);
@@ -162,11 +166,13 @@ function Editor({ config, saved, newest }: EditorProps) {
       setConflict(await queries.fetchQuery({ ...getMappingsOptions({ path: { id: config.id } }), staleTime: 0 }));
     },
   });
+  const maySave = isDirty && (work?.wrong ?? 0) === 0;
+  const saveAll = () => save.mutate({ version: draft?.version ?? saved.version, rows });
   useEffect(() => {
     const keys = (event: KeyboardEvent) => {
-      if ((event.ctrlKey || event.metaKey) && event.key === 's') {
+      if ((event.ctrlKey || event.metaKey) && isKey(event, 's')) {
         event.preventDefault();
-        if (isDirty && !save.isPending) save.mutate(draft?.version ?? saved.version);
+        if (maySave && !save.isPending) saveAll();
       }
     };
     window.addEventListener('keydown', keys);
@@ -193,12 +199,7 @@ function Editor({ config, saved, newest }: EditorProps) {
             {m('suggestions', { count: work?.suggestions ?? 0 })}
           </Button>
         )}
-        <Button
-          variant="primary"
-          isBusy={save.isPending}
-          disabled={!isDirty || (work?.wrong ?? 0) > 0}
-          onClick={() => save.mutate(draft?.version ?? saved.version)}
-        >
+        <Button variant="primary" isBusy={save.isPending} disabled={!maySave} onClick={saveAll}>
           <Check aria-hidden />
           {saveText}
         </Button>
@@ -271,7 +272,8 @@ function Editor({ config, saved, newest }: EditorProps) {
           dropDraft(place);
           setConflict(null);
         }}
-        takeMine={() => conflict && save.mutate(conflict.version)}
+        takeMine={() => conflict && save.mutate({ version: conflict.version, rows })}
+        isBusy={save.isPending}
       />
     </>
   );

@@ -207,7 +207,7 @@ function useColumns(providerNames: Map<string, string>): Column<Config>[] {
 }
 
 function Name({ config }: { config: Config }) {
-  const name = <Bdi className="block truncate text-sm font-medium">{config.name}</Bdi>;
+  const name = <Bdi className="line-clamp-2 text-sm font-medium">{config.name}</Bdi>;
   if (!stands('/integrations/:id')) return name;
   return (
     <Link to={`/integrations/${config.id}`} className="block min-w-0 rounded-sm hover:underline">
@@ -233,7 +233,8 @@ function ActiveSwitch({ config }: { config: Config }) {
     <Switch
       aria-label={t('switch', { name: config.name })}
       checked={isPending ? variables : config.is_active}
-      onCheckedChange={(isActive) => mutate(isActive)}
+      // The next one needs the version that this one makes.
+      onCheckedChange={(isActive) => !isPending && mutate(isActive)}
     />
   );
 }

@@ -6,9 +6,9 @@ import { getOverviewOptions, getRunOptions, listConfigsOptions } from '@/api/gen
 import type { Overview, Run } from '@/api/generated/types.gen';
 import { isWorking, useRunEvents } from '@/api/run-events';
 import { RunProgress } from '@/components/integration/run-progress';
+import { PageHeader } from '@/components/page-header';
 import { failureMessages, runFailureOf } from '@/components/run/failures';
 import { useVerdict } from '@/components/run/use-verdict';
-import { PageHeader } from '@/components/page-header';
 import { Button } from '@/components/ui/button';
 import { Card, CardHeader } from '@/components/ui/card';
 import { EmptyState } from '@/components/ui/empty-state';
@@ -133,7 +133,7 @@ function NeedCard({ need: { kind, config, run_id: id, count, since } }: { need: 
         <Icon className="size-4.5" aria-hidden />
       </span>
       <div className="flex min-w-0 flex-1 flex-col gap-1">
-        <h3 className="font-medium">{title}</h3>
+        <h3 className="line-clamp-3 font-medium wrap-anywhere">{title}</h3>
         <div className="line-clamp-3 min-h-5 text-table text-muted-foreground">
           {kind === 'rejects' ? t('rejectedDo') : run && <Why run={run} />}
         </div>
@@ -241,7 +241,7 @@ function Live({ run, name }: { run: Run; name: string }) {
 }
 
 function RunLink({ run, children }: { run: Run; children: ReactNode }) {
-  const name = <Bdi className="text-sm font-medium">{children}</Bdi>;
+  const name = <Bdi className="line-clamp-2 text-sm font-medium">{children}</Bdi>;
   if (!stands('/runs/:id')) return name;
   return (
     <Link to={`/runs/${run.id}`} className="rounded-sm hover:underline">
