@@ -118,6 +118,16 @@ package struct GuardVerdict: Sendable, Equatable {
     /// entity's, for the file is not what it was.
     package var isHeld: Bool { counts.contains(where: \.isBreach) || snapshot?.isShrunk == true }
 
+    /// Whether who has decided about another verdict on the entity has decided about this one: it holds for no other reason,
+    /// and no more records.
+    package func isDecided(by shown: GuardVerdict) -> Bool {
+        guard shown.entity == entity else { return false }
+        let isCut = snapshot?.isShrunk == true
+        return counts.filter(\.isBreach).allSatisfy { count in
+            shown.counts.contains { $0.effect == count.effect && $0.isBreach && $0.count >= count.count }
+        } && (!isCut || shown.snapshot?.isShrunk == true) && snapshot?.absent ?? 0 <= shown.snapshot?.absent ?? 0
+    }
+
     /// `300 of 2,000 people would lose access (limit 100): status turns from active to inactive.` Of those within the limits
     /// nothing is said unless all are.
     package var sentence: String {

@@ -51,7 +51,10 @@ package enum RunMessage {
         let held = run.verdicts.filter(\.isHeld).map(\.sentence).joined(separator: " ")
         let snapshot = run.verdicts.filter { !$0.isHeld }.lazy.compactMap(\.snapshot).first
         var text = would + " Nothing was written yet."
-        if !held.isEmpty { text += " The guard would hold what ends access or changes keys: \(held)" }
+        if !held.isEmpty {
+            text +=
+                " The guard would hold what ends access or changes keys: \(held) Who applies the plan decides about that, too."
+        }
         if let absent = snapshot?.absent, absent > 0 {
             text += " \(grouped(absent)) \(noun(.users, absent)) whom the export lacks would be suspended."
         }
@@ -61,6 +64,22 @@ package enum RunMessage {
 
     static func planApproved(_ actor: String) -> String {
         "The plan was approved by \(actor): waits for a worker to apply it."
+    }
+
+    /// Somebody was faster than who wants to apply a plan, or it can't be any more.
+    static func decided(_ run: Run, _ plan: RunPlan) -> String {
+        let by = plan.decidedBy.map { " by \($0)" } ?? ""
+        switch plan.phase {
+        case .approved where run.state == .held, .applied where run.state == .held:
+            return
+                "The plan of run \(run.id) was approved\(by) already, and the guard holds some of it: that is decided about "
+                + "without naming the plan."
+        case .approved, .applied:
+            return "The plan of run \(run.id) was approved\(by) already: the run is \(run.state.rawValue)."
+        case .dropped: return "The plan of run \(run.id) was dropped\(by). Plan again."
+        case .superseded: return "The plan of run \(run.id) was ended\(by) before anybody decided. Plan again."
+        case .planning, .planned: return "Run \(run.id) is \(run.state.rawValue): it has no plan to be applied."
+        }
     }
 
     static func planEnded(_ phase: RunPlan.Phase, _ actor: String) -> String {
@@ -92,6 +111,15 @@ package enum RunMessage {
     package static func failed(_ failure: RunFailure, _ counts: Counts, _ streams: [RunStream]) -> String {
         sentence(failure) + kept(counts, streams)
     }
+
+    /// A run that only planned, or whose plan was not applied, has failed or was cancelled.
+    static func unapplied(_ failure: RunFailure) -> String {
+        let text = failure.errorClass == "cancelled" ? "The run was cancelled." : sentence(failure)
+        return saysItself.contains(failure.code) ? text : text + " Nothing was written."
+    }
+
+    /// Failures whose message says that nothing was written.
+    private static let saysItself: Set<String> = ["plan_stale", "snapshot_empty"]
 
     package static func cancelled(_ counts: Counts, _ streams: [RunStream]) -> String {
         "The run was cancelled." + kept(counts, streams)

@@ -1,3 +1,4 @@
+package import Changes
 internal import Crypto
 package import Identifiers
 package import JSON
@@ -36,6 +37,8 @@ package struct RunPlan: Sendable, Equatable {
     package var file: File?
     package var decidedBy: String?
     package var decidedAt: Instant?
+    /// What the guard says of it, as it is shown.
+    package var verdicts: [GuardVerdict] = []
 
     package init() {}
 
@@ -61,6 +64,16 @@ package struct RunPlan: Sendable, Equatable {
 
     /// Whether its records are only looked at: on a copy of the tenant's rows.
     package var isRehearsal: Bool { phase == .planning }
+
+    /// Whether somebody has decided about what the guard would hold: what a plan shows is decided with it. Anything more, or
+    /// for a reason that it has not shown, is not.
+    package func decides(_ verdict: GuardVerdict) -> Bool {
+        switch phase {
+        case .planning: true
+        case .applied: verdicts.contains { verdict.isDecided(by: $0) }
+        case .planned, .approved, .dropped, .superseded: false
+        }
+    }
 }
 
 extension RunPlan {
@@ -87,6 +100,10 @@ extension RunPlan {
         }
         decidedBy = try fields.optionalString("decided_by")
         decidedAt = try fields.optionalInteger("decided_at").map(Instant.init(microseconds:))
+        // Plans of earlier versions have none.
+        verdicts = try (try fields.optionalArray("guard") ?? []).map { value throws(JSONFieldError) in
+            try GuardVerdict(json: value)
+        }
         try fields.finish()
     }
 
@@ -102,6 +119,7 @@ extension RunPlan {
             "last_rows": .object(rows), "sources": .object(sources), "file": file?.json ?? .null,
             "decided_by": decidedBy.map { .string($0) } ?? .null,
             "decided_at": decidedAt.map { .integer($0.microseconds) } ?? .null,
+            "guard": .array(verdicts.map(\.json)),
         ]
     }
 }

@@ -21,7 +21,7 @@ extension SyncWorker {
                     .data,
                     code: "changed_while_read",
                     message:
-                        "The file was changed while it was read. Nothing was written: plan again when it is complete."
+                        "The file was changed while it was read: plan again when it is complete."
                 )
             }
             let run = try await rehearsal.keep(sources: read, now: now())
@@ -52,7 +52,7 @@ extension SyncWorker {
             }
             if let gone = try await folderDrift(run) { return gone }
         } catch {
-            return "\(error.message) The plan can't be applied."
+            return "\(error.message) Nothing was written: the plan can't be applied."
         }
         return try await store.planDrift(run, most: most)
     }

@@ -172,20 +172,40 @@ def a_plan_that_does_not_hold_any_more_is_refused():
         expect_equal(tenant.rows()[:3], before, etag["id"])
 
 
-def a_plan_says_what_the_guard_would_hold_and_obeys_it():
+def a_plan_says_what_the_guard_would_hold_and_approving_it_decides_about_that():
     with company() as tenant:
         run = tenant.plan(table(*(person[:3] + ("inactive",) for person in (ANN, BEN, CID))))
         expect("The guard would hold" in run["message"] and "would lose access" in run["message"], run["message"])
         expect(run["guard"]["verdicts"][0]["held"], run["guard"])
         expect_equal(len(tenant.effects(run, "?kind=deactivate")), 3)
-        tenant.apply(run)
-        held = tenant.ended(run["id"])
-        expect_equal((held["state"], held["counts"]["set_aside"]), ("held", 3), held["message"])
         expect_equal({row[3] for row in tenant.rows()}, {"active"})
-        expect_equal(len(tenant.effects(run, "?state=pending")), 3)
-        tenant.post(f"/runs/{run['id']}/approve", status=202)
-        expect_equal(tenant.ended(run["id"])["state"], "done")
+        wrong = tenant.post(f"/runs/{run['id']}/approve", {"plan": "0" * 64}, 409)
+        expect_equal(wrong["code"], "plan_stale", wrong)
+        tenant.apply(run)
+        done = tenant.ended(run["id"])
+        expect_equal((done["state"], done["counts"]), ("done", run["counts"]), done["message"])
+        expect_equal(done["guard"]["decision"]["decision"], "approved", done["guard"])
         expect_equal({row[3] for row in tenant.rows()}, {"inactive"})
+
+
+def a_plan_is_decided_about_once_and_under_its_own_name():
+    with company() as tenant:
+        run = tenant.plan(table(*(person[:3] + ("inactive",) for person in (ANN, BEN, CID))))
+        tenant.apply(run)
+        expect_equal(tenant.ended(run["id"])["state"], "done")
+        for hash, code, words in (("0" * 64, "plan_stale", "is another than the one that is meant"),
+                                  (run["plan"]["hash"], "run_not_held", "was approved by")):
+            problem = tenant.post(f"/runs/{run['id']}/approve", {"plan": hash}, 409)
+            expect_equal(problem["code"], code, problem)
+            expect(words in problem["detail"], problem)
+        # Whoever means a plan doesn't approve what a run without one holds.
+        held = tenant.take(table(*(person[:1] + (f"new-{person[1]}",) + person[2:] for person in (ANN, BEN, CID))))
+        expect_equal(held["state"], "held", held["message"])
+        problem = tenant.post(f"/runs/{held['id']}/approve", {"plan": run["plan"]["hash"]}, 409)
+        expect(problem["code"] == "run_not_held" and "has no plan" in problem["detail"], problem)
+        expect_equal(tenant.get(f"/runs/{held['id']}")["state"], "held")
+        tenant.post(f"/runs/{held['id']}/approve", None, 202)
+        expect_equal(tenant.ended(held["id"])["state"], "done")
 
 
 def dropped_superseded_and_first_plans():
@@ -395,6 +415,9 @@ def a_killed_plan_is_begun_anew_and_a_killed_application_goes_on_exactly_once():
             if not killed.folder.query("SELECT 1 FROM integration_runs WHERE finished_at IS NULL"):
                 killed.check(failpoint)
                 continue
+            other = killed.apply({"run_id": report["run_id"], "plan": {"hash": "0" * 64}})
+            expect_equal(other.returncode, 1, failpoint, other.stdout)
+            expect("is another than the one that is meant" in other.stderr, other.stderr)
             dead = killed.apply(report)
         expect_equal(dead.returncode, 3, failpoint, dead.stderr)
         killed.check(failpoint)
@@ -428,7 +451,8 @@ if __name__ == "__main__":
         a_plan_of_three_entities_writes_nothing_and_is_applied_as_a_run_would_have,
         approving_applies_exactly_what_was_shown,
         a_plan_that_does_not_hold_any_more_is_refused,
-        a_plan_says_what_the_guard_would_hold_and_obeys_it,
+        a_plan_says_what_the_guard_would_hold_and_approving_it_decides_about_that,
+        a_plan_is_decided_about_once_and_under_its_own_name,
         dropped_superseded_and_first_plans,
         a_dry_run_of_an_empty_export_fails_and_a_cancelled_one_leaves_nothing,
         what_waits_since_earlier_runs_is_no_part_of_a_plan,

@@ -271,7 +271,7 @@ final class CommitWorld {
             + lines(
                 """
                 SELECT 'change', run_number, kind, u.external_id, count, c.external_id,
-                    iif(instr(c.after, 'manager_id'), 'manager', c.before || c.after)
+                    iif(instr(c.after, 'manager_id') OR instr(c.after, 'user_id'), 'reference', c.before || c.after)
                     FROM integration_changes c JOIN users u ON u.number = c.row_number
                     WHERE kind <> 'created' ORDER BY c.run_number, u.external_id, c.number
                 """

@@ -9,118 +9,6 @@ import TestSupport
 import Testing
 import Time
 
-/// Records of one entity, as a source gives them.
-private struct Source: Sendable {
-    var entity: Entity
-    var columns: [String]
-    var batches: [[[String?]]]
-
-    init(_ entity: Entity, _ columns: [String], _ batches: [[String?]]...) {
-        self.entity = entity
-        self.columns = columns
-        self.batches = batches
-    }
-}
-
-extension CommitWorld {
-    fileprivate func queue(
-        _ name: String,
-        _ sources: [Source],
-        policy: JSONValue = [:],
-        isDryRun: Bool?
-    ) async throws -> Run {
-        let config = try await config(name, policy: policy)
-        var request = SyncRequest(
-            config: config.id,
-            trigger: "manual",
-            streams: sources.map { RunStream(stream: CommitWorld.stream($0.entity), entity: $0.entity) },
-            mappingVersion: 1,
-            input: [:]
-        )
-        request.isDryRun = isDryRun
-        return try await store.enqueueSync(request, tenant: tenant, now: now())
-    }
-
-    /// What the worker does with the records, be it on a copy.
-    fileprivate func read(_ sources: [Source], _ lease: RunLease, on store: any Store) async throws -> Run {
-        for source in sources {
-            var line: Int64 = 2
-            for rows in source.batches {
-                let batch = PreparedBatch.prepare(
-                    .table(source.entity, source.columns, rows, firstLine: line),
-                    source: "people.csv",
-                    locatorKind: "line",
-                    hashKey: try await store.installation().hashKey,
-                    tenant: tenant,
-                    policy: lease.policy
-                )
-                let stream = CommitWorld.stream(source.entity)
-                _ = try await store.commit(batch, token: [1], stream: stream, lease: lease, now: now())
-                line += Int64(rows.count)
-            }
-            let summary: JSONValue = ["complete": true, "filtered": false]
-            _ = try await store.settle(source.entity, summary: summary, lease, now: now())
-            let stream = RunStream(stream: CommitWorld.stream(source.entity), entity: source.entity)
-            try await store.finishStream(stream, summary: summary, lease: lease, now: now())
-        }
-        return try await store.finishRun(lease, summary: [:], now: now())
-    }
-
-    fileprivate func keepPlan(_ sources: [Source], _ lease: RunLease) async throws -> Run {
-        let rehearsal = try await store.rehearsal(lease, now: now())
-        do {
-            _ = try await read(sources, rehearsal.lease, on: rehearsal.store)
-            let run = try await rehearsal.keep(sources: ["people": "0f"], now: now())
-            await rehearsal.end()
-            return run
-        } catch {
-            await rehearsal.end()
-            throw error
-        }
-    }
-
-    fileprivate func plan(_ name: String, _ sources: [Source], policy: JSONValue = [:]) async throws -> Run {
-        _ = try await queue(name, sources, policy: policy, isDryRun: true)
-        return try await keepPlan(sources, try await claim())
-    }
-
-    fileprivate func approve(_ run: Run) async throws {
-        let hash = try #require(run.plan?.hash)
-        _ = try await store.applyPlan(run.id, hash: hash, actor: "boss", tenant: tenant, now: now())
-    }
-
-    fileprivate func applied(_ sources: [Source]) async throws -> Run {
-        let lease = try await store.beginApplying(try await claim(), now: now())
-        return try await read(sources, lease, on: store)
-    }
-
-    fileprivate func apply(_ run: Run, _ sources: [Source]) async throws -> Run {
-        #expect(try await store.planDrift(run, most: nil) == nil)
-        try await approve(run)
-        return try await applied(sources)
-    }
-
-    fileprivate func effects(_ run: Run, _ filter: EffectFilter = EffectFilter()) async throws -> [RecordedEffect] {
-        try await store.effects(run: run.id, filter, page: PageRequest(limit: 500), tenant: tenant).items
-    }
-
-    /// `created users 1`, with the fields that change.
-    fileprivate func shown(_ run: Run) async throws -> [String] {
-        try await effects(run).map { effect in
-            let fields = effect.fields.map { "\($0.name):\($0.before.text)>\($0.after.text)" }.joined(separator: " ")
-            return "\(effect.effect.rawValue) \(effect.entity.rawValue) \(effect.externalID) \(fields)"
-        }
-    }
-
-    /// All rows that anybody could miss, with everything in them.
-    fileprivate func everything() throws -> [String] {
-        try [
-            "users", "courses", "enrollments", "integration_links", "integration_open_managers", "integration_changes",
-        ]
-        .flatMap { try lines("SELECT '\($0)', * FROM \($0) ORDER BY 2, 3, 4, 5") }
-    }
-}
-
 @Suite struct `Plans` {
     private static let people = ["external_id", "email", "first_name", "status", "manager_external_id"]
     private static let courses = ["external_id", "code", "title"]
@@ -128,21 +16,21 @@ extension CommitWorld {
 
     /// People who refer forward and back, exchange e-mails and come twice; courses; enrolments of both.
     private static let first = [
-        Source(
+        PlanSource(
             .users,
             people,
             [["1", "a@x.org", "Ann", "active", "3"], ["2", "b@x.org", "Ben", "active", "1"]],
             [["3", "c@x.org", "Cid", "active", nil], ["4", "d@x.org", "Dot", "active", "9"]]
         ),
-        Source(.courses, courses, [["c1", "MATH", "Maths"], ["c2", "ART", "Art"]]),
-        Source(
+        PlanSource(.courses, courses, [["c1", "MATH", "Maths"], ["c2", "ART", "Art"]]),
+        PlanSource(
             .enrollments,
             enrollments,
             [["1", "c1", "enrolled"], ["2", "c2", "enrolled"], ["7", "c1", "enrolled"]]
         ),
     ]
     private static let second = [
-        Source(
+        PlanSource(
             .users,
             people,
             // 1 and 2 exchange their e-mails; 3 is as it was; 4 gets a manager who comes with this export.
@@ -153,8 +41,8 @@ extension CommitWorld {
                 ["9", "j@x.org", "Ivo", "active", "1"],
             ]
         ),
-        Source(.courses, courses, [["c1", "MATH", "Mathematics"], ["c3", "BIO", "Biology"]]),
-        Source(
+        PlanSource(.courses, courses, [["c1", "MATH", "Mathematics"], ["c3", "BIO", "Biology"]]),
+        PlanSource(
             .enrollments,
             enrollments,
             [["1", "c1", "in_progress"], ["2", "c2", "enrolled"], ["9", "c3", "enrolled"], ["4", "c9", "enrolled"]]
@@ -186,46 +74,16 @@ extension CommitWorld {
         #expect(first.message.hasPrefix("Planned: of 4 people, 2 courses and 3 enrolments read"))
     }
 
-    /// Each step is planned and applied in one world, and run without a plan in the other: both come to the same.
-    private func expectSame(_ steps: [[Source]], policy: JSONValue = [:]) async throws -> [Run] {
-        let (planned, direct) = (try await CommitWorld(), try await CommitWorld())
-        var plans: [Run] = []
-        for sources in steps {
-            let before = try planned.everything()
-            let plan = try await planned.plan("a", sources, policy: policy)
-            #expect(try planned.everything() == before)
-            let applied = try await planned.apply(plan, sources)
-            _ = try await direct.queue("a", sources, policy: policy, isDryRun: false)
-            let run = try await direct.read(sources, try await direct.claim(), on: direct.store)
-            #expect(applied.state == run.state && applied.counts == run.counts, "\(applied.message)")
-            #expect(applied.plan?.phase == .applied && applied.counts == plan.counts)
-            #expect(plan.verdicts == run.verdicts && applied.verdicts == run.verdicts)
-            let code =
-                "SELECT code, count(*) FROM integration_rejects WHERE run_number = \(run.number) GROUP BY 1 ORDER BY 1"
-            #expect(try planned.lines(code) == direct.lines(code))
-            plans.append(plan)
-        }
-        #expect(try planned.image() == direct.image())
-        let titles = "SELECT external_id, code, title, status FROM courses ORDER BY 1"
-        #expect(try planned.lines(titles) == direct.lines(titles))
-        let pairs = """
-            SELECT u.external_id, c.external_id, e.status FROM enrollments e JOIN users u ON u.number = e.user_number
-                JOIN courses c ON c.number = e.course_number ORDER BY 1, 2
-            """
-        #expect(try planned.lines(pairs) == direct.lines(pairs))
-        return plans
-    }
-
     @Test func `are applied as a run without one would have been`() async throws {
-        _ = try await expectSame([Self.first, Self.second, Self.second])
+        _ = try await expectPlannedAsRun([Self.first, Self.second, Self.second])
     }
 
     /// A hundred people, of whom some are missing, and some are anything but active.
-    private static func export(without absent: Set<Int> = [], _ statuses: [Int: String?] = [:]) -> [Source] {
+    private static func export(without absent: Set<Int> = [], _ statuses: [Int: String?] = [:]) -> [PlanSource] {
         let rows = (1...100).filter { !absent.contains($0) }.map { number -> [String?] in
             ["k\(number)", "p\(number)@x.org", "P", statuses[number] ?? "active", nil]
         }
-        return [Source(.users, people, rows)]
+        return [PlanSource(.users, people, rows)]
     }
 
     @Test func `show who is absent, who is back, and what runs before have used up of the limits`()
@@ -240,7 +98,7 @@ extension CommitWorld {
             // Four more are too many, after those seven.
             Self.export(without: [52, 60, 61, 62, 63], [1: "inactive", 2: "inactive", 3: "inactive", 4: "suspended"]),
         ]
-        let plans = try await expectSame(steps, policy: ["guard": [:], "leavers": ["action": "suspend"]])
+        let plans = try await expectPlannedAsRun(steps, policy: ["guard": [:], "leavers": ["action": "suspend"]])
         #expect(plans[1].message.hasSuffix(" 3 people whom the export lacks would be suspended."))
         #expect(plans[1].verdicts.first?.counts.first?.count == 7 && plans[1].verdicts.first?.isHeld == false)
         #expect(plans[2].counts.updated == 2)
@@ -254,7 +112,7 @@ extension CommitWorld {
         var short = Self.export(without: [50])
         // Whoever has no number could be anybody.
         short[0].batches[0].append([nil, nil, "N", "active", nil])
-        let plans = try await expectSame([Self.export(), short], policy: policy)
+        let plans = try await expectPlannedAsRun([Self.export(), short], policy: policy)
         #expect(plans[1].counts.rejected == 1 && plans[1].message.contains("Nobody was taken for absent: 1 reject"))
     }
 
@@ -305,11 +163,11 @@ extension CommitWorld {
         #expect(try world.lines("SELECT title FROM courses WHERE external_id = 'c1'") == ["Sums"])
     }
 
-    @Test func `say what the guard would hold, and applying them obeys it`() async throws {
+    @Test func `say what the guard would hold, and who applies them decides about that, too`() async throws {
         let world = try await CommitWorld()
         let all = (1...100).map { ["k\($0)", "p\($0)@x.org", "P", "active", nil] as [String?] }
         let policy: JSONValue = ["guard": [:], "leavers": ["action": "suspend"]]
-        let before = [Source(.users, Self.people, all)]
+        let before = [PlanSource(.users, Self.people, all)]
         _ = try await world.apply(try await world.plan("a", before, policy: policy), before)
         let ending = all.enumerated().map { position, row in
             var row = row
@@ -318,40 +176,40 @@ extension CommitWorld {
             return row
         }
         // One is missing besides.
-        let after = [Source(.users, Self.people, ending.filter { $0[0] != "k50" })]
+        let after = [PlanSource(.users, Self.people, ending.filter { $0[0] != "k50" })]
         let plan = try await world.plan("a", after)
         #expect(plan.verdicts.first?.isHeld == true && plan.message.contains("The guard would hold"))
+        #expect(plan.counts.updated == 31 && plan.counts.setAside == 0)
         let guarded = try await world.effects(plan, EffectFilter(kind: .deactivate))
         #expect(guarded.count == 31 && guarded.allSatisfy { $0.effect == .updated && $0.state == .pending })
         #expect(try await world.effects(plan).count == 32)
-        let held = try await world.apply(plan, after)
-        #expect(held.state == .held && held.counts == plan.counts)
-        // To look at another export decides nothing about the one that is held.
-        let look = try await world.plan("a", after)
-        #expect(try await world.store.run(held.id, tenant: world.tenant)?.state == .held)
-        _ = try await world.store.dropPlan(look.id, actor: "boss", tenant: world.tenant, now: world.now())
-        #expect(try await world.store.run(held.id, tenant: world.tenant)?.state == .held)
-        #expect(try world.lines("SELECT status, count(*) FROM users GROUP BY 1") == ["active 100"])
-        #expect(try world.lines("SELECT first_name FROM users WHERE external_id = 'k100'") == ["Q"])
-        _ = try await world.store.approveRun(held.id, actor: "boss", tenant: world.tenant, now: world.now())
-        let lease = try await world.claim()
-        _ = try await world.store.applyApproved(lease, now: world.now())
-        let done = try await world.store.finishRun(lease, summary: [:], now: world.now())
-        #expect(done.state == .done)
+        let done = try await world.apply(plan, after)
+        #expect(done.state == .done && done.counts == plan.counts && done.verdicts == plan.verdicts)
+        #expect(done.decision?.kind == .approved && done.decision?.actor == "boss")
         #expect(
             try world.lines("SELECT status, count(*) FROM users GROUP BY 1 ORDER BY 1")
                 == ["active 69", "inactive 30", "suspended 1"]
         )
+        // What somebody has approved uses up nothing of the limits.
+        var more = ending.filter { $0[0] != "k50" }
+        for position in 30..<34 { more[position][3] = "inactive" }
+        let next = try await world.plan("a", [PlanSource(.users, Self.people, more)])
+        #expect(next.verdicts.first?.counts.map(\.earlier) == [0] && next.verdicts.first?.isHeld == false)
     }
 
     @Test func `end what is held once they are applied, not before`() async throws {
         let world = try await CommitWorld()
         let all = (1...100).map { ["k\($0)", "p\($0)@x.org", "P", "active", nil] as [String?] }
-        let before = [Source(.users, Self.people, all)]
+        let before = [PlanSource(.users, Self.people, all)]
         _ = try await world.apply(try await world.plan("a", before, policy: ["guard": [:]]), before)
-        let ending = [Source(.users, Self.people, all.map { Array($0[..<3]) + ["inactive", nil] })]
-        let held = try await world.apply(try await world.plan("a", ending), ending)
+        let ending = [PlanSource(.users, Self.people, all.map { Array($0[..<3]) + ["inactive", nil] })]
+        _ = try await world.queue("a", ending, isDryRun: false)
+        let held = try await world.read(ending, try await world.claim(), on: world.store)
         #expect(held.state == .held)
+        // To look at another export decides nothing about the one that is held.
+        let look = try await world.plan("a", ending)
+        _ = try await world.store.dropPlan(look.id, actor: "boss", tenant: world.tenant, now: world.now())
+        #expect(try await world.store.run(held.id, tenant: world.tenant)?.state == .held)
         let better = try await world.plan("a", before)
         try await world.approve(better)
         #expect(try await world.store.run(held.id, tenant: world.tenant)?.state == .held)
@@ -365,11 +223,11 @@ extension CommitWorld {
         let world = try await CommitWorld()
         let all = (1...100).map { ["k\($0)", "p\($0)@x.org", "P", "active", nil] as [String?] }
         let policy: JSONValue = ["guard": [:], "leavers": ["action": "suspend"]]
-        let before = [Source(.users, Self.people, all)]
+        let before = [PlanSource(.users, Self.people, all)]
         _ = try await world.apply(try await world.plan("a", before, policy: policy), before)
         var ending = all
         for position in 0..<4 { ending[position][3] = "inactive" }
-        let after = [Source(.users, Self.people, ending.filter { $0[0] != "k50" })]
+        let after = [PlanSource(.users, Self.people, ending.filter { $0[0] != "k50" })]
         let plan = try await world.plan("a", after)
         #expect(try await world.effects(plan).map { $0.kinds } == Array(repeating: [.deactivate], count: 5))
         let run = try await world.apply(plan, after)
@@ -451,8 +309,4 @@ extension CommitWorld {
         #expect(try world.everything() == before)
         #expect(!(try world.folderNames()).contains { $0.contains(".plan-") })
     }
-}
-
-extension CommitWorld {
-    fileprivate func folderNames() throws -> [String] { try folder.list(".") }
 }

@@ -36,7 +36,8 @@ struct GuardRoutes: Sendable {
                         .optional(
                             "plan",
                             .text(64...64),
-                            "Of a planned run: the hash of the plan that is meant, as the run's plan has it."
+                            "Of a planned run: the hash of the plan that is meant, as the run's plan has it. Who names one "
+                                + "approves nothing else."
                         )
                     )
                 ),
@@ -44,7 +45,8 @@ struct GuardRoutes: Sendable {
                 problems: [
                     (
                         409,
-                        "It is neither held nor planned, or its configuration is off, or the key's request is being done; "
+                        "It is neither held nor planned, or somebody has decided already, or its configuration is off, or the "
+                            + "key's request is being done; "
                             + "plan_stale: TrainFlow's rows, the source or the settings have changed since the plan was made, "
                             + "or another plan is meant."
                     ),
@@ -85,9 +87,10 @@ struct GuardRoutes: Sendable {
         var fields = try call.fields()
         let hash = try fields.optionalString("plan")
         try fields.finish()
+        let standing = try await standing(id, call)
         let run =
-            try await standing(id, call).state == .planned
-            ? try await apply(id, hash, call) : try await release(id, call)
+            standing.state == .planned || hash != nil
+            ? try await apply(standing, hash, call) : try await release(id, call)
         context.workers.wake()
         return Response.json(run.json()).located("/runs/\(run.id)", .accepted)
     }
@@ -103,7 +106,7 @@ struct GuardRoutes: Sendable {
         }
     }
 
-    private func apply(_ id: UUID, _ hash: String?, _ call: Call) async throws -> Run {
+    private func apply(_ run: Run, _ hash: String?, _ call: Call) async throws -> Run {
         guard let hash else {
             throw Problem.invalid(
                 "/plan",
@@ -111,14 +114,13 @@ struct GuardRoutes: Sendable {
                 "Say which plan is meant: {\"plan\": \"…\"} with the hash that the run's plan has."
             )
         }
-        let run = try await standing(id, call)
-        // Whatever has changed besides, another plan is meant.
-        if run.plan?.hash == hash, let drift = try await context.workers.planDrift(run) {
+        // Whatever has changed besides, another plan is meant, or somebody was faster.
+        if run.state == .planned, run.plan?.hash == hash, let drift = try await context.workers.planDrift(run) {
             throw Problem.conflict("plan_stale", drift)
         }
         return try await decided { () throws(StoreError) in
             try await context.store.applyPlan(
-                id,
+                run.id,
                 hash: hash,
                 actor: call.principal.subject,
                 tenant: call.tenant,

@@ -59,16 +59,26 @@ struct RunsCommand {
 
     private func approved(in store: SQLiteStore, _ worker: SyncWorker) async throws -> Run {
         let run = try await store.run(id, tenant: tenant)
-        if let run, run.decision?.kind == .approved || run.plan?.decidedBy != nil, !run.state.isAtRest { return run }
-        if let run, run.state == .planned { return try await planApproved(run, in: store, worker) }
+        let isInHand = run.map { !$0.state.isAtRest } ?? false
+        if let plan { return try await planApproved(plan, run, isInHand: isInHand, in: store, worker) }
+        if let run, isInHand, run.decision?.kind == .approved || run.plan?.decidedBy != nil { return run }
+        guard run?.state != .planned else {
+            throw UsageError("run \(id) is planned: name its plan with --plan HASH, as the dry run has printed it")
+        }
         return try await store.approveRun(id, actor: Actor.host, tenant: tenant, now: .now())
     }
 
-    private func planApproved(_ run: Run, in store: SQLiteStore, _ worker: SyncWorker) async throws -> Run {
-        guard let plan else {
-            throw UsageError("run \(id) is planned: name its plan with --plan HASH, as the dry run has printed it")
-        }
-        if run.plan?.hash == plan, let drift = try await worker.planDrift(run, most: nil) {
+    private func planApproved(
+        _ plan: String,
+        _ run: Run?,
+        isInHand: Bool,
+        in store: SQLiteStore,
+        _ worker: SyncWorker
+    ) async throws -> Run {
+        if let run, isInHand, run.plan?.decidedBy != nil, run.plan?.hash == plan { return run }
+        if let run, run.state == .planned, run.plan?.hash == plan,
+            let drift = try await worker.planDrift(run, most: nil)
+        {
             throw StoreError(.stale, drift)
         }
         return try await store.applyPlan(id, hash: plan, actor: Actor.host, tenant: tenant, now: .now())

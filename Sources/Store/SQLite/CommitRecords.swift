@@ -225,16 +225,24 @@ final class CommitRecords {
             refuse(row, .changedSinceShown(try work.rows.name(of: number)))
             return true
         }
-        if shown == nil, !changes.isEmpty || isNewLink, let plan = work.shownPlan,
-            try !plan.hasChanged(keys.text(row) ?? "", batch.hashes[row], number, changes)
-        {
-            forgetLink(group, isNewLink)
-            refuse(row, .changedSinceShown(try work.rows.name(of: number)))
-            return true
-        }
         if let effects = guardedTooLate(changes, row) {
             forgetLink(group, isNewLink)
             refuse(row, .guardedTooLate(effects.clause))
+            return true
+        }
+        let isEmailTaken =
+            if settling == nil, let key = newEmailKey(changes, row, standing) {
+                try isTaken(key, except: number, row)
+            } else {
+                false
+            }
+        // Who wants a taken e-mail is looked at when it is decided who gets it: before that nothing is changed, and the plan
+        // may have shown that the record is refused then.
+        if shown == nil, !isEmailTaken, !changes.isEmpty || isNewLink, let plan = work.shownPlan,
+            try !plan.hasChanged(self, row, number, changes)
+        {
+            forgetLink(group, isNewLink)
+            refuse(row, .changedSinceShown(try work.rows.name(of: number)))
             return true
         }
         if let effects = guarded(changes) {
@@ -242,7 +250,7 @@ final class CommitRecords {
             try setAside(effects, changes, row, group, standing)
             return true
         }
-        if settling == nil, let key = newEmailKey(changes, row, standing), try isTaken(key, except: number, row) {
+        if isEmailTaken {
             forgetLink(group, isNewLink)
             try waitForEmail(row, group)
             return true

@@ -81,6 +81,18 @@ extension RunRow {
         ) != nil
     }
 
+    /// What the guard would have held, and who has approved the plan has decided about with it.
+    static func setDecisionOfPlan(of run: Run, _ connection: SQLiteConnection) throws(StoreError) {
+        guard run.decision == nil, let plan = run.plan, plan.phase == .applied, let actor = plan.decidedBy,
+            let at = plan.decidedAt, run.verdicts.contains(where: { $0.isHeld && plan.decides($0) })
+        else { return }
+        let decision = GuardDecision(kind: .approved, actor: actor, at: at)
+        try connection.change(
+            "UPDATE integration_runs SET decision = ?2 WHERE number = ?1",
+            [.integer(run.number), .json(decision.json)]
+        )
+    }
+
     /// How many people the run has suspended because its snapshot lacked them.
     static func suspended(_ connection: SQLiteConnection, _ run: Run) throws(StoreError) -> Int64 {
         guard run.verdicts.contains(where: { $0.snapshot != nil }) else { return 0 }

@@ -54,6 +54,8 @@ struct PlanLog {
         lastRows = plan.lastRows
     }
 
+    private var names: PlanNames { PlanNames(connection: connection, lease: lease, lastRows: lastRows) }
+
     /// The rows that a batch makes.
     func created(_ records: CommitRecords) throws(SQLiteError) {
         for position in 0..<records.newRows.count {
@@ -76,13 +78,14 @@ struct PlanLog {
         _ changes: RowChanges,
         isNewLink: Bool
     ) throws(SQLiteError) {
+        let shown = try names.named(changes, records.columns, row)
         try insert(
             isNewLink ? .linked : .updated,
             row: PlanLog.place(number, entity, lastRows),
             key: records.keys.text(row) ?? "",
             hash: records.batch.hashes[row],
-            before: changes.before,
-            after: naming(changes.after, records.columns, row)
+            before: shown.before,
+            after: shown.after
         )
     }
 
@@ -93,7 +96,7 @@ struct PlanLog {
         manager: UUID,
         called externalID: [UInt8]
     ) throws(SQLiteError) {
-        let isNew = manager.row > lastRows[.users] ?? 0
+        let isNew = try names.new(manager, .users) != nil
         let shown = isNew ? String(decoding: externalID, as: UTF8.self) : manager.description
         let place = PlanLog.place(person.number, .users, lastRows)
         if try add("manager_id", before: before, after: .string(shown), toChangeOf: place) { return }
@@ -138,18 +141,6 @@ struct PlanLog {
     /// The number of a row that was there before; 0 for a new one, whose number nobody knows yet.
     static func place(_ number: Int64, _ entity: Entity, _ lastRows: [Entity: Int64]) -> Int64 {
         number > lastRows[entity] ?? 0 ? 0 : number
-    }
-
-    /// A row that is not made yet has no id: it is called as the record calls it.
-    private func naming(_ after: JSONObject, _ columns: RecordColumns, _ row: Int) -> JSONObject {
-        var after = after
-        for reference in columns.references {
-            guard let id = after[reference.field]?.stringValue.flatMap({ UUID($0) }),
-                id.row > lastRows[reference.entity] ?? 0
-            else { continue }
-            after[reference.field] = .string(reference.column.text(row) ?? "")
-        }
-        return after
     }
 
     private func insert(
@@ -231,12 +222,15 @@ struct ShownPlan {
 
     /// Whether it shows that just this record changes the row so.
     func hasChanged(
-        _ key: String,
-        _ hash: UInt64,
+        _ records: CommitRecords,
+        _ row: Int,
         _ number: Int64,
         _ changes: RowChanges
     ) throws(SQLiteError) -> Bool {
         let place = PlanLog.place(number, entity, lastRows)
+        let names = PlanNames(connection: connection, lease: lease, lastRows: lastRows)
+        let now = try names.named(changes, records.columns, row)
+        let (key, hash) = (records.keys.text(row) ?? "", records.batch.hashes[row])
         return try connection.withStatement(
             """
             SELECT row_number, before, after FROM integration_effects INDEXED BY integration_effects_planned
@@ -249,7 +243,7 @@ struct ShownPlan {
                 guard row.int64(0) == place, let before = RowChanges.object(row.bytes(1)),
                     let after = RowChanges.object(row.bytes(2))
                 else { continue }
-                if ShownPlan.isSame(before, after, changes) { return true }
+                if ShownPlan.isSame((before, after), now) { return true }
             }
             return false
         }
@@ -275,19 +269,22 @@ struct ShownPlan {
         ]
     }
 
-    /// What a record refers to may be a row that is made by the run: its id is another than the copy's, and the record's hash
-    /// says that it is meant. A manager may become known later in the run.
-    private static func isSame(_ before: JSONObject, _ after: JSONObject, _ changes: RowChanges) -> Bool {
-        var shown = (before: before, after: after)
-        var now = (before: changes.before, after: changes.after)
-        for field in ["manager_id", "user_id", "course_id"] {
-            let isKnown = shown.after[field]?.stringValue.flatMap { UUID($0) } != nil
-            guard !isKnown || now.after[field] == nil else { continue }
-            for object in [\(before: JSONObject, after: JSONObject).before, \.after] {
-                shown[keyPath: object][field] = JSONValue?.none
-                now[keyPath: object][field] = JSONValue?.none
-            }
+    private typealias Fields = (before: JSONObject, after: JSONObject)
+
+    private static func isSame(_ shown: Fields, _ now: Fields) -> Bool {
+        var shown = shown
+        // The manager is found when the run has read everything.
+        if now.after["manager_id"] == nil {
+            shown.before["manager_id"] = JSONValue?.none
+            shown.after["manager_id"] = JSONValue?.none
         }
-        return shown.before == now.before && shown.after == now.after
+        return shown.before.hasSameMembers(as: now.before) && shown.after.hasSameMembers(as: now.after)
+    }
+}
+
+extension JSONObject {
+    /// In whichever order: what is found later stands last.
+    fileprivate func hasSameMembers(as other: JSONObject) -> Bool {
+        members.count == other.members.count && members.allSatisfy { other[$0.name] == $0.value }
     }
 }

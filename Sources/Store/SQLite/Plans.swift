@@ -14,13 +14,8 @@ extension SQLiteStore {
         now: Instant
     ) async throws(StoreError) -> Run {
         try await transaction(.api) { connection throws(StoreError) in
-            let run = try RunRow.requirePlanned(connection, id, tenant: tenant)
-            guard var plan = run.plan, plan.hash == hash else {
-                throw StoreError(
-                    .stale,
-                    "The plan of run \(id) is another than the one that is meant. Look at it again."
-                )
-            }
+            let run = try RunRow.requireUndecidedPlan(connection, id, hash: hash, tenant: tenant)
+            var plan = run.plan ?? RunPlan()
             guard let config = try ConfigRow.find(connection, run.config, tenant: tenant) else {
                 throw StoreError(.conflict, "The configuration of run \(id) was deleted: there is nothing to apply.")
             }
@@ -164,6 +159,28 @@ extension RunRow {
         guard run.state == .planned else {
             throw StoreError(.conflict, "Run \(id) is \(run.state.rawValue): it has no plan to be applied or dropped.")
         }
+        return run
+    }
+
+    /// A planned run, if the plan is the one that is meant. Whoever names a plan means nothing else: a run that the guard holds
+    /// after its plan was applied is not approved by it.
+    static func requireUndecidedPlan(
+        _ connection: SQLiteConnection,
+        _ id: UUID,
+        hash: String,
+        tenant: UUID
+    ) throws(StoreError) -> Run {
+        let run = try require(connection, id, tenant: tenant)
+        guard let plan = run.plan, let made = plan.hash else {
+            throw StoreError(.conflict, "Run \(id) is \(run.state.rawValue): it has no plan to be applied.")
+        }
+        guard made == hash else {
+            throw StoreError(
+                .stale,
+                "The plan of run \(id) is another than the one that is meant. Look at it again."
+            )
+        }
+        guard run.state == .planned else { throw StoreError(.conflict, RunMessage.decided(run, plan)) }
         return run
     }
 

@@ -68,6 +68,7 @@ extension SQLiteStore {
                 )
             }
             let isHeld = try RunRow.hasPendingEffects(connection, ended)
+            if !isHeld { try RunRow.setDecisionOfPlan(of: ended, connection) }
             let outcome = RunOutcome(
                 state: isHeld ? .held : .done(counts),
                 job: .done,
@@ -105,7 +106,7 @@ extension SQLiteStore {
                 failure: failure,
                 summary: nil
             )
-            return try end(lease.run, lease.job, outcome, connection, now)
+            return try end(ended, lease.job, outcome, connection, now)
         }
     }
 
@@ -193,7 +194,7 @@ extension RunState {
 }
 
 private func heldMessage(_ run: Run) -> String {
-    RunMessage.held(run.verdicts, run.counts, run.streams)
+    RunMessage.held(run.verdicts.filter { !(run.plan?.decides($0) ?? false) }, run.counts, run.streams)
 }
 
 private func doneMessage(
@@ -243,6 +244,10 @@ private func end(
     _ connection: SQLiteConnection,
     _ now: Instant
 ) throws(StoreError) -> Run {
+    var outcome = outcome
+    // Nothing was written: what it has counted and told is not what it did.
+    let isUnapplied = run.isUnapplied && (outcome.state == .failed || outcome.state == .cancelled)
+    if isUnapplied, let failure = outcome.failure { outcome.message = RunMessage.unapplied(failure) }
     try connection.change(
         """
         UPDATE integration_runs SET state = ?2, message = ?3, error = ?4, summary = coalesce(?5, summary),
@@ -265,7 +270,11 @@ private func end(
         try RunProgress.forgetReading(connection, run)
     } else {
         try RunRow.setPendingEffects("superseded", connection, run, now)
-        try RunProgress.forget(connection, run)
+        if isUnapplied {
+            try RunProgress.startOver(connection, run)
+        } else {
+            try RunProgress.forget(connection, run)
+        }
     }
     let ended = try RunRow.require(connection, run.id, tenant: run.tenant)
     let isError = outcome.failure != nil && outcome.state != .cancelled

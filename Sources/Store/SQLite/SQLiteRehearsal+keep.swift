@@ -40,6 +40,7 @@ extension SQLiteRehearsal {
         plan.sources = sources
         plan.file = file
         plan.configVersion = lease.config.version
+        plan.verdicts = rehearsed.verdicts
         let run = try await conclude(rehearsed, plan, now)
         try original.failpoint.passed("plan.after_commit")
         return run

@@ -19,7 +19,7 @@ extension SQLiteStore {
     }
 
     /// The copy's file.
-    fileprivate func copyPath(of run: Run) -> String { "\(path).plan-\(run.id)" }
+    fileprivate func copyPath(of run: Run) -> String { CopyName.of(run.id, path) }
 
     /// Deletes copies that a process has left which was killed. The caller holds the database's lock.
     static func deleteCopies(beside path: String) throws(StoreError) {
@@ -27,7 +27,7 @@ extension SQLiteStore {
         let folder = parts.dropLast().joined(separator: "/") + (parts.count > 1 ? "/" : "./")
         do throws(SystemError) {
             for left in try FileDescriptor.open(folder, O_RDONLY | O_DIRECTORY).entries()
-            where left.hasPrefix("\(parts.last ?? "").plan-") {
+            where CopyName.isOne(left, of: String(parts.last ?? "")) {
                 guard unsafe unlink(folder + left) == 0 || errno == ENOENT else {
                     throw SystemError(call: "unlink", subject: folder + left)
                 }
@@ -115,7 +115,26 @@ final class SQLiteRehearsal: Rehearsal {
 
     /// What can't be deleted now is, before the database is opened the next time.
     private static func delete(_ path: String) {
-        for end in ["", "-wal", "-shm", ".lock"] { _ = unsafe unlink(path + end) }
+        for end in CopyName.ends { _ = unsafe unlink(path + end) }
+    }
+}
+
+/// How a copy's files are called: the database's name, the run's id, and what SQLite and the lock put behind it.
+private enum CopyName {
+    static let ends = ["", "-wal", "-shm", "-journal", ".lock"]
+    private static let mark = ".plan-"
+
+    static func of(_ run: UUID, _ database: String) -> String { "\(database)\(mark)\(run)" }
+
+    /// Whether a file is a copy's, and not one that somebody has given a name like it.
+    static func isOne(_ file: String, of database: String) -> Bool {
+        guard file.hasPrefix(database + mark) else { return false }
+        let name = file.dropFirst(database.count + mark.count)
+        return ends.contains { end in
+            guard name.hasSuffix(end) else { return false }
+            let id = String(name.dropLast(end.count))
+            return UUID(id)?.description == id
+        }
     }
 }
 

@@ -63,17 +63,18 @@ private func settleWaiting(
         let work = try CommitTransaction(connection, memory, context, entity, refused: refused)
         let verdict = try work.guardVerdict(summary)
         guard verdict != nil || (entity == .users && !work.run.waiting.isEmpty) else { return Counts() }
-        if verdict?.isHeld == true {
+        let isHeld = verdict.map { $0.isHeld && !(context.lease.run.plan?.decides($0) ?? false) } ?? false
+        if isHeld {
             let held = try inDatabase { () throws(SQLiteError) in try work.effects.hold() }
             work.counts.waiting -= held
             work.counts.setAside += held
         }
-        let which = verdict?.isHeld == true ? WaitingTable.Which.emails : .all
+        let which = isHeld ? WaitingTable.Which.emails : .all
         let waiting = try inDatabase { () throws(SQLiteError) in try work.waiting.places(which) }
         let exchange = WaitingExchange(work: work, hashKey: context.hashKey, which: which, waiting: waiting)
         try exchange.settle()
         work.counts.waiting -= Int64(waiting.count)
-        if verdict?.isHeld == false {
+        if verdict != nil, !isHeld {
             let absence = AbsentPeople(work: work)
             while try absence.apply("undecided", limit: WaitingExchange.stretch) > 0 {}
         }

@@ -24,7 +24,7 @@ export const runMessages = defineMessages(
       '{{n}} row would be rejected: correct it in the source, or correct the mapping, and plan again.',
     'verdict.planned.rejects_other':
       '{{n}} rows would be rejected: correct them in the source, or correct the mapping, and plan again.',
-    'verdict.planned.held': 'Applied, it would be held for a decision: {{what}}.',
+    'verdict.planned.held': 'Beyond the limits, and decided about with the plan: {{what}}.',
     'verdict.planEnded': 'The plan was not applied',
     'verdict.planEnded.detail': 'Nothing was written. A plan’s list is not kept when it has ended.',
     'plan.asOf': 'Made and compared with TrainFlow’s rows',
@@ -334,7 +334,7 @@ export const runMessages = defineMessages(
     'verdict.planned.rejects_few': 'ستُرفض {{n}} صفوف: صحّحها في المصدر أو صحّح ربط الحقول، ثم خطّط من جديد.',
     'verdict.planned.rejects_many': 'سيُرفض {{n}} صفًّا: صحّحها في المصدر أو صحّح ربط الحقول، ثم خطّط من جديد.',
     'verdict.planned.rejects_other': 'سيُرفض {{n}} صف: صحّحها في المصدر أو صحّح ربط الحقول، ثم خطّط من جديد.',
-    'verdict.planned.held': 'عند التطبيق ستُعلَّق بانتظار قرار: {{what}}.',
+    'verdict.planned.held': 'يتجاوز الحدود، وتطبيق الخطة قرارٌ بشأنه: {{what}}.',
     'verdict.planEnded': 'لم تُطبَّق الخطة',
     'verdict.planEnded.detail': 'لم يُكتب شيء. ولا تُحفظ قائمة الخطة بعد انتهائها.',
     'plan.asOf': 'قورنت بما كان في TrainFlow',
