@@ -129,6 +129,15 @@ export async function lookAt(
   }
 }
 
+/** Waits until the page's title is what it will be, and nothing is a skeleton any more. Answers the title. */
+export async function whole(page: Page): Promise<string> {
+  const main = page.getByRole('main');
+  const title = main.getByRole('heading', { level: 1 });
+  await expect(title).not.toHaveText(/…$/);
+  await expect(main.locator('.animate-pulse')).toHaveCount(0);
+  return (await title.textContent()) ?? '';
+}
+
 /** Answers the API's requests under `path` with a problem, as the host would. */
 export async function answerProblem(
   page: Page,

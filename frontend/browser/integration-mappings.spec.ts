@@ -119,6 +119,48 @@ test('one person, and whoever fails, are shown with what TrainFlow has and what 
   await expect(preview(page).getByText('1 of 50')).toBeVisible();
 });
 
+test('a mapping that lacks a field is told so, and keeps the rest from being saved', async ({ page, tenant }) => {
+  const { config } = await tenant.samplePeople();
+  await page.goto(`/integrations/${config}/mappings`);
+  await page.getByRole('button', { name: 'Add mapping' }).click();
+  await expect(page.getByText('Choose both fields, or take it out.')).toBeVisible();
+  await expect(page.getByText('1 mapping needs correcting')).toBeVisible();
+  await expect(save(page)).toBeDisabled();
+  await page.getByRole('combobox', { name: 'Source field of …' }).click();
+  await page.getByRole('option', { name: 'grade' }).click();
+  await page.getByRole('combobox', { name: 'TrainFlow field of grade' }).click();
+  await page.getByRole('option', { name: 'attributes.grade' }).click();
+  await expect(page.getByText('Choose both fields, or take it out.')).toHaveCount(0);
+  let asked = 0;
+  page.on('request', (request) => {
+    if (request.method() === 'PUT') asked += 1;
+  });
+  await expect(save(page)).toBeEnabled();
+  await save(page).dblclick();
+  await expect(page.getByText('The mappings are saved.')).toBeVisible();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  expect(asked).toBe(1);
+});
+
+test('three hundred mappings are worked on as fifteen are', async ({ page, tenant }) => {
+  const config = await tenant.config('Wide');
+  const names = Array.from({ length: 300 }, (_, place) => `column ${place}`);
+  const head = ['id', 'mail', ...names].join(',');
+  await tenant.upload(config, 'wide.csv', `${head}\n1,a@example.org,${names.join(',')}\n`);
+  const own = names.map((name, place) => [name, `attributes.c${place}`] as const);
+  await tenant.map(config, 'wide.csv', { id: 'external_id', mail: 'email', ...Object.fromEntries(own) });
+  await page.goto(`/integrations/${config}/mappings`);
+  await type(page, 'email', 'trim | lower');
+  await expect(preview(page).getByText('Step by step: email')).toBeVisible();
+  await expect(save(page)).toBeEnabled();
+  // Of what each row would have if it were the only one: an editor, and every field to choose from.
+  expect(await page.locator('.cm-editor').count()).toBeLessThan(60);
+  expect(await page.locator('*').count()).toBeLessThan(40_000);
+  await page.getByRole('button', { name: 'Add mapping' }).click();
+  await page.getByRole('combobox', { name: 'Source field of …' }).click();
+  await expect(page.getByRole('option', { name: 'column 299', exact: true })).toBeVisible();
+});
+
 test('suggestions stand for what is not mapped, with their reason', async ({ page, tenant }) => {
   const config = await tenant.config('Fresh');
   await tenant.upload(

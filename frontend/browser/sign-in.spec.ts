@@ -17,6 +17,15 @@ test.describe('nobody is signed in', () => {
     expect(page.url()).not.toContain(tenant.token);
   });
 
+  test('a token is taken with line ends and marks that came with it', async ({ page, tenant }) => {
+    await page.goto('/integrations');
+    const { token } = tenant;
+    const copied = `\u200fBearer ${token.slice(0, 60)}\u200e ${token.slice(60)} \u200f`;
+    await page.getByLabel('Token', { exact: true }).fill(copied);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await expect(page.getByRole('heading', { name: 'Integrations' })).toBeVisible();
+  });
+
   test('a token of another key, one that has ended, and a role that may not are told apart', async ({
     page,
     host,

@@ -1,5 +1,5 @@
 import { ArrowDown, ArrowRight, ArrowUp, CircleX, EllipsisVertical, GripVertical, Trash2 } from 'lucide-react';
-import { type DragEvent, useId, useMemo, useState } from 'react';
+import { type DragEvent, memo, useId, useMemo, useRef, useState } from 'react';
 import type { Function as MappingFunction } from '@/api/generated/types.gen';
 import { Button } from '@/components/ui/button';
 import { Menu, MenuChoice, MenuItem, MenuSeparator } from '@/components/ui/dropdown-menu';
@@ -11,7 +11,7 @@ import { cn } from '@/lib/cn';
 import { useFormats } from '@/lib/format';
 import { mappingMessages } from './messages';
 import type { ColumnProfile, Problem } from './questions';
-import { moved, type Row } from './rows';
+import { isWhole, moved, type Row } from './rows';
 import { attribute, attributeName, targetOf, targets } from './targets';
 import { TransformEditor } from './transform-editor';
 
@@ -37,15 +37,31 @@ export function MappingTable({ rows, onChange, columns, functions, problems, act
   const t = useMessages(mappingMessages);
   const [told, setTold] = useState('');
   const [dragged, setDragged] = useState('');
-  const change = (key: string, part: Partial<Row>) =>
-    onChange(rows.map((row) => (row.key === key ? { ...row, ...part } : row)));
-  const move = (key: string, over: Row | undefined) => {
-    if (!over || over.key === key) return;
-    const next = moved(rows, key, over.key);
-    const place = next.findIndex((row) => row.key === key);
-    onChange(next);
-    setTold(t('movedTo', { target: next[place]?.target ?? '', n: place + 1, whole: next.length }));
-  };
+  const latest = useRef({ rows, onChange, onActive, dragged, t });
+  latest.current = { rows, onChange, onActive, dragged, t };
+  // The same for all time, so that a key in one row draws none of the others anew.
+  const deeds = useMemo<RowDeeds>(() => {
+    const move = (key: string, over: Row | undefined) => {
+      if (!over || over.key === key) return;
+      const { rows, onChange, t } = latest.current;
+      const next = moved(rows, key, over.key);
+      const place = next.findIndex((row) => row.key === key);
+      onChange(next);
+      setTold(t('movedTo', { target: next[place]?.target ?? '', n: place + 1, whole: next.length }));
+    };
+    return {
+      step: (key, by) => move(key, latest.current.rows[latest.current.rows.findIndex((row) => row.key === key) + by]),
+      drag: setDragged,
+      enter: (row) => latest.current.dragged && move(latest.current.dragged, row),
+      look: (key) => latest.current.onActive(key),
+      change: (key, part) =>
+        latest.current.onChange(latest.current.rows.map((row) => (row.key === key ? { ...row, ...part } : row))),
+      remove: (key) => latest.current.onChange(latest.current.rows.filter((row) => row.key !== key)),
+    };
+  }, []);
+  const targets = rows.map((row) => row.target).join('\n');
+  const taken = useMemo(() => new Set(targets.split('\n')), [targets]);
+  const fields = useMemo(() => columns.map((column) => column.name), [columns]);
   return (
     <div className="@container">
       <table
@@ -78,22 +94,19 @@ export function MappingTable({ rows, onChange, columns, functions, problems, act
           </tr>
         </thead>
         <tbody role="rowgroup" className="card-mapping:block">
-          {rows.map((row, index) => (
+          {rows.map((row) => (
             <MappingRow
               key={row.key}
               row={row}
               columns={columns}
               functions={functions}
+              fields={fields}
               problems={problems.get(row.key)}
-              taken={rows.filter((other) => other.key !== row.key).map((other) => other.target)}
+              taken={taken}
               isActive={row.key === active}
               isDragged={row.key === dragged}
-              onStep={(by) => move(row.key, rows[index + by])}
-              onDrag={setDragged}
-              onOver={() => dragged && move(dragged, row)}
-              onActive={onActive}
-              onChange={change}
-              onRemove={(key) => onChange(rows.filter((other) => other.key !== key))}
+              isOneOfMany={rows.length > many}
+              deeds={deeds}
             />
           ))}
         </tbody>
@@ -105,35 +118,45 @@ export function MappingTable({ rows, onChange, columns, functions, problems, act
   );
 }
 
+/** What is done to a row, by its key. */
+interface RowDeeds {
+  change: (key: string, part: Partial<Row>) => void;
+  remove: (key: string) => void;
+  /** One place up (-1) or down (1). */
+  step: (key: string, by: number) => void;
+  /** The key when the pointer takes it, nothing when it lets go. */
+  drag: (key: string) => void;
+  /** What is dragged has come over this row. */
+  enter: (row: Row) => void;
+  look: (key: string) => void;
+}
+
 interface MappingRowProps {
   row: Row;
   columns: readonly SourceColumn[];
+  /** Their names. */
+  fields: readonly string[];
   functions: readonly MappingFunction[];
   problems: Problem[] | undefined;
-  taken: readonly string[];
+  /** Targets that have a row. */
+  taken: ReadonlySet<string>;
   isActive: boolean;
   isDragged: boolean;
-  /** One place up (-1) or down (1). */
-  onStep: (by: number) => void;
-  /** Its key when the pointer takes it, nothing when it lets go. */
-  onDrag: (key: string) => void;
-  onOver: () => void;
-  onActive: (key: string) => void;
-  onChange: (key: string, part: Partial<Row>) => void;
-  onRemove: (key: string) => void;
+  isOneOfMany: boolean;
+  deeds: RowDeeds;
 }
 
+/** So many editors stand at once without being felt. */
+const many = 50;
 const nothing: Problem[] = [];
 const quiet = 'h-7 border-transparent bg-transparent px-1.5 hover:border-input';
 
-function MappingRow(props: MappingRowProps) {
-  const { row, columns, functions, problems = nothing, taken, isActive, isDragged } = props;
-  const { onStep, onDrag, onOver, onActive, onChange, onRemove } = props;
+const MappingRow = memo(function MappingRow(props: MappingRowProps) {
+  const { row, columns, fields, functions, problems = nothing, taken, isActive, isDragged, isOneOfMany, deeds } = props;
   const t = useMessages(mappingMessages);
   const id = useId();
   const name = row.target || row.source;
   const ofTransform = useMemo(() => problems.filter((problem) => problem.line !== undefined), [problems]);
-  const fields = useMemo(() => columns.map((column) => column.name), [columns]);
   const cell = 'px-2 py-2 text-start align-top card-mapping:block card-mapping:px-0 card-mapping:py-1';
   const label = 'hidden text-xs text-muted-foreground card-mapping:block';
   const take = (event: DragEvent) => {
@@ -142,15 +165,15 @@ function MappingRow(props: MappingRowProps) {
     event.dataTransfer.setData('text/plain', name);
     const line = event.currentTarget.closest('tr');
     if (line) event.dataTransfer.setDragImage(line, 8, 8);
-    onDrag(row.key);
+    deeds.drag(row.key);
   };
   return (
     <tr
       role="row"
       id={`mapping-${row.key}`}
       data-active={isActive || undefined}
-      onFocusCapture={() => onActive(row.key)}
-      onDragEnter={onOver}
+      onFocusCapture={() => deeds.look(row.key)}
+      onDragEnter={() => deeds.enter(row)}
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => event.preventDefault()}
       className={cn(
@@ -164,11 +187,11 @@ function MappingRow(props: MappingRowProps) {
           className="flex h-8 w-6 cursor-grab items-center justify-center rounded-sm text-muted-foreground hover:text-foreground"
           draggable
           onDragStart={take}
-          onDragEnd={() => onDrag('')}
+          onDragEnd={() => deeds.drag('')}
           onKeyDown={(event) => {
             if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return;
             event.preventDefault();
-            onStep(event.key === 'ArrowUp' ? -1 : 1);
+            deeds.step(row.key, event.key === 'ArrowUp' ? -1 : 1);
           }}
           aria-label={t('move', { target: name })}
         >
@@ -179,7 +202,7 @@ function MappingRow(props: MappingRowProps) {
         <span className={label} aria-hidden>
           {t('source')}
         </span>
-        <SourceField row={row} columns={columns} onChange={onChange} />
+        <SourceField row={row} columns={columns} onChange={deeds.change} />
       </td>
       <td role="cell" className={cell}>
         <span className={label} aria-hidden>
@@ -193,7 +216,7 @@ function MappingRow(props: MappingRowProps) {
             )}
             aria-hidden
           />
-          <TargetField row={row} taken={taken} onChange={onChange} />
+          <TargetField row={row} taken={taken} onChange={deeds.change} />
         </div>
       </td>
       <td role="cell" className={cell}>
@@ -204,13 +227,15 @@ function MappingRow(props: MappingRowProps) {
           label={t('transformOf', { target: name })}
           placeholder={t('asItIs')}
           value={row.transform}
-          onChange={(transform) => onChange(row.key, { transform })}
+          onChange={(transform) => deeds.change(row.key, { transform })}
           problems={ofTransform}
           isInvalid={problems.length > 0}
           describedBy={problems.length > 0 ? `${id}-problems` : undefined}
           functions={functions}
           fields={fields}
+          isOneOfMany={isOneOfMany}
         />
+        {!isWhole(row) && <p className="mt-1 text-xs text-warning">{t('unfinished')}</p>}
         {problems.length > 0 && (
           <ul id={`${id}-problems`} className="mt-1 flex flex-col gap-0.5 text-danger">
             {problems.map((problem) => (
@@ -249,25 +274,25 @@ function MappingRow(props: MappingRowProps) {
               value,
               label: t(`write.${value}`),
             }))}
-            onChange={(write) => onChange(row.key, { write })}
+            onChange={(write) => deeds.change(row.key, { write })}
           />
           <MenuSeparator />
           <MenuChoice
             label={t('empty')}
             value={row.empty}
             choices={(['ignore', 'erase'] as const).map((value) => ({ value, label: t(`empty.${value}`) }))}
-            onChange={(empty) => onChange(row.key, { empty })}
+            onChange={(empty) => deeds.change(row.key, { empty })}
           />
           <MenuSeparator />
-          <MenuItem onSelect={() => onStep(-1)}>
+          <MenuItem onSelect={() => deeds.step(row.key, -1)}>
             <ArrowUp aria-hidden />
             {t('moveUp')}
           </MenuItem>
-          <MenuItem onSelect={() => onStep(1)}>
+          <MenuItem onSelect={() => deeds.step(row.key, 1)}>
             <ArrowDown aria-hidden />
             {t('moveDown')}
           </MenuItem>
-          <MenuItem isDangerous onSelect={() => onRemove(row.key)}>
+          <MenuItem isDangerous onSelect={() => deeds.remove(row.key)}>
             <Trash2 aria-hidden />
             {t('remove')}
           </MenuItem>
@@ -275,9 +300,13 @@ function MappingRow(props: MappingRowProps) {
       </td>
     </tr>
   );
+});
+
+interface SourceFieldProps extends Pick<MappingRowProps, 'row' | 'columns'> {
+  onChange: RowDeeds['change'];
 }
 
-function SourceField({ row, columns, onChange }: Pick<MappingRowProps, 'row' | 'columns' | 'onChange'>) {
+function SourceField({ row, columns, onChange }: SourceFieldProps) {
   const t = useMessages(mappingMessages);
   const format = useFormats();
   const label = t('sourceOf', { target: row.target || '…' });
@@ -327,7 +356,11 @@ function SourceField({ row, columns, onChange }: Pick<MappingRowProps, 'row' | '
 
 const another = '\u0000another';
 
-function TargetField({ row, taken, onChange }: Pick<MappingRowProps, 'row' | 'taken' | 'onChange'>) {
+interface TargetFieldProps extends Pick<MappingRowProps, 'row' | 'taken'> {
+  onChange: RowDeeds['change'];
+}
+
+function TargetField({ row, taken, onChange }: TargetFieldProps) {
   const t = useMessages(mappingMessages);
   const [isTyping, setTyping] = useState(false);
   const label = t('targetOf', { source: row.source || '…' });
@@ -363,7 +396,7 @@ function TargetField({ row, taken, onChange }: Pick<MappingRowProps, 'row' | 'ta
             ...names.map((name) => ({
               value: name,
               label: <Mono>{name}</Mono>,
-              isDisabled: name !== row.target && taken.includes(name),
+              isDisabled: name !== row.target && taken.has(name),
             })),
             { value: another, label: t('own') },
           ]}

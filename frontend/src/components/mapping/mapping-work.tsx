@@ -14,7 +14,7 @@ import type { PreviewOf } from './live-preview';
 import { MappingTable, type SourceColumn } from './mapping-table';
 import { mappingMessages } from './messages';
 import { type Problem, useFileCheck, usePreview, useProblems, useSuggestions } from './questions';
-import { newRow, openProposals, type Row } from './rows';
+import { isWhole, newRow, openProposals, type Row } from './rows';
 import { attribute, type Entity } from './targets';
 
 const LivePreview = lazy(() => import('./live-preview').then(({ LivePreview }) => ({ default: LivePreview })));
@@ -101,7 +101,8 @@ export function MappingWork(props: MappingWorkProps) {
     isEnabled: canPreview && rejects !== undefined,
   });
   const shown = looksAtRejects ? replay : preview;
-  const wrong = [...problems.keys()].filter((key) => key !== '').length + whatever.length;
+  const unfinished = rows.filter((row) => !isWhole(row)).length;
+  const wrong = [...problems.keys()].filter((key) => key !== '').length + whatever.length + unfinished;
   const suggestions = openProposals(found, own).length;
   const stillRejected = rejects && replay.data && !replay.isPlaceholderData ? replay.data.counts.rejected : undefined;
 

@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { checkFile, previewMappings, suggestMappings, validateMappings } from '@/api/generated/sdk.gen';
 import type { SourceProfile, ValidateMappingsResponses } from '@/api/generated/types.gen';
-import { lineOf, type Row } from './rows';
+import { isWhole, lineOf, type Row } from './rows';
 import type { Entity } from './targets';
 
 export type Problem = ValidateMappingsResponses[200]['problems'][number];
@@ -16,8 +16,6 @@ function useSettled<V>(value: V, milliseconds = 350): V {
   }, [value, milliseconds]);
   return settled;
 }
-
-const isWhole = (row: Row): boolean => row.source !== '' && row.target !== '';
 
 interface Asked {
   config: string;

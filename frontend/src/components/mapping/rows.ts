@@ -15,6 +15,9 @@ export interface Row {
   empty: Mapping['empty'];
 }
 
+/** Whether it says from where and where to: what doesn't is still being made, and the host is not asked about it. */
+export const isWhole = (row: Row): boolean => row.source !== '' && row.target !== '';
+
 let count = 0;
 const newRowKey = (): string => `new-${Date.now()}-${count++}`;
 

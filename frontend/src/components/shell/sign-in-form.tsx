@@ -28,7 +28,10 @@ export function SignInForm() {
     setWrong(null);
     setError(null);
     // Copied from a terminal or a text that runs to the left it comes with line ends and marks that nobody sees.
-    const token = text.replace(/^\s*Bearer\s+/i, '').replace(/[\s\p{Cf}]/gu, '');
+    const token = text
+      .replace(/\p{Cf}/gu, '')
+      .replace(/^\s*Bearer\s+/i, '')
+      .replace(/\s/g, '');
     const holder = holderOf(token);
     if (!holder) return setWrong(t('signIn.malformed'));
     if (holder.expires <= Date.now()) return setWrong(t('signIn.past', { when: format.relative(holder.expires) }));

@@ -1,6 +1,6 @@
 import { Check, ChevronDown } from 'lucide-react';
 import { Select as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { cn } from '@/lib/cn';
 import { nonce } from '@/lib/nonce';
 
@@ -34,8 +34,17 @@ export function Select<V extends string>({
   className,
   ...rest
 }: SelectProps<V>) {
+  const [isOpen, setOpen] = useState(false);
+  // Closed it needs but the one that it shows: three hundred mappings have three hundred choices each, twice.
+  const listed = isOpen ? choices : choices.filter((choice) => choice.value === value);
   return (
-    <Radix.Root value={value ?? ''} onValueChange={(next) => onChange(next as V)} {...(disabled && { disabled })}>
+    <Radix.Root
+      open={isOpen}
+      onOpenChange={setOpen}
+      value={value ?? ''}
+      onValueChange={(next) => onChange(next as V)}
+      {...(disabled && { disabled })}
+    >
       <Radix.Trigger
         className={cn(
           'flex h-9 w-full min-w-0 items-center justify-between gap-2 rounded-lg border border-input bg-card px-3 text-start text-sm aria-invalid:border-danger disabled:opacity-60 data-placeholder:text-muted-foreground',
@@ -58,7 +67,7 @@ export function Select<V extends string>({
           className="rises z-50 max-h-(--radix-select-content-available-height) min-w-(--radix-select-trigger-width) overflow-hidden rounded-lg border bg-popover text-popover-foreground shadow-lg"
         >
           <Radix.Viewport nonce={nonce} className="p-1">
-            {choices.map((choice) => (
+            {listed.map((choice) => (
               <Radix.Item
                 key={choice.value}
                 value={choice.value}
