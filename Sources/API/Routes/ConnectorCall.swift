@@ -92,22 +92,7 @@ struct ConnectorCall: Sendable {
 
     /// Reads the first rows of a stream.
     func sample(_ stream: String, limit: Int) async throws -> SampleRows {
-        try await inTime {
-            let request = PullRequest(
-                provider: config.provider,
-                tenant: config.tenant,
-                settings: config.settings,
-                secrets: secrets,
-                stream: stream,
-                inputs: inputs,
-                limit: limit,
-                deadline: context.connectorDeadline,
-                batchRows: limit,
-                config: config.id
-            )
-            let operation = try await context.connectors.pull(request)
-            // Whoever doesn't stop at the limit is stopped: nobody waits for the end.
-            defer { operation.cancel() }
+        try await pull(stream, limit: limit, batchRows: limit) { operation in
             var rows = SampleRows(try await operation.schema())
             while !rows.isFull(limit), let batch = try await operation.next() { rows.add(batch.batch, limit: limit) }
             return rows
@@ -123,22 +108,7 @@ struct ConnectorCall: Sendable {
         today: CalendarDate,
         compile: @escaping @Sendable (SampleRows) throws -> CompiledMapping
     ) async throws -> (SampleRows, Int) {
-        try await inTime {
-            let request = PullRequest(
-                provider: config.provider,
-                tenant: config.tenant,
-                settings: config.settings,
-                secrets: secrets,
-                stream: stream,
-                inputs: inputs,
-                limit: choice.wanted,
-                deadline: context.connectorDeadline,
-                batchRows: min(choice.wanted, RowChoice.batchRows),
-                config: config.id
-            )
-            let operation = try await context.connectors.pull(request)
-            // Whoever doesn't stop at the limit is stopped: nobody waits for the end.
-            defer { operation.cancel() }
+        try await pull(stream, limit: choice.wanted, batchRows: min(choice.wanted, RowChoice.batchRows)) { operation in
             let none = SampleRows(try await operation.schema())
             let mapping = try compile(none)
             var choice = choice
@@ -153,8 +123,26 @@ struct ConnectorCall: Sendable {
 
     /// Looks at the records of a stream, at most so many; and whether those were all.
     func profile(_ stream: String, limit: Int, today: CalendarDate) async throws -> (SourceProfile, isWhole: Bool) {
-        return try await inTime {
-            let request = PullRequest(
+        try await pull(stream, limit: limit) { operation in
+            let schema = try await operation.schema()
+            var profile = SourceProfile(columns: schema.fields.map(\.name), today: today)
+            while profile.rows < limit, let batch = try await operation.next() { profile.add(batch.batch) }
+            // Where the limit was reached there may be more; only the end says that there is not.
+            return (profile, profile.rows < limit)
+        }
+    }
+
+    /// Begins to read a stream; whoever doesn't stop when `read` is done is stopped: nobody waits for the end.
+    ///
+    /// - Parameter batchRows: how many rows come at once; nil for the usual number.
+    private func pull<Result: Sendable>(
+        _ stream: String,
+        limit: Int,
+        batchRows: Int? = nil,
+        _ read: @escaping @Sendable (PullOperation) async throws -> Result
+    ) async throws -> Result {
+        try await inTime {
+            var request = PullRequest(
                 provider: config.provider,
                 tenant: config.tenant,
                 settings: config.settings,
@@ -165,13 +153,10 @@ struct ConnectorCall: Sendable {
                 deadline: context.connectorDeadline,
                 config: config.id
             )
+            if let batchRows { request.batchRows = batchRows }
             let operation = try await context.connectors.pull(request)
             defer { operation.cancel() }
-            let schema = try await operation.schema()
-            var profile = SourceProfile(columns: schema.fields.map(\.name), today: today)
-            while profile.rows < limit, let batch = try await operation.next() { profile.add(batch.batch) }
-            // Where the limit was reached there may be more; only the end says that there is not.
-            return (profile, profile.rows < limit)
+            return try await read(operation)
         }
     }
 

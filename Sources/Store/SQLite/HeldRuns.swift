@@ -203,15 +203,6 @@ extension RunRow {
         )
         return try require(connection, run.id, tenant: run.tenant)
     }
-
-    static func decision(_ row: SQLiteStatement, _ column: Int32) throws(StoreError) -> GuardDecision {
-        let json = try row.json(column)
-        do throws(JSONFieldError) {
-            return try GuardDecision(json: json)
-        } catch {
-            throw row.damaged("the run's decision: \(error)")
-        }
-    }
 }
 
 extension GuardDecision {

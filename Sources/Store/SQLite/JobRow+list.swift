@@ -58,7 +58,7 @@ extension JobRow {
             updatedAt: row.time(9),
             runState: try row.word(10),
             message: row.text(11),
-            failure: row.isNull(12) ? nil : try RunRow.failure(row, 12)
+            failure: try row.optional(12, "the run's error", RunFailure.init(json:))
         )
     }
 }

@@ -234,16 +234,6 @@ extension RunRow {
         )
         return try require(connection, run.id, tenant: run.tenant)
     }
-
-    /// A run's plan, as a column holds it.
-    static func plan(_ row: SQLiteStatement, _ column: Int32) throws(StoreError) -> RunPlan {
-        let json = try row.json(column)
-        do throws(JSONFieldError) {
-            return try RunPlan(json: json)
-        } catch {
-            throw row.damaged("the run's plan: \(error)")
-        }
-    }
 }
 
 /// Why a plan doesn't hold any more.

@@ -137,15 +137,15 @@ enum RunRow {
             counts: counts,
             attempt: row.int64(first + 19),
             message: row.text(first + 20),
-            failure: row.isNull(first + 21) ? nil : try failure(row, first + 21),
+            failure: try row.optional(first + 21, "the run's error", RunFailure.init(json:)),
             createdAt: row.time(first + 22),
             startedAt: row.optionalTime(first + 23),
             finishedAt: row.optionalTime(first + 24),
             input: input(row, first + 25)
         )
         run.verdicts = try verdicts(row, first + 27)
-        run.decision = row.isNull(first + 28) ? nil : try decision(row, first + 28)
-        run.plan = row.isNull(first + 29) ? nil : try plan(row, first + 29)
+        run.decision = try row.optional(first + 28, "the run's decision", GuardDecision.init(json:))
+        run.plan = try row.optional(first + 29, "the run's plan", RunPlan.init(json:))
         return run
     }
 
@@ -169,16 +169,6 @@ enum RunRow {
             return try row.json(column)
         } catch {
             return .null
-        }
-    }
-
-    /// The error that a column holds as JSON.
-    static func failure(_ row: SQLiteStatement, _ column: Int32) throws(StoreError) -> RunFailure {
-        let json = try row.json(column)
-        do throws(JSONFieldError) {
-            return try RunFailure(json: json)
-        } catch {
-            throw row.damaged("the run's error: \(error)")
         }
     }
 }

@@ -37,6 +37,29 @@ extension SQLiteStatement {
         }
     }
 
+    /// What a column holds as JSON, read by `make`.
+    func decoded<Value>(
+        _ column: Int32,
+        _ what: String,
+        _ make: (JSONValue) throws(JSONFieldError) -> Value
+    ) throws(StoreError) -> Value {
+        let json = try json(column)
+        do throws(JSONFieldError) {
+            return try make(json)
+        } catch {
+            throw damaged("\(what): \(error)")
+        }
+    }
+
+    /// The same; nil where the column is NULL.
+    func optional<Value>(
+        _ column: Int32,
+        _ what: String,
+        _ make: (JSONValue) throws(JSONFieldError) -> Value
+    ) throws(StoreError) -> Value? {
+        isNull(column) ? nil : try decoded(column, what, make)
+    }
+
     /// A word of a fixed list.
     func word<Word: RawRepresentable<String>>(_ column: Int32) throws(StoreError) -> Word {
         guard let word = Word(rawValue: text(column)) else {
