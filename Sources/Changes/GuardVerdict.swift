@@ -33,7 +33,7 @@ package struct GuardVerdict: Sendable, Equatable {
         package var earlier: Int64
         package var limit: Int64
         /// What brings most of them about.
-        package var cause: String
+        package var cause: GuardCause
 
         package init(
             effect: GuardedEffect,
@@ -41,7 +41,7 @@ package struct GuardVerdict: Sendable, Equatable {
             whole: Int64,
             earlier: Int64,
             limit: Int64,
-            cause: String
+            cause: GuardCause
         ) {
             self.effect = effect
             self.count = count
@@ -59,10 +59,10 @@ package struct GuardVerdict: Sendable, Equatable {
     package struct Group: Sendable, Equatable {
         package var kinds: [GuardedEffect]
         /// By kind.
-        package var causes: [String]
+        package var causes: [GuardCause]
         package var count: Int64
 
-        package init(kinds: [GuardedEffect], causes: [String], count: Int64) {
+        package init(kinds: [GuardedEffect], causes: [GuardCause], count: Int64) {
             self.kinds = kinds
             self.causes = causes
             self.count = count
@@ -94,12 +94,16 @@ package struct GuardVerdict: Sendable, Equatable {
     ) -> GuardVerdict {
         var counts: [Count] = []
         for effect in GuardedEffect.allCases {
-            var causes: [String: Int64] = [:]
+            var causes: [GuardCause: Int64] = [:]
             for group in groups {
                 guard let place = group.kinds.firstIndex(of: effect) else { continue }
-                causes[place < group.causes.count ? group.causes[place] : "", default: 0] += group.count
+                causes[place < group.causes.count ? group.causes[place] : .sentence(""), default: 0] += group.count
             }
-            guard let first = causes.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) else { continue }
+            guard
+                let first = causes.max(by: {
+                    ($0.value, $1.key.sentence) < ($1.value, $0.key.sentence)
+                })
+            else { continue }
             counts.append(
                 Count(
                     effect: effect,
@@ -141,7 +145,7 @@ package struct GuardVerdict: Sendable, Equatable {
         let whole = "\(Grouped.text(count.count)) of \(Grouped.text(count.whole)) \(entity.nounOfMany)"
         let earlier = count.earlier > 0 ? ", after \(Grouped.text(count.earlier)) in runs shortly before" : ""
         let limit = count.limit == .max ? "no limit" : "limit \(Grouped.text(count.limit))"
-        return "\(whole) would \(consequence(count.effect))\(earlier) (\(limit)): \(count.cause)."
+        return "\(whole) would \(consequence(count.effect))\(earlier) (\(limit)): \(count.cause.sentence)."
     }
 
     private func consequence(_ effect: GuardedEffect) -> String {
@@ -174,7 +178,7 @@ extension GuardVerdict {
                     whole: try kind.optionalInteger("whole") ?? population,
                     earlier: try kind.optionalInteger("earlier") ?? 0,
                     limit: try kind.optionalInteger("limit") ?? .max,
-                    cause: try kind.string("cause")
+                    cause: try GuardCause(&kind)
                 )
             )
             try kind.finish()
@@ -189,11 +193,13 @@ extension GuardVerdict {
             "entity": .string(entity.rawValue), "population": .integer(population), "held": .bool(isHeld),
             "kinds": .array(
                 counts.map { count in
-                    [
+                    var kind: JSONObject = [
                         "kind": .string(count.effect.rawValue), "count": .integer(count.count),
                         "whole": .integer(count.whole), "earlier": .integer(count.earlier),
-                        "limit": count.limit == .max ? .null : .integer(count.limit), "cause": .string(count.cause),
+                        "limit": count.limit == .max ? .null : .integer(count.limit),
                     ]
+                    for member in count.cause.members { kind[member.name] = member.value }
+                    return .object(kind)
                 }
             ),
             "snapshot": snapshot?.json ?? .null, "sentence": .string(sentence),

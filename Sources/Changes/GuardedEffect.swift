@@ -22,9 +22,9 @@ package enum GuardedEffect: String, Sendable, CaseIterable {
     }
 }
 
-/// The guarded effects of one record, each with what brings it about: `status turns from active to inactive`.
+/// The guarded effects of one record, each with what brings it about.
 package struct GuardedEffects: Sendable, Equatable {
-    package private(set) var causes: [GuardedEffect: String] = [:]
+    package private(set) var causes: [GuardedEffect: GuardCause] = [:]
 
     /// Each combination that a record can have.
     package static let masks: [Int64] = [1, 2, 4, 5, 6]
@@ -32,11 +32,11 @@ package struct GuardedEffects: Sendable, Equatable {
     package init() {}
 
     /// Somebody isn't there any more.
-    package static func absence(_ cause: String) -> GuardedEffects {
+    package static let absence: GuardedEffects = {
         var effects = GuardedEffects()
-        effects.causes[.deactivate] = cause
+        effects.causes[.deactivate] = .absent
         return effects
-    }
+    }()
 
     /// `before` and `after` hold the fields that change, by the names that a change's image has for them.
     package init(_ entity: Entity, before: JSONObject, after: JSONObject) {
@@ -45,7 +45,7 @@ package struct GuardedEffects: Sendable, Equatable {
             let (old, new) = (before[member.name]?.plainText, member.value.plainText)
             if member.name == "status" {
                 guard let effect = GuardedEffect.ofStatus(entity, from: old, to: new) else { continue }
-                causes[effect] = "status turns from \(old ?? "nothing") to \(new ?? "nothing")"
+                causes[effect] = .status(before: old, after: new)
             } else if let old, GuardedEffect.isKey(member.name, of: entity),
                 !GuardedEffect.isSame(member.name, old, new)
             {
@@ -53,7 +53,7 @@ package struct GuardedEffects: Sendable, Equatable {
             }
         }
         guard !keys.isEmpty else { return }
-        causes[.keyChange] = GuardedEffects.cause(keys.sorted())
+        causes[.keyChange] = .keys(keys.sorted())
     }
 
     package var isEmpty: Bool { causes.isEmpty }
@@ -67,17 +67,11 @@ package struct GuardedEffects: Sendable, Equatable {
 
     /// The causes in the order of the kinds, one a line.
     package var causeLines: String {
-        kinds.map { causes[$0] ?? "" }.joined(separator: "\n")
+        kinds.map { causes[$0]?.line ?? "" }.joined(separator: "\n")
     }
 
     /// All of them, for a sentence.
-    package var clause: String { kinds.map { causes[$0] ?? "" }.joined(separator: "; ") }
-
-    private static func cause(_ keys: [String]) -> String {
-        let names = keys.map { $0.hasSuffix("_id") && $0 != "external_id" ? String($0.dropLast(3)) : $0 }
-        guard let last = names.last, names.count > 1 else { return "\(names[0]) changes" }
-        return "\(names.dropLast().joined(separator: ", ")) and \(last) change"
-    }
+    package var clause: String { kinds.compactMap { causes[$0]?.sentence }.joined(separator: "; ") }
 }
 
 extension GuardedEffect {

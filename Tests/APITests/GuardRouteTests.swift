@@ -36,7 +36,8 @@ import Time
             verdict?["kinds"] == [
                 [
                     "kind": "key_change", "count": 30, "whole": 30, "earlier": 0, "limit": 10,
-                    "cause": "email changes",
+                    "cause": "email changes", "cause_code": "keys", "before": .null, "after": .null,
+                    "fields": ["email"],
                 ]
             ]
         )

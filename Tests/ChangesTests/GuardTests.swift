@@ -53,7 +53,18 @@ import Testing
         )
         #expect(effects.kinds == [.deactivate, .keyChange])
         #expect(GuardedEffects.masks.contains(effects.mask))
-        #expect(effects.causeLines == "status turns from active to inactive\nemail and username change")
+        #expect(effects.clause == "status turns from active to inactive; email and username change")
+        let lines = effects.causeLines.split(separator: "\n").map { GuardCause(line: String($0)) }
+        #expect(lines == [.status(before: "active", after: "inactive"), .keys(["email", "username"])])
+    }
+
+    @Test(arguments: [
+        GuardCause.status(before: nil, after: "a \"b\"\nc"), .status(before: "active", after: nil), .absent,
+        .keys(["user_id"]),
+        .sentence("[no array"), .sentence("email changes"),
+    ])
+    func `a cause is kept in one line, and older ones as the sentence that they are`(cause: GuardCause) {
+        #expect(GuardCause(line: cause.line) == cause && !cause.line.contains("\n"))
     }
 }
 
@@ -68,7 +79,7 @@ import Testing
     ) -> GuardVerdict {
         GuardVerdict.decide(
             .users,
-            [.init(kinds: [kind], causes: ["status turns from active to inactive"], count: count)],
+            [.init(kinds: [kind], causes: [.status(before: "active", after: "inactive")], count: count)],
             population: GuardPopulation(owned: population, standing: standing ?? population),
             earlier: [kind: earlier],
             limits: limits
@@ -118,16 +129,16 @@ import Testing
         let verdict = GuardVerdict.decide(
             .users,
             [
-                .init(kinds: [.deactivate, .keyChange], causes: ["a", "b"], count: 30),
-                .init(kinds: [.keyChange], causes: ["c"], count: 40),
-                .init(kinds: [.keyChange], causes: ["b"], count: 20),
+                .init(kinds: [.deactivate, .keyChange], causes: [.sentence("a"), .sentence("b")], count: 30),
+                .init(kinds: [.keyChange], causes: [.sentence("c")], count: 40),
+                .init(kinds: [.keyChange], causes: [.sentence("b")], count: 20),
             ],
             population: GuardPopulation(owned: 1_000, standing: 1_000),
             limits: GuardLimits()
         )
         #expect(verdict.counts.map(\.effect) == [.deactivate, .keyChange])
         #expect(verdict.counts.map(\.count) == [30, 90])
-        #expect(verdict.counts.map(\.cause) == ["a", "b"])
+        #expect(verdict.counts.map(\.cause) == [.sentence("a"), .sentence("b")])
         // Only what is beyond its limit is told.
         #expect(verdict.sentence == "90 of 1,000 people would be known by something else (limit 20): b.")
     }
@@ -163,6 +174,8 @@ import Testing
             ]
         )
         #expect(verdict.counts.map(\.whole) == [7] && verdict.counts.map(\.earlier) == [0])
+        #expect(verdict.counts.map(\.cause) == [.sentence("c")])
+        #expect(try GuardVerdict(json: verdict.json) == verdict)
     }
 
     @Test func `a verdict is read as it was written`() throws {

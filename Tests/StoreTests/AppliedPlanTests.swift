@@ -181,7 +181,7 @@ import Time
         func verdict(_ count: Int64, of whole: Int64, absent: Int64 = 0) -> GuardVerdict {
             GuardVerdict.decide(
                 .users,
-                [GuardVerdict.Group(kinds: [.deactivate], causes: ["c"], count: count)],
+                [GuardVerdict.Group(kinds: [.deactivate], causes: [.absent], count: count)],
                 population: GuardPopulation(owned: whole, standing: whole),
                 limits: GuardLimits(),
                 snapshot: absent == 0 ? nil : SnapshotCount(present: whole - absent, absent: absent, mostPercent: 20)

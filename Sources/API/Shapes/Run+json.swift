@@ -73,7 +73,11 @@ extension GuardVerdict {
             .integer,
             "How many of its rows the configuration owned before the run, ended ones among them."
         ),
-        .required("held", .bool, "Whether one kind is beyond its limit: then all wait for a decision."),
+        .required(
+            "held",
+            .bool,
+            "Whether one kind is beyond its limit: then all wait for a decision, unless it was made with the plan."
+        ),
         .required(
             "kinds",
             .list(
@@ -83,7 +87,15 @@ extension GuardVerdict {
                     .required("whole", .integer, "How many it could happen to: those that have not ended already."),
                     .required("earlier", .integer, "What runs shortly before have applied by themselves."),
                     .required("limit", Schema.integer.orNull, "Null for none."),
-                    .required("cause", .string, "What brings most of them about.")
+                    .required("cause", .string, "What brings most of them about, in a sentence."),
+                    .required(
+                        "cause_code",
+                        Schema.oneOf(GuardCause.Code.self).orNull,
+                        "The same by a code: another status, other keys, or missing from the export. Null of runs of earlier versions."
+                    ),
+                    .required("before", .string.orNull, "The status before; null for none."),
+                    .required("after", .string.orNull, "The status after; null for none."),
+                    .required("fields", Schema.list(of: .string).orNull, "The keys that change.")
                 )
             )
         ),

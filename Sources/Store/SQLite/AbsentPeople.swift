@@ -9,8 +9,6 @@ internal import SQLite
 struct AbsentPeople {
     let work: CommitTransaction
 
-    static let cause = "missing from the export"
-
     private var connection: SQLiteConnection { work.connection }
     private var lease: RunLease { work.lease }
 
@@ -198,7 +196,7 @@ extension EffectTable {
         var changes = RowChanges(values: [])
         changes.before["status"] = status.map { .string($0) } ?? .null
         changes.after["status"] = "suspended"
-        try insert(.absence(AbsentPeople.cause), changes, row: row, key: key, isAbsent: true)
+        try insert(.absence, changes, row: row, key: key, isAbsent: true)
     }
 
     func absent(_ state: String, limit: Int) throws(SQLiteError) -> [AbsentPerson] {

@@ -126,7 +126,9 @@ struct EffectTable {
         return counts.map { cause, count in
             GuardVerdict.Group(
                 kinds: GuardedEffects.kinds(of: cause.mask),
-                causes: cause.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init),
+                causes: cause.text.split(separator: "\n", omittingEmptySubsequences: false).map {
+                    GuardCause(line: String($0))
+                },
                 count: count
             )
         }

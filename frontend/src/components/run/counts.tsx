@@ -90,7 +90,7 @@ export function Why({ run }: { run: Run }) {
                   {kind.earlier > 0 && ` · ${t('earlier', { earlier: kind.earlier })}`}
                 </p>
                 <Bar share={kind.whole > 0 ? kind.count / kind.whole : 1} tone={beyond ? 'held' : null} />
-                <p className="text-muted-foreground">{causeText(t, kind.cause)}</p>
+                <p className="text-muted-foreground">{causeText(t, kind)}</p>
               </li>
             );
           }),

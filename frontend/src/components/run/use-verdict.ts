@@ -43,7 +43,7 @@ export function useVerdict(run: Run, openRejects?: number): { title: string; lin
       const noun = (entity: Run['target_entity'], count: number) =>
         d(entity === 'users' ? 'people' : entity === 'courses' ? 'courses' : 'enrolments', { count });
       const lines = beyond.map(
-        ({ cause, earlier, limit, verdict, whole }) =>
+        ({ earlier, limit, verdict, whole, ...cause }) =>
           `${t('verdict.held.limit', { limit: limit ?? 0, whole: noun(verdict.entity, whole) })} ${earlier > 0 ? `${t('verdict.held.earlier', { earlier })} ` : ''}${causeText(t, cause)}`,
       );
       const cut = held.flatMap(({ snapshot }) =>

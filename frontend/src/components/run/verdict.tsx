@@ -246,7 +246,7 @@ function Consequences({ run }: { run: Run }) {
             <li key={`${verdict.entity} ${kind.kind}`}>
               <span className="font-medium">{wouldText(t, kind.kind, verdict.entity, kind.count)}</span>
               {' · '}
-              {causeText(t, kind.cause)}
+              {causeText(t, kind)}
             </li>
           )),
         )}

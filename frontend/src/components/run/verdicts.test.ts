@@ -3,7 +3,8 @@ import { translator } from '@/i18n/messages';
 import { runMessages } from './messages';
 import { causeText, isBeyond } from './verdicts';
 
-const kind = { kind: 'deactivate', whole: 2000, cause: 'missing from the export' } as const;
+const nothing = { cause: '', before: null, after: null, fields: null };
+const kind = { ...nothing, kind: 'deactivate', whole: 2000, cause_code: 'absent' } as const;
 
 describe('what is beyond its limit', () => {
   it('is more than the limit by itself', () => {
@@ -23,14 +24,19 @@ describe('what is beyond its limit', () => {
 describe('the host’s causes', () => {
   it('are told in the page’s language', () => {
     const en = translator(runMessages, 'en', 'latn');
-    expect(causeText(en, 'status turns from active to inactive')).toBe('The status turns from active to inactive.');
-    expect(causeText(en, 'email changes')).toBe('They come with another email.');
+    const status = { ...nothing, cause_code: 'status' as const, after: 'inactive' };
+    expect(causeText(en, { ...status, before: 'active' })).toBe('The status turns from active to inactive.');
+    expect(causeText(en, status)).toBe('The status turns from nothing to inactive.');
+    expect(causeText(en, { ...nothing, cause_code: 'keys', fields: ['email'] })).toBe('They come with another email.');
     const ar = translator(runMessages, 'ar', 'latn');
-    expect(causeText(ar, 'missing from the export')).not.toMatch(/[a-z]/);
-    expect(causeText(ar, 'external_id and email change')).toContain('external_id, email');
+    expect(causeText(ar, { ...nothing, cause_code: 'absent' })).not.toMatch(/[a-z]/);
+    expect(causeText(ar, { ...nothing, cause_code: 'keys', fields: ['external_id', 'email'] })).toContain(
+      'external_id, email',
+    );
   });
 
-  it('stay as they are where they are none of the usual', () => {
-    expect(causeText(translator(runMessages, 'ar', 'latn'), 'something else: 3')).toBe('something else: 3');
+  it('stay as they are where a run of before has no code', () => {
+    const old = { ...nothing, cause: 'status turns from active to inactive', cause_code: null };
+    expect(causeText(translator(runMessages, 'ar', 'latn'), old)).toBe(old.cause);
   });
 });

@@ -35,15 +35,25 @@ export function statusText(t: T, status: string): string {
     : status;
 }
 
-/** The host's cause in the page's language, as far as it is one of the usual; else as it is. */
-export function causeText(t: T, cause: string): string {
-  const status = /^status turns from (.+) to (.+)$/.exec(cause);
-  if (status?.[1] && status[2])
-    return t('cause.status', { before: statusText(t, status[1]), after: statusText(t, status[2]) });
-  if (cause === 'missing from the export') return t('cause.absent');
-  const keys = /^([\w, ]+) changes?$/.exec(cause)?.[1];
-  if (keys) return t('cause.keys', { fields: keys.replace(' and ', ', ') });
-  return cause;
+/** What brings most of them about, in the page's language; of runs from before it had a code, the host's sentence. */
+export function causeText(
+  t: T,
+  cause: Pick<KindCount, 'cause' | 'cause_code' | 'before' | 'after' | 'fields'>,
+): string {
+  switch (cause.cause_code) {
+    case 'status': {
+      const [before, after] = [cause.before, cause.after].map((status) =>
+        status === null ? t('cause.nothing') : statusText(t, status),
+      );
+      return t('cause.status', { before: before ?? '', after: after ?? '' });
+    }
+    case 'absent':
+      return t('cause.absent');
+    case 'keys':
+      return t('cause.keys', { fields: (cause.fields ?? []).join(', ') });
+    default:
+      return cause.cause;
+  }
 }
 
 /** How many wait for a decision: records that were set aside, and people whom the export lacks. */
