@@ -161,7 +161,7 @@ test.describe('when it can’t be done', () => {
     await expect(page.getByRole('main').getByRole('alert')).toContainText('Somebody else has changed this meanwhile');
     expect((await tenant.get(`/${config}/mappings`)).items).toHaveLength(3);
     await start.click();
-    await expect(page.getByText('All 1 row were read and applied.')).toBeVisible();
+    await expect(page.getByText('1 row read, all applied.')).toBeVisible();
   });
 
   test('a plan that somebody else has dropped is said, and the page shows it', async ({ page, tenant }) => {

@@ -80,7 +80,14 @@ export class Host {
     if (runners.length === 0) throw new Error('nothing reads a source');
     for (const runner of runners) process.kill(runner, 'SIGSTOP');
     return () => {
-      for (const runner of runners) process.kill(runner, 'SIGCONT');
+      for (const runner of runners) {
+        try {
+          process.kill(runner, 'SIGCONT');
+        } catch (error) {
+          // Its host has ended it meanwhile: kill(2).
+          if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+        }
+      }
     };
   }
 

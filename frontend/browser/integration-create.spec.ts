@@ -73,6 +73,20 @@ test('Enter in a search of the mapping searches, and goes no step on', async ({ 
   await expect(page).toHaveURL(/step=mapping.*person=002655/);
 });
 
+test('who goes by keys begins each step at its content', async ({ page, tenant }) => {
+  const { config } = await tenant.samplePeople('People of HR');
+  await page.goto(`/integrations/new?step=limits&id=${config}`);
+  const next = page.getByRole('button', { name: 'Continue' });
+  await next.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('All is ready: people.csv can be imported')).toBeVisible();
+  await expect(page.getByRole('main')).toBeFocused();
+  await page.goBack();
+  await expect(page.getByRole('radiogroup')).toBeVisible();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('main').locator(':focus')).toHaveCount(1);
+});
+
 test('a stream that is not to be read stays so', async ({ page, tenant }) => {
   const config = await tenant.config('Half made', { is_active: false });
   await tenant.upload(config, 'people.csv', await readFile(people, 'utf8'));

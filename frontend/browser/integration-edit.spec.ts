@@ -121,6 +121,12 @@ test.describe('a connector that needs credentials', () => {
     await page.getByRole('button', { name: 'Show password' }).click();
     await expect(password).toHaveAttribute('type', 'text');
     await expectAccessible(page);
+    // Another tab takes nothing of it, and whoever leaves is asked there too.
+    await page.getByRole('tab', { name: 'Safety' }).click();
+    await page.getByRole('link', { name: 'Audit' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Stay here' }).click();
+    await page.getByRole('tab', { name: 'Credentials' }).click();
+    await expect(password).toHaveValue('correct horse');
     const kept = await page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }]));
     expect(kept).not.toContain('correct horse');
     await answerProblem(page, `/${config}/credentials*`, 422);

@@ -107,7 +107,7 @@ export function OnStep({ draft, change, go, beginAnew }: Wizard) {
             {t('on.dryRun')}
           </Button>
           <Button isBusy={start.isPending && !start.variables} disabled={isBusy} onClick={() => start.mutate(false)}>
-            <Play className="mirrored" aria-hidden />
+            <Play aria-hidden />
             {draft.file ? t('on.import', { file: draft.file.name }) : t('on.start')}
           </Button>
           <Button isBusy={only.isPending} disabled={isBusy} onClick={() => only.mutate()}>

@@ -1,6 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { KeyRound } from 'lucide-react';
-import { useState } from 'react';
 import {
   getConfigQueryKey,
   getCredentialsOptions,
@@ -19,20 +18,26 @@ import { FailureNote } from '@/components/ui/failure';
 import { Loaded } from '@/components/ui/loaded';
 import { Skeleton } from '@/components/ui/skeleton';
 import { toast } from '@/components/ui/toast';
-import { UnsavedGuard } from '@/components/ui/unsaved-guard';
 import { useMessages } from '@/i18n/messages';
 import { useFormats } from '@/lib/format';
 import { editMessages } from './messages';
 
+interface CredentialsProps {
+  config: Config;
+  provider: Provider | undefined;
+  /** What is typed: in no draft, but while the page stands another tab takes nothing of it. */
+  secrets: Settings;
+  setSecrets: (secrets: Settings) => void;
+}
+
 /** What the other system asks for to let TrainFlow in: written, never read back. */
-export function CredentialsTab({ config, provider }: { config: Config; provider: Provider | undefined }) {
+export function CredentialsTab({ config, provider, secrets, setSecrets }: CredentialsProps) {
   const t = useMessages(editMessages);
   const format = useFormats();
   const queries = useQueryClient();
   const path = { path: { id: config.id } };
   const credentials = useQuery(getCredentialsOptions(path));
   const fields = fieldsOf(provider?.credentials_schema);
-  const [secrets, setSecrets] = useState<Settings>({});
   const isTyped = Object.keys(secrets).length > 0;
   const put = useMutation({
     mutationFn: (test: boolean) =>
@@ -58,7 +63,6 @@ export function CredentialsTab({ config, provider }: { config: Config; provider:
   }
   return (
     <div className="flex flex-col gap-4">
-      <UnsavedGuard when={isTyped} />
       <Card>
         <Loaded query={credentials} skeleton={<Skeleton className="m-4 h-10" />}>
           {({ is_set: isSet, updated_at: at, updated_by: by }) => (

@@ -72,7 +72,7 @@ export const importMessages = defineMessages(
     firstRowsOf: 'First {{n}} rows of {{file}}, as an import reads them',
     unreadable: 'cannot be read',
     importing: 'Import',
-    verdictDone: 'All {{rows}} were read and applied.',
+    verdictDone: '{{rows}} read, all applied.',
     verdictRejects: '{{good}} of {{whole}} rows are in. {{rejected}} could not be taken, and stay as rejects.',
     verdictHeld: 'What would end somebody’s access waits for a decision. The rest is in.',
     verdictPlanned: 'This was a dry run: nothing has been changed. Look at the plan, then apply or drop it.',

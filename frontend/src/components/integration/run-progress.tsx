@@ -12,7 +12,7 @@ interface RunProgressProps {
   isLive: boolean;
 }
 
-/** How a working run goes: phase, count, rate, and when it will be done. Told politely as it changes. */
+/** How a working run goes: phase, count, rate, and when it will be done. Who hears it is told in tenths. */
 export function RunProgress({ run, isLive }: RunProgressProps) {
   const t = useMessages(integrationMessages);
   const d = useMessages(domainMessages);
@@ -20,7 +20,8 @@ export function RunProgress({ run, isLive }: RunProgressProps) {
   const progress = run.progress;
   // `done` and `total` are about bytes of the input: a share for the bar. People count rows.
   const parts = [d('rows', { count: run.counts.read })];
-  if (progress?.done != null && progress.total) parts.push(format.percent(Math.min(1, progress.done / progress.total)));
+  const share = progress?.done != null && progress.total ? Math.min(1, progress.done / progress.total) : null;
+  if (share !== null) parts.push(format.percent(share));
   if (progress?.rate) parts.push(t('progress.rate', { rate: Math.round(progress.rate) }));
   if (progress?.eta_seconds) {
     parts.push(t('progress.eta', { when: format.relative(Date.now() + progress.eta_seconds * 1000) }));
@@ -29,8 +30,10 @@ export function RunProgress({ run, isLive }: RunProgressProps) {
     <div className="flex flex-col gap-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <RunState run={run} />
-        <p aria-live="polite" className="text-table text-muted-foreground">
-          {isLive ? parts.join(' · ') : t('reconnecting')}
+        <p className="text-table text-muted-foreground">{isLive ? parts.join(' · ') : t('reconnecting')}</p>
+        {/* What changes each second would never be heard to its end. */}
+        <p role="status" className="sr-only">
+          {isLive ? share !== null && format.percent(Math.floor(share * 10) / 10) : t('reconnecting')}
         </p>
       </div>
       <Progress label={t('progress')} value={progress?.done ?? 0} max={progress?.total ?? null} />

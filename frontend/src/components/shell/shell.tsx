@@ -4,6 +4,7 @@ import { NavLink, Outlet, useLocation, useNavigationType } from 'react-router';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { useMessages } from '@/i18n/messages';
+import { focusContent } from '@/lib/focus';
 import { useFormats } from '@/lib/format';
 import { isKey } from '@/lib/keys';
 import { navigation } from '@/pages';
@@ -31,8 +32,7 @@ export function Shell() {
     if (here.current === pathname) return;
     here.current = pathname;
     setMenuOpen(false);
-    // Who reads by ear or goes by keys begins at the new page, not at the link that led there.
-    document.getElementById('content')?.focus({ preventScroll: true });
+    focusContent();
     if (move === 'PUSH') window.scrollTo(0, 0);
   }, [pathname, move]);
   return (
@@ -42,7 +42,7 @@ export function Shell() {
         href="#content"
         onClick={(event) => {
           event.preventDefault();
-          document.getElementById('content')?.focus();
+          focusContent();
         }}
         className="sr-only focus-visible:not-sr-only focus-visible:fixed focus-visible:start-3 focus-visible:top-3 focus-visible:z-50 focus-visible:rounded-lg focus-visible:bg-primary focus-visible:px-4 focus-visible:py-2 focus-visible:text-primary-foreground"
       >

@@ -35,6 +35,7 @@ import { Select } from '@/components/ui/select';
 import { TableSkeleton } from '@/components/ui/skeleton';
 import { domainMessages } from '@/i18n/domain';
 import { useMessages } from '@/i18n/messages';
+import { useFocusAtPart } from '@/lib/focus';
 import { useSearchState } from '@/lib/search-state';
 import { useIntegrationStore } from '@/store/integration';
 import people from '../../../../samples/people.csv?url';
@@ -199,6 +200,7 @@ function Steps({ config, file, saved }: { config: string; file: StoredFile; save
   const queries = useQueryClient();
   const [step, setStep] = useSearchState<Step>('step', 'check');
   const [run, setRun] = useSearchState('run', '');
+  useFocusAtPart(run && step === 'import' ? run : step);
   const check = useFileCheck(config, file.id);
   const found = useStreams(config, file.id);
   const streams = found.data?.streams;
@@ -364,7 +366,7 @@ function Steps({ config, file, saved }: { config: string; file: StoredFile; save
               disabled={!mayStart || start.isPending}
               onClick={() => start.mutate(false)}
             >
-              <Play className="mirrored" aria-hidden />
+              <Play aria-hidden />
               {check.data?.is_whole ? t('startOf', { rows: d('rows', { count: check.data.rows }) }) : t('start')}
             </Button>
             <p role="status" className="basis-full text-muted-foreground">

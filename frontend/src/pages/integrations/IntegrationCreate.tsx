@@ -12,6 +12,7 @@ import { ErrorPanel } from '@/components/ui/failure';
 import { TableSkeleton } from '@/components/ui/skeleton';
 import { useMessages } from '@/i18n/messages';
 import { cn } from '@/lib/cn';
+import { useFocusAtPart } from '@/lib/focus';
 
 // Later steps come while the first are filled in.
 const later = {
@@ -40,6 +41,7 @@ export function Page() {
   const { isResuming, resuming, ...wizard } = useWizard();
   const { draft, step } = wizard;
   const View = views[step];
+  useFocusAtPart(step);
   return (
     <>
       <PageHeader

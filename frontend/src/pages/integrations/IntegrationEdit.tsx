@@ -13,6 +13,7 @@ import { DangerTab } from '@/components/edit/danger-tab';
 import { editMessages } from '@/components/edit/messages';
 import { type Draft, differencesOf, isSame, type Typed, typedOf } from '@/components/edit/typed';
 import { GuardForm } from '@/components/integration/guard-form';
+import type { Settings } from '@/components/integration/schema-form';
 import { IntegrationHeader } from '@/components/integration/integration-header';
 import { Button } from '@/components/ui/button';
 import { Card } from '@/components/ui/card';
@@ -76,6 +77,7 @@ function Editor({ config, provider, missing }: EditorProps) {
   const isDirty = draft !== undefined && !isSame(typed, standing);
   const [wasKept] = useState(isDirty);
   const [conflict, setConflict] = useState<Config | null>(null);
+  const [secrets, setSecrets] = useState<Settings>({});
   const drop = () => useIntegrationStore.getState().dropDraft(place);
   const change = (part: Partial<Typed>) => {
     const next = { ...typed, ...part };
@@ -129,7 +131,7 @@ function Editor({ config, provider, missing }: EditorProps) {
           {t('save')}
         </Button>
       </IntegrationHeader>
-      <UnsavedGuard when={isDirty} />
+      <UnsavedGuard when={isDirty || Object.keys(secrets).length > 0} />
       {wasKept && isDirty && (
         <Notice className="mb-4" title={t('draft')}>
           <p>{t('draftDo')}</p>
@@ -159,7 +161,7 @@ function Editor({ config, provider, missing }: EditorProps) {
           {
             value: 'credentials',
             label: t('credentials'),
-            content: <CredentialsTab config={config} provider={provider} />,
+            content: <CredentialsTab config={config} provider={provider} secrets={secrets} setSecrets={setSecrets} />,
           },
           {
             value: 'safety',
