@@ -1,5 +1,5 @@
 import { CircleCheck, CircleX, X } from 'lucide-react';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { create } from 'zustand';
 import { useMessages } from '@/i18n/messages';
 import { cn } from '@/lib/cn';
@@ -18,10 +18,19 @@ interface Toast {
 const useToasts = create<{ toasts: Toast[] }>()(() => ({ toasts: [] }));
 let last = 0;
 
+const most = 3;
+
+/** The oldest that tells of something done goes first: a failure stays until it is read, while there is room. */
+function withRoom(toasts: Toast[]): Toast[] {
+  if (toasts.length < most) return toasts;
+  const done = toasts.findIndex(({ error }) => error === undefined);
+  return toasts.toSpliced(Math.max(0, done), 1);
+}
+
 function add(toast: Omit<Toast, 'id'>): void {
   last += 1;
   const id = last;
-  useToasts.setState(({ toasts }) => ({ toasts: [...toasts.slice(-2), { ...toast, id }] }));
+  useToasts.setState(({ toasts }) => ({ toasts: [...withRoom(toasts), { ...toast, id }] }));
 }
 
 function remove(id: number): void {
@@ -53,15 +62,23 @@ export function Toasts() {
 
 function ToastCard({ toast: { id, text, error, action } }: { toast: Toast }) {
   const t = useMessages(kitMessages);
+  const [isHeld, setHeld] = useState(false);
   useEffect(() => {
-    // Failures stay until they are read.
+    // Failures stay until they are read; what is under the pointer or has the keys stays long.
     if (error !== undefined) return;
-    const timer = setTimeout(() => remove(id), action ? 12_000 : 6_000);
+    const timer = setTimeout(() => remove(id), isHeld ? 30_000 : action ? 12_000 : 6_000);
     return () => clearTimeout(timer);
-  }, [id, error, action]);
+  }, [id, error, action, isHeld]);
   const Icon = error === undefined ? CircleCheck : CircleX;
   return (
-    <div className="rises pointer-events-auto flex w-full max-w-sm items-start gap-3 rounded-lg border bg-popover px-4 py-3 text-popover-foreground shadow-lg">
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only waits; what can be done are the buttons inside
+    <div
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+      className="rises pointer-events-auto flex w-full max-w-sm items-start gap-3 rounded-lg border bg-popover px-4 py-3 text-popover-foreground shadow-lg"
+    >
       <Icon
         className={cn('mt-0.5 size-4 shrink-0', error === undefined ? 'text-success' : 'text-danger')}
         aria-hidden
