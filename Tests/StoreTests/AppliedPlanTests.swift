@@ -2,6 +2,7 @@ import Changes
 import Identifiers
 import JSON
 import Mapping
+import Platform
 import Store
 import TestSupport
 import Testing
@@ -145,6 +146,87 @@ import Time
         let run = try await world.applied(second)
         let managers = "SELECT m.email FROM users u JOIN users m ON m.id = u.manager_id"
         #expect(try world.lines(managers) != ["other@x.org"], "\(run.message)")
+    }
+
+    @Test func `give nobody a manager who came meanwhile in place of the one who was shown`() async throws {
+        let world = try await CommitWorld()
+        let first = [
+            PlanSource(
+                .users,
+                Self.people,
+                [["1", "a@x.org", "Ann", "active", "8"], ["2", "b@x.org", "Ben", "active", nil]]
+            )
+        ]
+        _ = try await world.apply(try await world.plan("a", first), first)
+        // 1 has waited for 8 since the first run; 2 waits for 9 within this one.
+        let second = [
+            PlanSource(
+                .users,
+                Self.people,
+                [["2", "b@x.org", "Ben", "active", "9"]],
+                [["8", "h@x.org", "Hal", "active", nil], ["9", "i@x.org", "Ivy", "active", nil]]
+            )
+        ]
+        let plan = try await world.plan("a", second)
+        #expect(try await world.shown(plan).filter { $0.contains("manager_id") }.count == 2)
+        try await world.approve(plan)
+        // Another program makes both: neither record makes anybody, and 2 would get somebody else.
+        try await world.addPerson(externalID: "8", email: "h@x.org", firstName: "Hugo")
+        try await world.addPerson(externalID: "9", email: "i@x.org", firstName: "Ida")
+        let run = try await world.applied(second)
+        #expect(try await world.refusals(run) == ["2", "8", "9"].map { "\($0) changed_since_shown" })
+        #expect(try world.lines("SELECT count(*) FROM users WHERE manager_id IS NOT NULL") == ["0"])
+        // The next sync has no plan to keep to: it takes both over, with what their records say.
+        _ = try await world.queue("a", second, isDryRun: false)
+        _ = try await world.read(second, try await world.claim(), on: world.store)
+        let managers = "SELECT u.external_id, m.first_name FROM users u JOIN users m ON m.id = u.manager_id ORDER BY 1"
+        #expect(try world.lines(managers) == ["1 Hal", "2 Ivy"])
+    }
+
+    @Test func `are approved by one of two who do it at once`() async throws {
+        let world = try await CommitWorld()
+        let plan = try await world.plan("a", Self.standing)
+        let (store, tenant, now) = (world.store, world.tenant, world.now())
+        let hash = try #require(plan.plan?.hash)
+        let outcomes = await withTaskGroup(of: StoreError?.self) { group in
+            for actor in ["ann", "ben", "cid"] {
+                group.addTask {
+                    do throws(StoreError) {
+                        _ = try await store.applyPlan(plan.id, hash: hash, actor: actor, tenant: tenant, now: now)
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1?.code) }
+        }
+        #expect(outcomes.count { $0 == nil } == 1 && outcomes.count { $0 == .conflict } == 2, "\(outcomes)")
+        #expect(try world.lines("SELECT count(*) FROM integration_audit WHERE action = 'run.plan_approved'") == ["1"])
+        #expect(try await world.applied(Self.standing).state == .done)
+    }
+
+    @Test(arguments: ["settle.begin", "settle.after_emails", "settle.before_commit", "finish.before_commit"])
+    func `beyond a limit go on where they were ended, and are decided about all the same`(failpoint: String)
+        async throws
+    {
+        let world = try await CommitWorld()
+        _ = try await world.apply(try await world.plan("a", Self.staff(60), policy: Self.guarded), Self.staff(60))
+        let after = Self.staff(60, ending: 30)
+        let plan = try await world.plan("a", after)
+        #expect(plan.verdicts.first?.isHeld == true)
+        try await world.approve(plan)
+        try await world.reopen(failpoint: Failpoint(.init(parsing: "\(failpoint):error")))
+        await #expect(throws: StoreError.self) { _ = try await world.applied(after) }
+        try await world.reopen()
+        // Everything is read: what is left is to decide.
+        let lease = try await world.claim()
+        #expect(lease.run.plan?.phase == .applied && lease.run.decision == nil)
+        let summary: JSONValue = ["complete": true, "filtered": false]
+        _ = try await world.store.settle(.users, summary: summary, lease, now: world.now())
+        let run = try await world.store.finishRun(lease, summary: summary, now: world.now())
+        #expect(run.state == .done && run.counts == plan.counts && run.decision?.kind == .approved, "\(run.message)")
+        #expect(try world.lines("SELECT count(*) FROM users WHERE status = 'inactive'") == ["30"])
     }
 
     // MARK: The guard

@@ -24,6 +24,11 @@ struct PlanNames {
         ) { row throws(SQLiteError) in row.text(0) }
     }
 
+    /// What a manager is called whom nobody knew when the record that names them was applied.
+    func manager(_ id: UUID, called externalID: [UInt8]) throws(SQLiteError) -> String {
+        try new(id, .users) == nil ? id.description : String(decoding: externalID, as: UTF8.self)
+    }
+
     /// The fields before and after: a new row that a record refers to is called as that record calls it.
     func named(
         _ changes: RowChanges,

@@ -96,8 +96,7 @@ struct PlanLog {
         manager: UUID,
         called externalID: [UInt8]
     ) throws(SQLiteError) {
-        let isNew = try names.new(manager, .users) != nil
-        let shown = isNew ? String(decoding: externalID, as: UTF8.self) : manager.description
+        let shown = try names.manager(manager, called: externalID)
         let place = PlanLog.place(person.number, .users, lastRows)
         if try add("manager_id", before: before, after: .string(shown), toChangeOf: place) { return }
         try insert(
@@ -244,6 +243,26 @@ struct ShownPlan {
                     let after = RowChanges.object(row.bytes(2))
                 else { continue }
                 if ShownPlan.isSame((before, after), now) { return true }
+            }
+            return false
+        }
+    }
+
+    /// Whether it shows that a manager was found for the row whom nobody knew before.
+    func hasManager(_ row: Int64, _ manager: UUID, called externalID: [UInt8]) throws(SQLiteError) -> Bool {
+        let names = PlanNames(connection: connection, lease: lease, lastRows: lastRows)
+        let now = try names.manager(manager, called: externalID)
+        return try connection.withStatement(
+            """
+            SELECT after FROM integration_effects INDEXED BY integration_effects_row
+                WHERE tenant_id = ? AND run_number = ? AND entity = ? AND row_number = ?
+            """,
+            [
+                .id(lease.run.tenant), .integer(lease.run.planNumber), .integer(entity.number), .integer(row),
+            ]
+        ) { line throws(SQLiteError) in
+            while try line.step() {
+                if RowChanges.object(line.bytes(0))?["manager_id"] == .string(now) { return true }
             }
             return false
         }

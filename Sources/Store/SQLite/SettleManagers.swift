@@ -70,7 +70,7 @@ private struct ManagerSettlement {
         var settled: [Int64] = []
         for entry in open {
             guard let id = known[entry.externalID] else { continue }
-            if try !fillNewRow(entry.row, id) { try settle(entry, id) }
+            if try !fillNewRow(entry.row, id), try !settle(entry, id) { continue }
             settled.append(entry.row)
         }
         try delete(settled, isAll: settled.count == open.count)
@@ -130,18 +130,22 @@ private struct ManagerSettlement {
         return work.connection.changes == 1
     }
 
-    private func settle(_ open: Open, _ id: UUIDBytes) throws(SQLiteError) {
-        guard let standing = try standing(open.row) else { return }
+    /// Answers whether nothing is left to be done: a manager whom the applied plan hasn't shown is the next sync's.
+    private func settle(_ open: Open, _ id: UUIDBytes) throws(SQLiteError) -> Bool {
+        guard let standing = try standing(open.row) else { return true }
         let new = id.id.bytes
-        if standing.id == new || standing.manager == new || open.onlyIfEmpty && !standing.manager.isEmpty { return }
+        if standing.id == new || standing.manager == new || open.onlyIfEmpty && !standing.manager.isEmpty {
+            return true
+        }
         let run = work.lease.run.number
         if standing.createdRun == run {
             try work.connection.execute(
                 "UPDATE users SET manager_id = ? WHERE number = ?",
                 [.blob(new), .integer(open.row)]
             )
-            return
+            return true
         }
+        if let plan = work.shownPlan, try !plan.hasManager(open.row, id.id, called: open.externalID) { return false }
         try work.connection.execute(
             "UPDATE users SET manager_id = ?, updated_run = ?, updated_at = ? WHERE number = ?",
             [.blob(new), .integer(run), .time(work.now), .integer(open.row)]
@@ -155,6 +159,7 @@ private struct ManagerSettlement {
         if let plan = work.plan, let person = try work.rows.row(open.row) {
             try plan.foundManager(of: person, before: before, manager: id.id, called: open.externalID)
         }
+        return true
     }
 
     private func standing(
