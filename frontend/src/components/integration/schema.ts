@@ -69,7 +69,8 @@ export function settingOf(field: FieldSchema, text: string): unknown {
   if (text === '') return undefined;
   if (field.kind === 'boolean') return text === 'true';
   if (field.kind === 'number') {
-    const number = Number(westernDigits(text));
+    // With the decimal separator that goes with them.
+    const number = Number(westernDigits(text).replace('\u066b', '.'));
     return Number.isFinite(number) ? number : text;
   }
   if (field.kind !== 'json') return text;
