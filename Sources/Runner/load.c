@@ -30,7 +30,7 @@ static void *open_connector(void) {
     void *library = dlopen(connector_path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     current_slot = NULL;
     if (!library)
-        stop("load", "the connector can't be loaded: %s", loader_message());
+        stop("load", "%s", loader_message());
     close(CONNECTOR_DESCRIPTOR);
     return library;
 }

@@ -130,6 +130,12 @@ static bool next_batch(struct stream *stream) {
     leave_slot();
     if (code != 0)
         return stream_failed(stream, "get_next", code);
+    /* A batch without release would pass for the end, and all rows behind it for read. */
+    if (!array.release && array.length != 0)
+        return fail_breach(&stream->run->failure, "get_next",
+                           "returned a batch with length %lld, but its release is NULL, which says the end; the end "
+                           "has length 0",
+                           (long long)array.length);
     return array.release && send_batch(stream, &array);
 }
 

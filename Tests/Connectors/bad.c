@@ -175,6 +175,10 @@ static void batch_length_huge(struct ArrowArray *batch) {
     batch->length = INT64_MAX;
 }
 
+static void batch_release_missing(struct ArrowArray *batch) {
+    batch->release = NULL;
+}
+
 static void batch_offset_negative(struct ArrowArray *batch) {
     batch->children[0]->offset = -8;
 }
@@ -340,6 +344,7 @@ static const struct {
     {"dictionary_of_numbers", schema_dictionary_of_numbers, NULL},
     {"length_negative", NULL, batch_length_negative},
     {"length_huge", NULL, batch_length_huge},
+    {"release_missing", NULL, batch_release_missing},
     {"offset_negative", NULL, batch_offset_negative},
     {"offset_huge", NULL, batch_offset_huge},
     {"nulls_low", NULL, batch_nulls_low},

@@ -32,6 +32,7 @@ PULLS = [
     # Batches
     ("length_negative", "get_next: ", "length is negative, or too large (-1)"),
     ("length_huge", "get_next: ", "length is negative, or too large"),
+    ("release_missing", "get_next: ", "returned a batch with length 3, but its release is NULL, which says the end"),
     ("offset_negative", "get_next: ", 'column "n": offset is negative'),
     ("offset_huge", "get_next: ", "offset is negative, or too large"),
     ("nulls_low", "get_next: ", 'column "t": null_count is neither -1'),
