@@ -64,6 +64,11 @@ $(TEST_CONNECTORS_DIR)/missing/libmissing.so: Tests/Connectors/libmissing.c
 	@mkdir -p $(@D)
 	@$(CC) -shared -fPIC -Wl,-soname,libtrainflow-missing.so.1 -o $@ $<
 
+# The example for authors, by its own Makefile.
+TEST_CONNECTORS += $(TEST_CONNECTORS_DIR)/roster.so
+$(TEST_CONNECTORS_DIR)/roster.so: $(wildcard samples/connector-c/*) Sources/PluginABI/include/trainflow_plugin.h
+	@$(MAKE) --no-print-directory -s -C samples/connector-c OUT=$(abspath $(@D))
+
 test-connectors: $(TEST_CONNECTORS) ## Build the C connectors that the tests load
 
 # The runner's pure parts as a program of their own, for the fuzzer and the conformance suites.

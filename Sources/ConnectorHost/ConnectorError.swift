@@ -38,6 +38,14 @@ package struct ConnectorError: Error, Sendable, CustomStringConvertible {
 
     package var description: String { message }
 
+    /// Where in the settings the fault lies (RFC 6901), if it lies there and the connector says so.
+    package var setting: String? {
+        guard errorClass == .config, let pointer = detail["pointer"]?.stringValue, pointer.hasPrefix("/") else {
+            return nil
+        }
+        return pointer
+    }
+
     /// `tfc_status` of the ABI, and `crash` for a runner that died.
     package enum ErrorClass: String, Sendable, CaseIterable {
         case config, auth, forbidden

@@ -39,7 +39,8 @@ extension ConnectorHost {
             request: arguments,
             inputs: request.inputs,
             deadline: request.deadline,
-            stream: request.stream
+            stream: request.stream,
+            run: request.run
         )
         let reader = ReaderActivity()
         let (session, number) = try await start(call, reader: reader)
@@ -81,7 +82,8 @@ extension ConnectorHost {
             request: request,
             inputs: inputs,
             deadline: deadline,
-            stream: nil
+            stream: nil,
+            run: nil
         )
         let reader = ReaderActivity()
         // There are no batches to wait for: only the outcome.
@@ -115,6 +117,10 @@ extension ConnectorHost {
         var inputs: [PullRequest.Input]
         var deadline: Duration?
         var stream: String?
+        var run: UUID?
+
+        /// Nobody is signed in to for these.
+        var needsCredentials: Bool { name != Question.validate.rawValue && name != Question.describe.rawValue }
     }
 
     /// Waits for a turn, and starts a runner with the call.
@@ -215,7 +221,7 @@ extension ConnectorHost {
                 message: "The credentials are larger than 64 KiB together."
             )
         }
-        let findings = manifest.credentials.findings(in: .object(credentials))
+        let findings = call.needsCredentials ? manifest.credentials.findings(in: .object(credentials)) : []
         guard findings.isEmpty else { throw invalid("credentials", .auth, findings, of: manifest) }
     }
 
@@ -265,6 +271,7 @@ extension ConnectorHost {
             ("operation", .string(call.name)),
         ]
         if let config = call.config { fields.append(("config", .string(config.description))) }
+        if let run = call.run { fields.append(("run", .string(run.description))) }
         if let stream = call.stream { fields.append(("stream", .string(stream))) }
         return fields
     }

@@ -23,30 +23,31 @@ package final class PullOperation: Sendable {
 
     /// The stream's columns; waits for them.
     package func schema() async throws(ConnectorError) -> SourceSchema {
-        let result = await stoppable { await self.reader.schema() }
-        switch result {
-        case .success(let schema): return schema
-        case .failure(let failure): throw await explain(failure)
-        }
+        try await stoppable { () -> Result<SourceSchema, ConnectorError> in
+            switch await self.reader.schema() {
+            case .success(let schema): .success(schema)
+            case .failure(let failure): .failure(await self.explain(failure))
+            }
+        }.get()
     }
 
     /// The next batch; nil once all were read and the connector ended well. Waits until the runner is gone before it
     /// throws or answers nil.
     package func next() async throws(ConnectorError) -> SourceBatch? {
-        let result = await stoppable { () -> Result<SourceBatch?, DataFailure> in
-            let task = self.ahead.withLock { $0.take() } ?? self.readAhead()
-            return await task.value
-        }
-        if isCancelled.withLock({ $0 }) { throw await explain(.ended) }
+        try await stoppable { await self.nextBatch() }.get()
+    }
+
+    private func nextBatch() async -> Result<SourceBatch?, ConnectorError> {
+        let task = ahead.withLock { $0.take() } ?? readAhead()
+        let result = await task.value
+        if isCancelled.withLock({ $0 }) { return .failure(await explain(.ended)) }
         switch result {
         case .success(let batch?):
             let task = readAhead()
             ahead.withLock { $0 = task }
-            return batch
-        case .success(nil):
-            _ = try await session.outcome.get()
-            return nil
-        case .failure(let failure): throw await explain(failure)
+            return .success(batch)
+        case .success(nil): return await session.outcome.map { _ in nil }
+        case .failure(let failure): return .failure(await explain(failure))
         }
     }
 
@@ -66,6 +67,7 @@ package final class PullOperation: Sendable {
         return Task { await reader.next() }
     }
 
+    /// Cancelled at any moment until its end, the waiting for the connector's last words included.
     private func stoppable<Value: Sendable>(
         _ body: sending () async -> Value
     ) async -> Value {
@@ -74,7 +76,10 @@ package final class PullOperation: Sendable {
 
     /// Why there is no further frame, once the runner is gone.
     private func explain(_ failure: DataFailure) async -> ConnectorError {
-        if case .failed(let error) = failure { session.breakOff(error) }
+        switch failure {
+        case .failed(let error): session.breakOff(error)
+        case .ended: session.dataEnded()
+        }
         if case .failure(let error) = await session.outcome { return error }
         if case .failed(let error) = failure { return error }
         return .brokenProtocol("the batches end before their end, though it says that all is well")
@@ -131,11 +136,7 @@ extension PullSummary {
             read = try fields.integer("read")
             warnings = try (fields.optionalArray("warnings") ?? []).map { $0.stringValue ?? $0.text }
         } catch {
-            throw ConnectorError(
-                .protocol,
-                code: "bad_summary",
-                message: "The connector's summary of the pull can't be used: \(error)."
-            )
+            throw .unusable("summary of the pull", error, code: "bad_summary")
         }
         self.json = json
     }

@@ -20,6 +20,8 @@ package struct PullRequest: Sendable {
     package var batchRows: Int
     /// Whose credentials and cache the connector may touch; nil where there is no config yet.
     package var config: UUID?
+    /// The run that it is part of, for the log; nil where there is none.
+    package var run: UUID?
     /// From the call to the last batch; nil waits without end.
     package var deadline: Duration?
 
@@ -60,7 +62,8 @@ package struct PullRequest: Sendable {
         limit: Int? = nil,
         deadline: Duration? = nil,
         batchRows: Int = 4_096,
-        config: UUID? = nil
+        config: UUID? = nil,
+        run: UUID? = nil
     ) {
         self.provider = provider
         self.tenant = tenant
@@ -73,6 +76,7 @@ package struct PullRequest: Sendable {
         self.deadline = deadline
         self.batchRows = batchRows
         self.config = config
+        self.run = run
     }
 }
 

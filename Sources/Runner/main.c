@@ -41,6 +41,7 @@ static void reset_signals(void) {
     for (int number = 1; number < NSIG; number++)
         signal(number, SIG_DFL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow any more is EFBIG, as each denial is an errno */
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }

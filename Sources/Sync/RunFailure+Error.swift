@@ -8,7 +8,12 @@ extension RunFailure {
     package init(_ error: any Error) {
         switch error {
         case let error as ConnectorError:
-            self.init(errorClass: error.errorClass.rawValue, code: error.code, message: error.tenantMessage)
+            self.init(
+                errorClass: error.errorClass.rawValue,
+                code: error.code,
+                message: error.tenantMessage,
+                hint: error.setting.map { "The setting is \($0)." } ?? ""
+            )
         case let error as MappingProblems:
             self.init(
                 errorClass: "config",

@@ -454,7 +454,8 @@ package struct SyncWorker: Sendable {
             stream: stream,
             token: try await store.checkpoint(lease, stream: stream),
             inputs: reading.input.map { [$0.input] } ?? [],
-            config: lease.config.id
+            config: lease.config.id,
+            run: lease.run.id
         )
     }
 
@@ -469,13 +470,14 @@ package struct SyncWorker: Sendable {
             retryAfter: (error as? ConnectorError)?.retryAfter,
             jitter: Double.random(in: 0...1)
         )
-        log.warning(
-            "attempt failed",
-            [
-                ("class", .string(failure.errorClass)), ("code", .string(failure.code)),
-                ("message", .string(Self.inFull(error))), ("attempt", .integer(lease.job.attempt)),
-            ]
-        )
+        var fields: Logger.Fields = [
+            ("class", .string(failure.errorClass)), ("code", .string(failure.code)),
+            ("message", .string(Self.inFull(error))), ("attempt", .integer(lease.job.attempt)),
+        ]
+        if let error = error as? ConnectorError, error.vendorCode != 0 {
+            fields.append(("vendor_code", .integer(error.vendorCode)))
+        }
+        log.warning("attempt failed", fields)
         switch decision {
         case .end:
             return try await store.failRun(lease, failure: failure, retryAt: nil, now: now())

@@ -1,7 +1,48 @@
 import JSON
+import TestSupport
 import Testing
 
 struct ConfigTests {
+    @Test func `what the connector's own code finds in settings is told before they are kept`() async throws {
+        let test = try await TestAPI()
+        func config(_ name: String, _ settings: JSONValue) -> JSONValue {
+            ["name": .string(name), "provider": "test-turns", "settings": settings]
+        }
+        let refused = try await test.ask("POST", "/configs", json: config("Negative", ["rows": -1]))
+        #expect(refused.status == 422 && refused.code == "invalid_config", "\(refused.text)")
+        #expect(refused.json["pointer"] == "/settings/rows")
+        let item = refused.json["errors"]?.arrayValue?.first
+        #expect(item?["code"] == "negative" && item?["message"] == "rows must not be negative.")
+        let odd = try await test.ask("POST", "/configs", json: config("None", ["rows": 0]))
+        #expect(odd.status == 201, "\(odd.text)")
+        let id = try #require(odd.json["id"]?.stringValue)
+        let changed = try await test.ask("PATCH", "/configs/\(id)", json: ["settings": ["rows": -5]])
+        #expect(changed.status == 422 && changed.json["pointer"] == "/settings/rows", "\(changed.text)")
+        #expect(try await test.ask("PATCH", "/configs/\(id)", json: ["name": "Still none"]).status == 200)
+        try await test.stop()
+    }
+
+    @Test func `a connector that can't look at settings keeps nobody from saving them`() async throws {
+        let test = try await TestAPI()
+        let settings: JSONValue = ["in": "validate", "how": "segv"]
+        let config: JSONValue = ["name": "Crash", "provider": "test-crash", "settings": settings]
+        let made = try await test.ask("POST", "/configs", json: config)
+        #expect(made.status == 201, "\(made.text)")
+        #expect(test.log.lines.contains { $0.contains("could not look at") && $0.contains("SIGSEGV") })
+        try await test.stop()
+    }
+
+    @Test func `a setting that a run stumbles over is named`() async throws {
+        let test = try await TestAPI()
+        let config = try await test.config(provider: "test-turns", settings: ["do": "config"], [TestAPI.turns])
+        let refused = try await test.ask("POST", "/\(config)/source-preview", json: ["stream": "people"])
+        #expect(refused.json["error_class"] == "config" && refused.json["setting"] == "/do", "\(refused.text)")
+        test.work()
+        let run = try await test.end(of: try await test.sync(config))
+        #expect(run["error"]?["hint"] == "The setting is /do.", "\(run)")
+        try await test.stop()
+    }
+
     private let draft: JSONValue = ["name": "People", "provider": "file", "settings": ["delimiter": ";"]]
 
     private func made(_ test: TestAPI, _ draft: JSONValue? = nil) async throws -> (path: String, answer: HTTPAnswer) {

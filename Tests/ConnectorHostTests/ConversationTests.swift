@@ -237,6 +237,30 @@ import Testing
         #expect(error(conversation.exited(.exited(0)))?.errorClass == .internal)
     }
 
+    @Test func `a breach names the connector, the slot and whom to tell`() {
+        var conversation = conversation()
+        _ = conversation.received(ready, now: start)
+        let failure = RunnerFrame.Failure(
+            status: 14,
+            code: "connector_breach",
+            message: "get_next: the text is not UTF-8",
+            retryAfter: 0,
+            vendorCode: 0,
+            detail: .null
+        )
+        _ = conversation.received(.failure(failure), now: start)
+        let error = error(conversation.exited(.exited(0)))
+        #expect(error?.errorClass == .protocol && error?.code == "connector_breach")
+        #expect(
+            error?.message.contains(
+                "acme.so) broke its contract while reading people: get_next: the text is not UTF-8. "
+            )
+                == true,
+            "\(error?.message ?? "")"
+        )
+        #expect(error?.message.contains("publisher") == true)
+    }
+
     @Test(arguments: [
         ("sandbox", "internal", "sandbox_failed"), ("load", "unsupported", "load_failed"),
         ("symbol", "unsupported", "symbol_missing"), ("describe", "protocol", "describe_failed"),
@@ -265,6 +289,24 @@ import Testing
         #expect(error(.signaled(9))?.code == "runner_killed")
         #expect(error(.exited(3))?.message.contains("exit status 3") == true)
         #expect(error(.exited(3))?.signal == nil)
+        #expect(error(.exited(71))?.message.contains("descriptors that are not its own") == true)
+    }
+
+    @Test func `who ends its batches before their end and stays is killed`() {
+        var conversation = conversation(deadline: nil)
+        _ = conversation.received(ready, now: start)
+        _ = conversation.dataEnded(now: start)
+        #expect(conversation.wakeAt == start + .seconds(2))
+        #expect(conversation.timePassed(now: start + .seconds(2)) == [.kill, .dropData])
+        #expect(error(conversation.exited(.signaled(9)))?.message.contains("cut its process off") == true)
+    }
+
+    @Test func `an end of the batches that says why in time is believed`() {
+        var conversation = conversation(deadline: nil)
+        _ = conversation.received(ready, now: start)
+        _ = conversation.dataEnded(now: start)
+        _ = conversation.received(.stop(stage: "memory", message: "no more"), now: start)
+        #expect(error(conversation.exited(.exited(70)))?.code == "out_of_memory")
     }
 
     @Test func `who closes its control socket and stays is killed`() {

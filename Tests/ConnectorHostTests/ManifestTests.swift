@@ -86,6 +86,10 @@ extension JSONValue {
         ("sandbox", ["profile": "open"], "/sandbox/profile"),
         ("sandbox", ["profile": "pure", "hosts": ["example.org"]], "/sandbox/hosts"),
         ("sandbox", ["profile": "pure", "memory": 0], "/sandbox/memory"),
+        (
+            "credentials", ["type": "object", "properties": ["pin": ["type": "integer"]]],
+            "/credentials/properties/pin/type: must be string"
+        ),
         ("settings", ["type": "string"], "/settings"), ("settings", true, "/settings"),
         (
             "settings", ["type": "object", "properties": ["a": ["pattern": "^x$"]]], "/settings/properties/a/pattern"
@@ -120,6 +124,10 @@ extension JSONValue {
             #expect(throws: ManifestError.self) { try Manifest(reading: Array(text.utf8)) }
         }
         #expect(throws: ManifestError.self) { try Manifest(reading: [UInt8](repeating: 32, count: 300_000)) }
+    }
+
+    @Test func `what is no object is named as the manifest itself`() {
+        #expect(reason([1]) == "the manifest must be an object, is an array")
     }
 
     @Test func `versions are ordered by their numbers`() throws {

@@ -203,6 +203,9 @@ import Testing
             of: test.request("rows", settings: ["do": "control_closed"], deadline: .milliseconds(300))
         ).error
         #expect(["deadline", "runner_exited"].contains(mute.code), "\(mute.message)")
+        let replaced = try await test.failure(of: test.request("rows", settings: ["do": "replaced"])).error
+        #expect(replaced.code == "runner_exited", "\(replaced.message)")
+        #expect(replaced.message.contains("descriptors that are not its own"), "\(replaced.message)")
         let started = ContinuousClock.now
         let orphan = try await test.failure(of: test.request("rows", settings: ["do": "orphan"])).error
         #expect(orphan.signal == "SIGSEGV")

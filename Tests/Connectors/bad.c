@@ -513,6 +513,10 @@ static void close_connector(tfc_connector *connector) {
 }
 
 static tfc_status test(tfc_connector *connector, tfc_ctx *ctx, tfc_blob *report, tfc_error *error) {
+    if (is("report_empty")) {
+        give_text(report, "{}");
+        return TFC_OK;
+    }
     if (!is("report"))
         return plain_test(connector, ctx, report, error);
     *report = (tfc_blob){0}; /* TFC_OK, and nothing */
@@ -520,9 +524,11 @@ static tfc_status test(tfc_connector *connector, tfc_ctx *ctx, tfc_blob *report,
 }
 
 static tfc_status discover(tfc_connector *connector, tfc_ctx *ctx, tfc_blob *streams, tfc_error *error) {
-    if (!is("streams"))
+    if (!is("streams") && !is("sample_true"))
         return plain_discover(connector, ctx, streams, error);
-    give_text(streams, "{\"streams\":[{\"name\":\"\xC3\"}]}");
+    give_text(streams, is("streams") ? "{\"streams\":[{\"name\":\"\xC3\"}]}"
+                                     : "{\"streams\":[{\"name\":\"a\",\"fields\":[{\"name\":\"b\",\"type\":\"b\","
+                                       "\"sample\":true}]}]}");
     return TFC_OK;
 }
 

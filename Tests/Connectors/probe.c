@@ -716,6 +716,17 @@ static int scratch_file(void) {
     return good && byte == 'x' ? 0 : EIO;
 }
 
+/* Its end as a signal would be the connector's death. */
+static int scratch_file_too_large(void) {
+    int descriptor = open("large", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    if (descriptor < 0)
+        return errno;
+    int code = pwrite(descriptor, "x", 1, (off_t)1 << 40) == 1 ? 0 : errno;
+    close(descriptor);
+    unlink("large");
+    return code;
+}
+
 static int scratch_folders(void) {
     if (mkdir("a", 0700) != 0 || mkdir("b", 0700) != 0)
         return errno;
@@ -814,6 +825,7 @@ static const struct {
     {"lease an input", lease_input, false},
     {"ioctl of an input's flags", flag_input, false},
     {"symbolic link in the scratch folder", symlink_in_scratch, false},
+    {"a file of a terabyte in the scratch folder", scratch_file_too_large, false},
     {"pipe in the scratch folder", fifo_in_scratch, false},
     {"read /dev/mem", device_memory, false},
     {"open /dev/tty", terminal, false},

@@ -8,10 +8,12 @@
  *   control_garbage  bytes that are no JSON
  *   control_huge     a frame that says it has 4 GiB
  *   control_closed   closes the control socket and hangs (the runner's own thread still reads it)
+ *   replaced         puts /dev/null in the place of both sockets and hangs
  *   control_flood    asks for a service again and again and never reads an answer
  *   result           says that all is well and was read, without a single row
  *   orphan           starts a process that keeps every descriptor open and outlives it, if it may, and crashes
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -113,6 +115,12 @@ static void speak_control(void) {
         send_frame(CONTROL, 17, UINT32_MAX, "", 0);
     if (is("control_closed")) {
         close(CONTROL);
+        hang();
+    }
+    if (is("replaced")) {
+        int null = open("/dev/null", O_RDWR);
+        dup2(null, DATA);
+        dup2(null, CONTROL);
         hang();
     }
     if (is("control_flood"))

@@ -2,7 +2,7 @@
  * Reads people, goes on from its token, and has a turn on the way, as its settings say:
  * {"rows": N, "batch": N, "at": ROW, "do": WHAT, "when": WHEN, "retry_ms": N, "password": TEXT}.
  *   WHAT  wait: until it is cancelled · sleep: for ever, whatever it is told · gate: until the input named gate is not
- *         empty · segv · unavailable · rate_limit: with retry_ms · state_lost: in pull, wherever it would begin
+ *         empty · segv · unavailable · rate_limit: with retry_ms · state_lost, config: in pull, wherever it would begin
  *   WHEN  first: in an attempt without a token · resumed: in one with · always (also where it says nothing)
  * Every tenth person's e-mail is broken. With a password in the settings it wants the credential to be the same: its
  * test signs in, and says the credential aloud.
@@ -168,6 +168,10 @@ static tfc_status pull(tfc_connector *connector, tfc_ctx *ctx, tfc_str request, 
         status = give_error(error, TFC_AUTH, "login_refused", "The password is wrong.");
     else if (does(op, "state_lost") && is_now(op))
         status = give_error(error, TFC_STATE_LOST, "gone", "The place is lost.");
+    else if (does(op, "config")) {
+        status = give_error(error, TFC_CONFIG, "unfit", "That can't be done.");
+        error->detail_json = text("{\"pointer\":\"/do\"}");
+    }
     if (status != TFC_OK) {
         free(op);
         return status;
@@ -206,7 +210,20 @@ static tfc_status op_summary(tfc_op *op, tfc_blob *json, tfc_error *error) {
     return TFC_OK;
 }
 
+/* Fewer rows than none are wrong, none at all is only odd. */
+static tfc_status validate(tfc_ctx *ctx, tfc_str settings, tfc_blob *findings, tfc_error *error) {
+    int64_t rows = json_number(settings, "rows", 1);
+    if (rows > 0)
+        return plain_validate(ctx, settings, findings, error);
+    give_text(findings, rows == 0
+                            ? "{\"findings\":[{\"pointer\":\"/rows\",\"severity\":\"warning\",\"code\":\"none\","
+                              "\"message\":\"There is nothing to read.\"}]}"
+                            : "{\"findings\":[{\"pointer\":\"/rows\",\"severity\":\"error\",\"code\":\"negative\","
+                              "\"message\":\"rows must not be negative.\"}]}");
+    return TFC_OK;
+}
+
 /* get_next waits on the cancel descriptor: op_cancel has nothing to do. */
-TEST_CONNECTOR(.validate = plain_validate, .open = open_connector, .close = plain_close, .test = test,
-               .discover = discover, .pull = pull, .op_state = op_state, .op_error = op_error, .op_summary = op_summary,
+TEST_CONNECTOR(.validate = validate, .open = open_connector, .close = plain_close, .test = test, .discover = discover,
+               .pull = pull, .op_state = op_state, .op_error = op_error, .op_summary = op_summary,
                .op_cancel = plain_op_cancel, .op_close = plain_op_close);

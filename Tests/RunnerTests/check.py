@@ -11,6 +11,7 @@ import test_control  # noqa: F401
 import test_crashes  # noqa: F401
 import test_files  # noqa: F401
 import test_records  # noqa: F401
+import test_roster  # noqa: F401
 import test_sandbox  # noqa: F401
 import test_units  # noqa: F401
 import testing

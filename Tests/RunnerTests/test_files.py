@@ -63,9 +63,9 @@ def the_runner_is_hardened():
         contains(symbols, "_chk@")
 
 
-@test
-def a_connector_exports_one_symbol():
-    listing = output("nm", "-D", "--defined-only", wire.connector_path("good"))
+@each(["good", "roster"])
+def a_connector_exports_one_symbol(name):
+    listing = output("nm", "-D", "--defined-only", wire.connector_path(name))
     equal([line.split()[-1] for line in listing.splitlines()], ["tfc_plugin_v0"])
 
 

@@ -59,6 +59,7 @@ extension Problem {
             }
         self.init(status, error.code, error.message)
         more["error_class"] = .string(error.errorClass.rawValue)
+        if let setting = error.setting { more["setting"] = .string(setting) }
         if let wait = error.retryAfter {
             headers["Retry-After"] = String(max(1, Int64((wait / .seconds(1)).rounded(.up))))
         }

@@ -123,6 +123,7 @@ private struct ConfigTransferRoutes: Sendable {
         let connector = try await check.connector(draft.provider, at: "/config/provider")
         try await check.requireOn(draft.provider, tenant: call.tenant)
         try check.check(settings: draft.settings, policy: draft.policy, by: connector, at: "/config")
+        try await check.ask(connector, about: draft.settings, tenant: call.tenant, at: "/config")
         try await MappingCheck(drafts, context, tenant: call.tenant).require()
         let config = try await context.store.importConfig(
             draft,

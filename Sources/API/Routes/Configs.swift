@@ -115,6 +115,7 @@ private struct ConfigRoutes: Sendable {
         let connector = try await check.connector(draft.provider)
         try await check.requireOn(draft.provider, tenant: call.tenant)
         try check.check(settings: draft.settings, policy: draft.policy, by: connector)
+        try await check.ask(connector, about: draft.settings, tenant: call.tenant)
         let config = try await context.store.createConfig(
             draft,
             actor: call.principal.subject,
@@ -156,6 +157,7 @@ private struct ConfigRoutes: Sendable {
         let check = ConfigCheck(context: context)
         let connector = change.settings == nil ? nil : try await check.connector(config.provider, at: nil)
         try check.check(settings: change.settings, policy: change.policy, by: connector)
+        try await check.ask(connector, about: change.settings, tenant: call.tenant)
     }
 
     func archive(_ call: Call) async throws -> Response {

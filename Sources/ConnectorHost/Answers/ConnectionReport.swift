@@ -30,7 +30,7 @@ package struct ConnectionReport: Sendable, Equatable {
             self.steps = steps
             self.isOK = isOK && steps.allSatisfy { $0.isOK || $0.isSkipped }
         } catch {
-            throw .brokenProtocol("the report of its connection test can't be used: \(error)")
+            throw .unusable("report of its connection test", error)
         }
     }
 }

@@ -31,7 +31,7 @@ package struct DiscoveredStream: Sendable, Equatable {
             }
             return streams
         } catch {
-            throw .brokenProtocol("the list of its streams can't be used: \(error)")
+            throw .unusable("list of its streams", error)
         }
     }
 

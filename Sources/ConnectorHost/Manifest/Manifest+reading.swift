@@ -29,7 +29,7 @@ extension Manifest {
             try self.init(&fields, text: text)
             try fields.finish()
         } catch {
-            throw ManifestError("the manifest's \(error)")
+            throw ManifestError(error.pointer.isEmpty ? "the manifest \(error)" : "the manifest's \(error)")
         }
     }
 
@@ -60,6 +60,15 @@ extension Manifest {
             )
         }
         (credentialsJSON, credentials) = try Self.schema("credentials", of: &fields)
+        for member in credentialsJSON["properties"]?.objectValue?.members ?? [] {
+            guard let type = member.value["type"], type != "string" else { continue }
+            let properties = JSONPointer.appending("properties", to: fields.pointer(to: "credentials"))
+            throw JSONFieldError(
+                .notAllowed,
+                at: JSONPointer.appending("type", to: JSONPointer.appending(member.name, to: properties)),
+                "must be string: credentials are texts"
+            )
+        }
         capabilities = try Self.capabilities(&fields)
         sandbox = try Self.sandbox(&fields)
         self.text = text

@@ -86,6 +86,8 @@ package struct Conversation: Sendable {
 
     /// A connector can't put a run off for longer, whatever its service says.
     private static let longestRetryAfter = Duration.seconds(86_400)
+    /// What the runner calls a breach of trainflow_plugin.h.
+    private static let breachCode = "connector_breach"
 
     private let terms: Terms
     private var phase = Phase.starting
@@ -97,6 +99,7 @@ package struct Conversation: Sendable {
     private var lastSign: Instant
     private var isKilled = false
     private var isControlGone = false
+    private var isDataGone = false
 
     package init(_ terms: Terms, now: Instant) {
         self.terms = terms
@@ -190,6 +193,14 @@ package struct Conversation: Sendable {
         return killed()
     }
 
+    /// The data socket ended before its end, though the process may still be there for a moment, or for ever.
+    package mutating func dataEnded(now: Instant) -> [Action] {
+        guard phase != .ending else { return [] }
+        isDataGone = true
+        killAt = min(killAt ?? now + terms.cancelGrace, now + terms.cancelGrace)
+        return []
+    }
+
     /// The control socket ended, though the process may still be there for a moment.
     package mutating func controlEnded(now: Instant) -> [Action] {
         isControlGone = true
@@ -200,6 +211,9 @@ package struct Conversation: Sendable {
     package mutating func timePassed(now: Instant) -> [Action] {
         guard !isKilled else { return [] }
         if let killAt, killAt <= now {
+            if isDataGone {
+                end(.failure(.cutOff(connector: terms.connector, file: terms.file, doing: terms.doing)))
+            }
             if isControlGone { end(.failure(.brokenProtocol("it closed its control socket without an answer"))) }
             return killed()
         }
@@ -313,6 +327,11 @@ package struct Conversation: Sendable {
         }
         if message.isEmpty {
             message = "The connector \(terms.connector) failed while \(terms.doing) and says no more."
+        }
+        if errorClass == .protocol, failure.code == Self.breachCode {
+            message =
+                "The connector \(terms.connector) (\(terms.file)) broke its contract while \(terms.doing): \(message). "
+                + "What was committed stays. Report it to the connector's publisher."
         }
         let isCode =
             (1...64).contains(failure.code.utf8.count)

@@ -9,6 +9,7 @@ final class Mailbox: Sendable {
         case cancel
         case abandon
         case broke(ConnectorError)
+        case dataEnded
         case answer(id: Int64, Result<[UInt8], ConnectorError>)
     }
 

@@ -40,6 +40,8 @@ package enum RunnerExit: Sendable, Equatable {
                     + "Report it to the connector's publisher.",
                 signal: name
             )
+        // What a runner says that finds its sockets gone, while the host still holds their other ends.
+        case .exited(71): return .cutOff(connector: connector, file: file, doing: doing)
         case .exited(let status):
             return ConnectorError(
                 .crash,
@@ -48,5 +50,19 @@ package enum RunnerExit: Sendable, Equatable {
                     + "\(doing), without an answer. \(rest) Report it to the connector's publisher."
             )
         }
+    }
+}
+
+extension ConnectorError {
+    /// A connector has taken the sockets away that its runner speaks through.
+    static func cutOff(connector: String, file: String, doing: String) -> ConnectorError {
+        ConnectorError(
+            .crash,
+            code: "runner_exited",
+            message:
+                "The connector \(connector) (\(file)) cut its process off from the host while \(doing): it closed or "
+                + "replaced descriptors that are not its own. What was committed stays. "
+                + "Report it to the connector's publisher."
+        )
     }
 }

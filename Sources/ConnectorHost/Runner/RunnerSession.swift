@@ -66,6 +66,9 @@ final class RunnerSession: Sendable {
     /// Kills the runner: what it sent can't be believed.
     func breakOff(_ error: ConnectorError) { mailbox.post(.broke(error)) }
 
+    /// There will be no further batch: if it doesn't end by itself soon, the runner is killed.
+    func dataEnded() { mailbox.post(.dataEnded) }
+
     private static func watch(
         _ plan: Plan,
         mailbox: Mailbox,

@@ -146,6 +146,7 @@ struct RunnerWatcher: ~Copyable {
             case .cancel: perform(conversation.cancelled(now: .now))
             case .abandon: perform(conversation.abandoned())
             case .broke(let error): perform(conversation.broke(error))
+            case .dataEnded: perform(conversation.dataEnded(now: .now))
             case .answer(let id, let result):
                 conversation.hostIs(.resting, now: .now)
                 servicesWaiting -= 1

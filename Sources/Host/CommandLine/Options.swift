@@ -241,7 +241,7 @@ package struct Option: Sendable, Equatable {
         value: "S",
         environment: nil,
         help: "the stream to read",
-        defaultText: "the input's name"
+        defaultText: "the input's name, or the only stream"
     )
     static let limit = Option(
         name: "limit",

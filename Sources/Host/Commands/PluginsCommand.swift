@@ -37,7 +37,7 @@ struct PluginsCommand {
             )
         }
         for file in catalog.refused {
-            Terminal.out("refused  \(file.path): \(file.reason) \(file.hint)\n")
+            Terminal.out("refused  \(file.path): \(file.reason). \(file.hint)\n")
         }
         return catalog.refused.isEmpty ? .done : .failed
     }

@@ -15,13 +15,23 @@ struct PluginsRunCommand {
     }
 
     func run() async throws -> ExitCode {
+        do {
+            return try await perform()
+        } catch let error as ConnectorError {
+            Terminal.error("trainflow: \(error)")
+            Terminal.error("  " + Self.particulars(of: error))
+            return .failed
+        }
+    }
+
+    private func perform() async throws -> ExitCode {
         let host = try wiring.connectorHost()
         let connector = try await host.connector(invocation.arguments[0])
         let settings = try invocation.value(.settings).map { try TextFile.json($0, option: .settings) } ?? [:]
         let secrets = try secrets()
         let inputs = Self.inputs(settings)
         guard let question = try question() else {
-            let stream = invocation.value(.stream) ?? inputs.first?.name ?? ""
+            let stream = try stream(of: connector.manifest, inputs)
             return try await pull(
                 PullRequest(
                     provider: connector.manifest.id,
@@ -47,7 +57,35 @@ struct PluginsRunCommand {
             deadline: nil
         )
         Terminal.out(answer.prettyText + "\n")
-        return .done
+        return try isGood(answer, to: question) ? .done : .failed
+    }
+
+    /// Reads the answer as the API would; false if it says that something is wrong.
+    private func isGood(_ answer: JSONValue, to question: Question) throws(ConnectorError) -> Bool {
+        switch question {
+        case .describe: return true
+        case .discover:
+            _ = try DiscoveredStream.list(answer)
+            return true
+        case .test: return try ConnectionReport(answer).isOK
+        case .validate: return !(try SettingsFinding.list(answer)).contains(where: \.isError)
+        }
+    }
+
+    /// What an error has besides its message, for the connector's author.
+    private static func particulars(of error: ConnectorError) -> String {
+        var parts = ["class \(error.errorClass.rawValue)", "code \(error.code)"]
+        if let setting = error.setting { parts.append("setting \(setting)") }
+        if let wait = error.retryAfter { parts.append("retry after \(wait)") }
+        if error.vendorCode != 0 { parts.append("vendor code \(error.vendorCode)") }
+        return parts.joined(separator: ", ")
+    }
+
+    private func stream(of manifest: Manifest, _ inputs: [PullRequest.Input]) throws(UsageError) -> String {
+        if let stream = invocation.value(.stream) ?? inputs.first?.name { return stream }
+        guard manifest.streams.count > 1 else { return manifest.streams.first?.name ?? "" }
+        let names = manifest.streams.map(\.name).joined(separator: ", ")
+        throw UsageError("--stream is needed: \(manifest.id) has the streams \(names)")
     }
 
     /// One line a record, then one with the token and the count.
@@ -55,18 +93,25 @@ struct PluginsRunCommand {
         let operation = try await host.pull(request)
         let schema = try await operation.schema()
         var token = request.token ?? []
-        var records: Int64 = 0
+        var records = 0
         while let source = try await operation.next() {
-            for row in 0..<source.batch.count {
-                Terminal.out(RecordLine.text(source.batch, row: row, schema: schema) + "\n")
+            let rows = min(source.batch.count, (request.limit ?? .max) - records)
+            for row in 0..<rows { Terminal.out(RecordLine.text(source.batch, row: row, schema: schema) + "\n") }
+            guard rows == source.batch.count else {
+                operation.cancel()
+                Terminal.error(
+                    "trainflow: The connector gave more records than --limit says, and was stopped: so there is neither a "
+                        + "token nor a summary. A connector ends by itself at the request's limit."
+                )
+                return .done
             }
-            records += Int64(source.batch.count)
+            records += rows
             token = source.token
         }
         let summary = try await operation.summary()
         Terminal.out(
             JSONValue.object(
-                ["state": .string(Base64.encode(token)), "records": .integer(records), "summary": summary.json]
+                ["state": .string(Base64.encode(token)), "records": .integer(Int64(records)), "summary": summary.json]
             ).text + "\n"
         )
         return .done

@@ -6,7 +6,7 @@
  *
  * Reading order: tfc_plugin (what you offer), tfc_host (what you are given), tfc_status (what errors make the host do),
  * the reserved columns, TFC_MANIFEST (how the manifest gets into your file). docs/connectors.md walks through a whole
- * connector; docs/manifest.schema.json is the form of the manifest.
+ * connector, samples/connector-c is one to begin from; docs/manifest.schema.json is the form of the manifest.
  *
  * The calls of one pull, in their order (those in brackets only where they apply):
  *
@@ -23,20 +23,24 @@
  *  - Every struct begins with struct_size, set by who fills it to sizeof. Minor versions only append members: look at a
  *    member only if struct_size says that it is there. A NULL slot means "not offered"; only slots marked TFC_NULLABLE
  *    may be NULL, but the op_… slots may be if both pull and push are.
+ *  - No exception, panic or longjmp may leave a function of yours.
+ *  - In the JSON that you return, members are optional unless they are said to be needed; those that nobody knows are
+ *    passed over, and null is the same as a member that is missing.
  *  - Texts are UTF-8 without NUL at the end. Lengths are bytes. Times are microseconds since 1970-01-01T00:00:00Z,
  *    durations are milliseconds, unless a name says otherwise. JSON is RFC 8259 to the letter, at most 64 levels deep.
  *  - Three lifetimes. tfc_str is borrowed: as a parameter valid until the call returns, as a result static or living as
  *    long as the object that it belongs to. tfc_blob, tfc_error and Arrow structs are owned by who holds them, and
- * given back through their own release. What is marked [static] lives as long as the process. There is no shared
- * malloc: nobody frees what another side allocated except through release.
+ *    given back through their own release. What is marked [static] lives as long as the process. There is no shared
+ *    malloc: nobody frees what another side allocated except through release.
  *  - Threads: [load] once, before anything else; [conn] one call at a time per tfc_connector; [op] one call at a time
  *    per tfc_op, stream callbacks and releases of its batches included; [any] from any thread at any time, also while
  *    another call is running. You may start threads of your own; they must be idle, or gone, after close.
  *  - A function that returns tfc_status fills *error only if it returns something else than TFC_OK, and *out only if it
- *    returns TFC_OK. The caller hands them over zeroed, with struct_size set.
+ *    returns TFC_OK: the other one is not looked at. The caller hands them over zeroed, with struct_size set.
  *  - The Arrow structs follow the Arrow C data and C stream interfaces to the letter, and are moved by bit copy.
  *  - All that you return is checked. What breaks a rule ends the operation as TFC_PROTOCOL, with the slot named.
- *  - Never call exit, never print protocol: stdout and stderr become lines of the run's log.
+ *  - Descriptors 0 to 7 are the runner's. Never call exit, never print protocol: stdout and stderr become lines of the
+ *    host's log, as log() does.
  */
 #ifndef TRAINFLOW_PLUGIN_H
 #define TRAINFLOW_PLUGIN_H
@@ -129,18 +133,19 @@ typedef struct tfc_blob {
 
 /*
  * What went wrong, by what the host does about it. The returned status alone decides; code and message are for people.
- * "Backoff": tried again after growing waits, 8 times, then failed. "Checkpoint": the token of the last batch that the
- * host committed. What was committed stays, whatever happens.
+ * "Retry" and "backoff" are about runs; of a test or discover somebody is told at once. "Backoff": tried again after
+ * growing waits, 8 tries together, then failed. "Checkpoint": the token of the last batch that the host committed; it
+ * commits several batches at once. What was committed stays, whatever happens.
  * Values are fixed for ever; another value than these counts as TFC_PROTOCOL.
  */
 typedef int32_t tfc_status;
 enum {
     TFC_OK = 0,
-    TFC_CONFIG = 1,       /* A setting is wrong. No retry; the message stands beside the setting (detail: pointer). */
-    TFC_AUTH = 2,         /* Credentials refused. No retry; the config asks for new ones. */
+    TFC_CONFIG = 1,       /* A setting is wrong. No retry; the setting is named (detail_json: pointer). */
+    TFC_AUTH = 2,         /* Credentials refused. No retry; somebody has to enter new ones. */
     TFC_FORBIDDEN = 3,    /* Signed in, but not allowed. No retry; the message says which right is missing. */
     TFC_NOT_FOUND = 4,    /* The stream, file or object is not there. No retry. */
-    TFC_RATE_LIMIT = 5,   /* Too many requests. Retried after retry_after_ms, with backoff if that is 0. */
+    TFC_RATE_LIMIT = 5,   /* Too many requests. Retried after retry_after_ms (a day at most), backoff if that is 0. */
     TFC_UNAVAILABLE = 6,  /* The other side is down or breaks off. Backoff. */
     TFC_TIMEOUT = 7,      /* It did not answer in time. Backoff. */
     TFC_CANCELLED = 8,    /* The host asked to stop. The end, and not an error of yours. */
@@ -156,8 +161,8 @@ typedef struct tfc_error {
     uint32_t struct_size;   /* set by the caller; leave it */
     tfc_status status;      /* the same as what the function returns */
     int64_t retry_after_ms; /* 0: not said */
-    int64_t vendor_code;    /* HTTP status, SQL error, SAP return code; 0: none */
-    tfc_str code;           /* stable, lower case with underscores: "header_missing"; at most 128 bytes */
+    int64_t vendor_code;    /* HTTP status, SQL error, SAP return code; 0: none. For the host's log */
+    tfc_str code;           /* stable, of a-z 0-9 _, at most 64: "header_missing"; another is told as "unnamed" */
     tfc_str message;        /* one sentence: what happened and what to do; no secrets; at most 16 KiB */
     tfc_str detail_json;    /* empty, or an object; "pointer" is a JSON pointer into the settings; at most 64 KiB */
     void (*TFC_NULLABLE release)(struct tfc_error *); /* frees what the texts point at; the struct is the caller's */
@@ -187,8 +192,8 @@ typedef struct tfc_host {
        discover have no request, so they find their files here. The text lives as long as the context. [any] */
     tfc_str (*inputs)(tfc_ctx *);
 
-    /* One line into the run's log. fields_json is empty or an object. Longer messages than 16 KiB are cut. Never log
-       secrets (known ones are masked). Waits while the host is behind. [any] */
+    /* One line into the host's log, with the run's id. fields_json is empty or an object. Longer messages than 16 KiB
+       are cut. Never log secrets (known ones are masked). Waits while the host is behind. [any] */
     void (*log)(tfc_ctx *, int32_t level, tfc_str message, tfc_str fields_json);
 
     /* 1 once the host wants the operation to end: answer TFC_CANCELLED soon, within a second. [any] */
@@ -224,30 +229,39 @@ typedef struct tfc_plugin {
        always by the thread that loaded you. [load] [static] */
     tfc_str (*describe)(void);
 
-    /* Checks settings without any I/O. *findings: JSON {"findings":[{"pointer","severity":"error|warning","code",
-       "message"}]}. TFC_OK also when there are findings. [any] */
+    /* Checks settings without any I/O and without credentials, before they are saved. *findings: JSON {"findings":
+       [{"pointer","severity":"error|warning","code","message"}]}; severity and message are needed, pointer is a JSON
+       pointer into the settings. An error keeps them from being saved. TFC_OK also when there are findings. Left out
+       where no runner is free: open must refuse what it can't work with. [any] */
     tfc_status (*validate)(tfc_ctx *, tfc_str settings, tfc_blob *findings, tfc_error *);
 
-    /* Makes a connector of settings, a JSON object that fits the manifest's schema. No I/O. TFC_CONFIG for settings
-       that make no sense together. [any] */
+    /* Makes a connector of settings, a JSON object that fits the manifest's schema, as it was entered: no defaults are
+       filled in. No I/O. TFC_CONFIG for settings that make no sense together. [any] */
     tfc_status (*open)(tfc_ctx *, tfc_str settings, tfc_connector *TFC_NULLABLE *TFC_NONNULL out, tfc_error *);
     /* After the last operation was closed. [conn] */
     void (*close)(tfc_connector *);
 
     /* Tries the connection. *report: JSON {"ok":bool,"steps":[{"name","ok","skipped","ms","message","hint"}]}; names in
-       this order where they apply: dns tcp tls auth permission sample clock_skew. A failed step is no error of the
-       call: return TFC_OK. [conn] */
+       this order where they apply: dns tcp tls auth permission sample clock_skew. Needed are ok, steps (it may be
+       empty), and name and ok of each step; ms is a whole number, message and hint are texts. A step that was skipped
+       has "ok":false,"skipped":true, and counts for nothing. A failed step is no error of the call: return TFC_OK.
+       [conn] */
     tfc_status (*test)(tfc_connector *, tfc_ctx *, tfc_blob *report, tfc_error *);
 
     /* What there is to read. *streams: JSON {"streams":[{"name","fields":[{"name","type","nullable","sample"}],
-       "key":[…],"cursor":"…"|null,"incremental":bool,"found":{"…":"…"}}]}. type is an Arrow format string. found may be
-       absent: what you found out about the source by yourself, a file's encoding say, as texts by name. [conn] */
+       "key":[…],"cursor":"…"|null,"incremental":bool,"found":{"…":"…"}}]}. Needed are the names and types. type is an
+       Arrow format string, sample a text whatever the type is ("true", "2024-02-29") or null, key holds field names;
+       reserved columns are not listed. found: what you found out about the source by yourself, a file's encoding say,
+       as texts by name. [conn] */
     tfc_status (*discover)(tfc_connector *, tfc_ctx *, tfc_blob *streams, tfc_error *);
 
     /* Starts reading. request: JSON {"stream":"…","inputs":["…"],"token":"base64"|null,"limit":N|null,"query":"…"|null,
        "batch_rows":N}; members that you don't know are to be passed over. *out is an Arrow stream of struct arrays, one
-       a batch; see "Columns of a pulled batch". A batch may be of any size; about batch_rows rows and a few megabytes
-       keep memory flat. token: go on after what it covers. [conn] */
+       a batch; see "Columns of a pulled batch". A batch may be of any size, 0 rows too; about batch_rows rows and a few
+       megabytes keep memory flat. The end: leave the array as it was handed over, zeroed; one with release NULL and a
+       length is a breach. stream: a name of the manifest or of discover; TFC_NOT_FOUND for others. limit: the end comes
+       after so many rows of this pull. token: go on after what it covers; null at the begin of each run, a token only
+       where that run goes on after a failure. [conn] */
     tfc_status (*TFC_NULLABLE pull)(tfc_connector *, tfc_ctx *, tfc_str request, tfc_op *TFC_NULLABLE *TFC_NONNULL op,
                                     struct ArrowArrayStream *out, tfc_error *);
 
@@ -272,8 +286,10 @@ typedef struct tfc_plugin {
        host): fills *error and returns its status. TFC_OK would say that there is none, and is a breach. [op] */
     tfc_status (*op_error)(tfc_op *, tfc_error *);
     /* After the end: JSON {"complete":bool,"filtered":bool,"declared_total":N|null,"read":N,"warnings":[…],
-       "schema_changed":bool,"found":{"…":"…"}}; found as in discover. complete: all of a full snapshot was read, by
-       this and the pulls that it went on from. Only this may prove an absence, so say it only if you know. [op] */
+       "schema_changed":bool,"found":{"…":"…"}}; complete and read are needed, warnings are texts, found as in discover.
+       read: the rows of this pull. declared_total: what the source says that it has. filtered: less was asked for than
+       there is. complete: all of a full snapshot was read, by this and the pulls that it went on from. Only this may
+       prove an absence, so say it only if you know. [op] */
     tfc_status (*op_summary)(tfc_op *, tfc_blob *json, tfc_error *);
     /* Makes a running call of the operation return soon with TFC_CANCELLED. Comes from a thread of the host's own, at
        any time between pull or push and op_close, more than once, also when nothing runs. [any] */
@@ -303,12 +319,12 @@ TFC_EXPORT const tfc_plugin *TFC_NULLABLE tfc_plugin_v0(const tfc_host *host);
 /* int64, no nulls: where the row stands. The stream's schema metadata must then say what it counts: "trainflow.locator"
    is "line", "row", "byte_offset" or "index"; "trainflow.source" names the file or object. */
 #define TFC_COLUMN_AT "_tf_at"
-/* utf8, null for a good row, else JSON {"code","field","message"}: the source spoiled this row; it becomes a reject,
-   and the rows around it go on. */
+/* utf8, null for a good row, else JSON {"code","field","message"} (field may be null): the source spoiled this row; it
+   becomes a reject, and the rows around it go on. What stands in its other columns is not used. */
 #define TFC_COLUMN_ERROR "_tf_error"
 /* binary, only where _tf_error is set: the row's bytes as they stand in the source. */
 #define TFC_COLUMN_RAW "_tf_raw"
-/* int8: 0 put, 1 delete. Absent: all are puts. */
+/* int8: 0 put, 1 delete. Absent: all are puts. Today's host makes a delete a reject that says so. */
 #define TFC_COLUMN_OP "_tf_op"
 /* binary: which values a row lacks, where the source knows records that don't have every field: bit i of the bytes,
    least significant first, is 1 for column i, counted over the columns without reserved ones. Such a value is null.

@@ -88,7 +88,16 @@ export const failureMessages = defineMessages(
 type Meaning = keyof typeof failureMessages.en extends infer K ? (K extends `${infer M}.do` ? M : never) : never;
 
 const meanings: Record<Meaning, readonly string[]> = {
-  crashed: ['crashed', 'runner_exited', 'runner_stopped', 'abandoned', 'bad_frame', 'bad_summary', 'data_unreadable'],
+  crashed: [
+    'crashed',
+    'runner_exited',
+    'runner_stopped',
+    'abandoned',
+    'bad_frame',
+    'bad_summary',
+    'connector_breach',
+    'data_unreadable',
+  ],
   memory: ['out_of_memory', 'runner_killed', 'memory_limit', 'batch_too_large'],
   silent: ['idle', 'deadline', 'start_timeout'],
   connector: [
