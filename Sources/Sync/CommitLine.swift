@@ -7,6 +7,8 @@ package struct CommitLine<Batch: Sendable> {
     private var results: AsyncThrowingStream<Counts, any Error>.Iterator
     /// Handed on, and not yet told as committed.
     private var underWay = 0
+    /// Why nothing is committed any more.
+    private var failure: (any Error)?
 
     /// The commits run in a task of the group. A cancelled one leaves what it has not begun.
     package init(
@@ -41,10 +43,16 @@ package struct CommitLine<Batch: Sendable> {
     }
 
     private mutating func wait(untilFewerThan most: Int, _ committed: (Counts) -> Void) async throws {
+        if let failure { throw failure }
         while underWay >= most {
-            guard let counts = try await results.next(isolation: #isolation) else { throw CancellationError() }
-            underWay -= 1
-            committed(counts)
+            do {
+                guard let counts = try await results.next(isolation: #isolation) else { throw CancellationError() }
+                underWay -= 1
+                committed(counts)
+            } catch {
+                failure = error
+                throw error
+            }
         }
     }
 }

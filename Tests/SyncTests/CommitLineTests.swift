@@ -57,6 +57,21 @@ import Testing
         #expect(committed == [1, 2])
     }
 
+    @Test func `tells the same again to whoever ends it after that`() async throws {
+        await #expect(throws: Refused.self) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                var line = CommitLine<Int>(in: &group) { _ in throw Refused() }
+                try await line.add(1, most: 1) { _ in }
+                do {
+                    try await line.add(2, most: 1) { _ in }
+                    Issue.record("the second was taken")
+                } catch {
+                    try await line.end { _ in }
+                }
+            }
+        }
+    }
+
     @Test func `ends with nothing in it`() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             var line = CommitLine<Int>(in: &group) { _ in Counts() }

@@ -47,5 +47,10 @@ extension Migration {
             name: "files of tenants' folders",
             statements: SQLiteSchema.takenFiles
         ),
+        Migration(
+            number: 9,
+            name: "rejects by state",
+            statements: SQLiteSchema.rejectsByState
+        ),
     ]
 }

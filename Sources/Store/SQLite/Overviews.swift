@@ -93,7 +93,7 @@ private struct TenantConfig {
             guard state == .doneWithRejects || state == .failed || state == .cancelled else { return 0 }
             return try connection.number(
                 """
-                SELECT count(*) FROM integration_rejects INDEXED BY integration_rejects_by_failure
+                SELECT count(*) FROM integration_rejects INDEXED BY integration_rejects_by_state
                     WHERE tenant_id = ? AND run_number = ? AND state = 'open'
                 """,
                 [.id(tenant), .integer(number)]

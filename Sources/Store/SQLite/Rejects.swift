@@ -39,17 +39,41 @@ extension SQLiteStore {
     package func rejectGroups(run: UUID, tenant: UUID) async throws(StoreError) -> [RejectGroup] {
         try await read { connection throws(StoreError) in
             let number = try RunRow.require(connection, run, tenant: tenant).number
-            return try connection.rows(
+            // In the index's order, so that nothing is sorted.
+            let kinds = try connection.rows(
                 """
-                SELECT code, field, count(*) AS count, count(*) FILTER (WHERE state = 'open')
-                    FROM integration_rejects WHERE tenant_id = ? AND run_number = ?
-                    GROUP BY code, field ORDER BY count DESC, code, field
+                SELECT code, field, state, count(*) FROM integration_rejects INDEXED BY integration_rejects_by_state
+                    WHERE tenant_id = ? AND run_number = ? GROUP BY state, code, field
                 """,
                 [.id(tenant), .integer(number)]
             ) { row throws(StoreError) in
-                RejectGroup(code: row.text(0), field: row.text(1), count: row.int64(2), open: row.int64(3))
+                let count = row.int64(3)
+                return RejectGroup(
+                    code: row.text(0),
+                    field: row.text(1),
+                    count: count,
+                    open: row.text(2) == "open" ? count : 0
+                )
             }
+            return RejectGroup.joined(kinds)
         }
+    }
+}
+
+extension RejectGroup {
+    /// Groups of one code and field as one, the largest first.
+    fileprivate static func joined(_ parts: [RejectGroup]) -> [RejectGroup] {
+        var groups: [[String]: RejectGroup] = [:]
+        for part in parts {
+            guard var group = groups[[part.code, part.field]] else {
+                groups[[part.code, part.field]] = part
+                continue
+            }
+            group.count += part.count
+            group.open += part.open
+            groups[[part.code, part.field]] = group
+        }
+        return groups.values.sorted { (-$0.count, $0.code, $0.field) < (-$1.count, $1.code, $1.field) }
     }
 }
 
@@ -148,17 +172,17 @@ enum RejectRow {
         func first(_ condition: String, _ values: String...) throws(StoreError) -> RejectKind? {
             try connection.row(
                 """
-                SELECT code, field, state FROM integration_rejects INDEXED BY integration_rejects_by_failure
-                    WHERE tenant_id = ? AND run_number = ? \(condition) ORDER BY code, field, state LIMIT 1
+                SELECT code, field, state FROM integration_rejects INDEXED BY integration_rejects_by_state
+                    WHERE tenant_id = ? AND run_number = ? \(condition) ORDER BY state, code, field LIMIT 1
                 """,
                 [.id(tenant), .integer(run)] + values.map { .text($0) }
             ) { row throws(StoreError) in RejectKind(code: row.text(0), field: row.text(1), state: row.text(2)) }
         }
         func next(after kind: RejectKind) throws(StoreError) -> RejectKind? {
             let (code, field, state) = (kind.code, kind.field, kind.state)
-            if let next = try first("AND code = ? AND field = ? AND state > ?", code, field, state) { return next }
-            if let next = try first("AND code = ? AND field > ?", code, field) { return next }
-            return try first("AND code > ?", code)
+            if let next = try first("AND state = ? AND code = ? AND field > ?", state, code, field) { return next }
+            if let next = try first("AND state = ? AND code > ?", state, code) { return next }
+            return try first("AND state > ?", state)
         }
         var kinds: [RejectKind] = []
         var found = try first("")

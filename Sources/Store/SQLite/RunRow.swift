@@ -12,7 +12,7 @@ enum RunRow {
 
     /// Whether nobody has to do anything about a run's rejects any more; of a replay, about those that failed again.
     static let hasNoneLeft = """
-        NOT EXISTS (SELECT 1 FROM integration_rejects AS reject INDEXED BY integration_rejects_left
+        NOT EXISTS (SELECT 1 FROM integration_rejects AS reject INDEXED BY integration_rejects_by_state
             WHERE reject.tenant_id = integration_runs.tenant_id AND reject.run_number = integration_runs.number
                 AND reject.state IN ('open', 'waiting'))
             AND (kind <> 'replay' OR NOT EXISTS (
