@@ -17,7 +17,7 @@ actor HTTPExchange {
     func run(_ request: [UInt8], isHead: Bool) throws -> HTTPAnswer {
         let socket = FileDescriptor(owning: Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
         // No test waits longer than this for bytes that never come.
-        var patience = timeval(tv_sec: 30, tv_usec: 0)
+        var patience = timeval(tv_sec: 120, tv_usec: 0)
         unsafe setsockopt(socket.rawValue, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         try connect(socket.rawValue)
         var rest = request[...]

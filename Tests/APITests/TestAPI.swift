@@ -35,7 +35,7 @@ final class TestAPI: Sendable {
     init(
         _ settings: APISettings = APISettings(),
         more: [Topic] = [],
-        connectorDeadline: Duration = .seconds(30)
+        connectorDeadline: Duration = .seconds(120)
     ) async throws {
         folder = try TemporaryFolder()
         plugins = try TemporaryFolder()

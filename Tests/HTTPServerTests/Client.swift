@@ -26,7 +26,7 @@ actor Client {
             unsafe setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &size, 4)
         }
         // No test waits longer than this for bytes that never come.
-        var patience = timeval(tv_sec: 30, tv_usec: 0)
+        var patience = timeval(tv_sec: 120, tv_usec: 0)
         unsafe setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         guard reach(address, from: socket) == 0 else {
             let error = SystemError(call: "connect")
