@@ -28,6 +28,8 @@ package struct APIContext: Sendable {
     package var version: String
     /// How long a request may wait for its connector: for a runner, its start and its answer together.
     package var connectorDeadline: Duration = .seconds(30)
+    /// How long saving settings waits for the connector's own look at them: a person waits for it.
+    package var settingsPatience: Duration = .seconds(3)
 
     package init(
         store: any Store,

@@ -1,4 +1,5 @@
 package import Changes
+internal import JSON
 internal import Mapping
 package import Time
 
@@ -113,9 +114,16 @@ package enum RunMessage {
     }
 
     /// A run that only planned, or whose plan was not applied, has failed or was cancelled.
-    static func unapplied(_ failure: RunFailure) -> String {
+    package static func unapplied(_ failure: RunFailure) -> String {
         let text = failure.errorClass == "cancelled" ? "The run was cancelled." : sentence(failure)
         return saysItself.contains(failure.code) ? text : text + " Nothing was written."
+    }
+
+    /// The failure of such a run: a connector's is told in the words of one that commits what it reads.
+    package static func ofUnapplied(_ failure: RunFailure) -> RunFailure {
+        var failure = failure
+        failure.message = failure.message.replacing(every: " What was committed stays.", with: "")
+        return failure
     }
 
     /// Failures whose message says that nothing was written.

@@ -160,8 +160,16 @@ package protocol PlanStore: Sendable {
         tenant: UUID,
         now: Instant
     ) async throws(StoreError) -> Run
-    /// Ends a planned run: nothing of it is applied. `conflict` if it is not planned.
-    func dropPlan(_ id: UUID, actor: String, tenant: UUID, now: Instant) async throws(StoreError) -> Run
+    /// Ends a planned run: nothing of it is applied. `conflict` if it is not planned, `stale` if its plan is another.
+    ///
+    /// - Parameter hash: of the plan that is meant; nil for whichever it has.
+    func dropPlan(
+        _ id: UUID,
+        hash: String?,
+        actor: String,
+        tenant: UUID,
+        now: Instant
+    ) async throws(StoreError) -> Run
     /// Why a plan doesn't hold any more, in a sentence: a row that it changes has been changed since, or new ones have come
     /// where it makes some. Nil if it holds.
     ///

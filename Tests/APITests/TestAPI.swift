@@ -35,7 +35,8 @@ final class TestAPI: Sendable {
     init(
         _ settings: APISettings = APISettings(),
         more: [Topic] = [],
-        connectorDeadline: Duration = .seconds(120)
+        connectorDeadline: Duration = .seconds(120),
+        settingsPatience: Duration = .seconds(120)
     ) async throws {
         folder = try TemporaryFolder()
         plugins = try TemporaryFolder()
@@ -79,6 +80,7 @@ final class TestAPI: Sendable {
             version: "0.0.0"
         )
         context.connectorDeadline = connectorDeadline
+        context.settingsPatience = settingsPatience
         self.context = context
         api = try API(context, settings, more: more)
         var serverSettings = ServerSettings()

@@ -195,14 +195,16 @@ def a_plan_is_decided_about_once_and_under_its_own_name():
         expect_equal(tenant.ended(run["id"])["state"], "done")
         for hash, code, words in (("0" * 64, "plan_stale", "is another than the one that is meant"),
                                   (run["plan"]["hash"], "run_not_held", "was approved by")):
-            problem = tenant.post(f"/runs/{run['id']}/approve", {"plan": hash}, 409)
-            expect_equal(problem["code"], code, problem)
-            expect(words in problem["detail"], problem)
-        # Whoever means a plan doesn't approve what a run without one holds.
+            for verb in ("approve", "refuse"):
+                problem = tenant.post(f"/runs/{run['id']}/{verb}", {"plan": hash}, 409)
+                expect_equal(problem["code"], code, problem)
+                expect(words in problem["detail"], problem)
+        # Whoever means a plan doesn't decide about what a run without one holds.
         held = tenant.take(table(*(person[:1] + (f"new-{person[1]}",) + person[2:] for person in (ANN, BEN, CID))))
         expect_equal(held["state"], "held", held["message"])
-        problem = tenant.post(f"/runs/{held['id']}/approve", {"plan": run["plan"]["hash"]}, 409)
-        expect(problem["code"] == "run_not_held" and "has no plan" in problem["detail"], problem)
+        for verb in ("approve", "refuse"):
+            problem = tenant.post(f"/runs/{held['id']}/{verb}", {"plan": run["plan"]["hash"]}, 409)
+            expect(problem["code"] == "run_not_held" and "has no plan" in problem["detail"], problem)
         expect_equal(tenant.get(f"/runs/{held['id']}")["state"], "held")
         tenant.post(f"/runs/{held['id']}/approve", None, 202)
         expect_equal(tenant.ended(held["id"])["state"], "done")

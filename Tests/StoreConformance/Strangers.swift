@@ -332,7 +332,7 @@ extension Ask {
                 try await store.applyPlan(ids.run, hash: "", actor: "eve", tenant: tenant, now: now)
             },
             Ask("dropPlan") { store, ids, tenant throws(StoreError) in
-                try await store.dropPlan(ids.run, actor: "eve", tenant: tenant, now: now)
+                try await store.dropPlan(ids.run, hash: nil, actor: "eve", tenant: tenant, now: now)
             },
             Ask("refuseRun") { store, ids, tenant throws(StoreError) in
                 try await store.refuseRun(ids.run, actor: "eve", tenant: tenant, now: now)

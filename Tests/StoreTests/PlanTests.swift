@@ -208,7 +208,7 @@ import Time
         #expect(held.state == .held)
         // To look at another export decides nothing about the one that is held.
         let look = try await world.plan("a", ending)
-        _ = try await world.store.dropPlan(look.id, actor: "boss", tenant: world.tenant, now: world.now())
+        _ = try await world.store.dropPlan(look.id, hash: nil, actor: "boss", tenant: world.tenant, now: world.now())
         #expect(try await world.store.run(held.id, tenant: world.tenant)?.state == .held)
         let better = try await world.plan("a", before)
         try await world.approve(better)
@@ -250,7 +250,13 @@ import Time
                 now: world.now()
             )
         }
-        let dropped = try await world.store.dropPlan(plan.id, actor: "boss", tenant: world.tenant, now: world.now())
+        let dropped = try await world.store.dropPlan(
+            plan.id,
+            hash: nil,
+            actor: "boss",
+            tenant: world.tenant,
+            now: world.now()
+        )
         #expect(dropped.state == .cancelled && dropped.plan?.phase == .dropped && dropped.finishedAt != nil)
         #expect(dropped.message == "The plan was dropped by boss. Nothing was written.")
         let rejects = try await world.store.rejects(run: plan.id, tenant: world.tenant, after: 0, limit: 9)

@@ -80,4 +80,15 @@ import Time
                 + "1 undecided. The next run starts from the beginning and leaves what is unchanged alone."
         )
     }
+
+    @Test func `of a crash in a dry run doesn't say that something stays`() {
+        let crash = RunFailure(
+            errorClass: "crash",
+            code: "crashed",
+            message: "The connector x crashed while reading. What was committed stays. Report it to its publisher."
+        )
+        let told = RunMessage.ofUnapplied(crash)
+        #expect(told.message == "The connector x crashed while reading. Report it to its publisher.")
+        #expect(RunMessage.unapplied(told) == "\(told.message) Nothing was written.")
+    }
 }

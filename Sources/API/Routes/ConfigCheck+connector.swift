@@ -5,13 +5,10 @@ internal import JSON
 internal import Log
 
 extension ConfigCheck {
-    /// How long saving waits for the connector's own look at the settings: a person waits for it.
-    private static let patience = Duration.seconds(3)
-
     /// Refuses settings that fit the schema, but that the connector's code finds wrong (`validate` of the ABI).
     ///
-    /// A connector that can't be asked just now (all runners busy, a crash) keeps nobody from saving: a test of the connection
-    /// and a run tell the same.
+    /// A connector that can't be asked just now (all runners busy, a crash) or takes long keeps nobody from saving: a test of
+    /// the connection and a run tell the same.
     ///
     /// - Parameter base: where the config stands in the content.
     func ask(
@@ -23,8 +20,10 @@ extension ConfigCheck {
         guard let connector, let settings else { return }
         var items: [Problem.Item] = []
         do {
-            items = try await findings(of: connector, about: settings, tenant: tenant).filter(\.isError).map {
-                finding in
+            guard let findings = try await findings(of: connector, about: settings, tenant: tenant) else {
+                return tellUnseen(connector, "it has not answered within \(context.settingsPatience)")
+            }
+            items = findings.filter(\.isError).map { finding in
                 Problem.Item(
                     pointer: "\(base)/settings\(finding.pointer)",
                     code: finding.code,
@@ -40,21 +39,25 @@ extension ConfigCheck {
                 )
             ]
         } catch let error as ConnectorError {
-            context.log.warning(
-                "settings are kept that the connector could not look at",
-                [("provider", .string(connector.id)), ("error", .string(error.message))]
-            )
+            tellUnseen(connector, error.message)
         }
         if let problem = Problem(items, "invalid_config", "The configuration can't be kept") { throw problem }
     }
 
-    /// Empty if there is no answer in time.
+    private func tellUnseen(_ connector: InstalledConnector, _ why: String) {
+        context.log.warning(
+            "settings are kept that the connector could not look at",
+            [("provider", .string(connector.id)), ("error", .string(why))]
+        )
+    }
+
+    /// Nil if there is no answer in time.
     private func findings(
         of connector: InstalledConnector,
         about settings: JSONValue,
         tenant: UUID
-    ) async throws -> [SettingsFinding] {
-        try await withThrowingTaskGroup(of: [SettingsFinding].self) { group in
+    ) async throws -> [SettingsFinding]? {
+        try await withThrowingTaskGroup(of: [SettingsFinding]?.self) { group in
             group.addTask {
                 try SettingsFinding.list(
                     try await context.connectors.ask(
@@ -62,16 +65,16 @@ extension ConfigCheck {
                         provider: connector.id,
                         tenant: tenant,
                         settings: settings,
-                        deadline: Self.patience
+                        deadline: context.settingsPatience
                     )
                 )
             }
             group.addTask {
-                try await Task.sleep(for: Self.patience)
-                return []
+                try await Task.sleep(for: context.settingsPatience)
+                return nil
             }
             defer { group.cancelAll() }
-            return try await group.next() ?? []
+            return try await group.next() ?? nil
         }
     }
 }

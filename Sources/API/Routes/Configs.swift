@@ -140,11 +140,13 @@ private struct ConfigRoutes: Sendable {
             policy: try fields.optionalObject("policy").map(JSONValue.object)
         )
         try fields.finish()
+        // Before the connector is asked.
+        let version = try await version(of: id, call)
         try await check(change, call)
         _ = try await context.store.changeConfig(
             id,
             change,
-            version: try await version(of: id, call),
+            version: version,
             actor: call.principal.subject,
             tenant: call.tenant,
             now: call.now

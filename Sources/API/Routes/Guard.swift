@@ -45,8 +45,8 @@ struct GuardRoutes: Sendable {
                 problems: [
                     (
                         409,
-                        "It is neither held nor planned, or somebody has decided already, or its configuration is off, or the "
-                            + "key's request is being done; "
+                        "It is neither held nor planned, or somebody has decided already, or its configuration is off, or has "
+                            + "another run in hand, or the key's request is being done; "
                             + "plan_stale: TrainFlow's rows, the source or the settings have changed since the plan was made, "
                             + "or another plan is meant."
                     ),
@@ -59,9 +59,23 @@ struct GuardRoutes: Sendable {
                 "/runs/{id}/refuse",
                 "refuseRun",
                 "Ends a held run without what it has set aside, and a planned one without anything; the next sync finds it again.",
-                body: .optionalJSON(.closed()),
+                body: .optionalJSON(
+                    .closed(
+                        .optional(
+                            "plan",
+                            .text(64...64),
+                            "Of a planned run: the hash of the plan that is meant. Who names one refuses nothing else."
+                        )
+                    )
+                ),
                 answers: [.ok(.reference("Run"), "It has ended.")],
-                problems: [(409, "It is neither held nor planned, or the key's request is being done.")],
+                problems: [
+                    (
+                        409,
+                        "It is neither held nor planned, or somebody has decided already, or the key's request is being done; "
+                            + "plan_stale: another plan is meant."
+                    )
+                ],
                 handle: refuse
             ),
         ]
@@ -96,7 +110,7 @@ struct GuardRoutes: Sendable {
     }
 
     private func release(_ id: UUID, _ call: Call) async throws -> Run {
-        try await decided { () throws(StoreError) in
+        try await decided(id, from: .held, call) { () throws(StoreError) in
             try await context.store.approveRun(
                 id,
                 actor: call.principal.subject,
@@ -118,7 +132,7 @@ struct GuardRoutes: Sendable {
         if run.state == .planned, run.plan?.hash == hash, let drift = try await context.workers.planDrift(run) {
             throw Problem.conflict("plan_stale", drift)
         }
-        return try await decided { () throws(StoreError) in
+        return try await decided(run.id, from: .planned, call) { () throws(StoreError) in
             try await context.store.applyPlan(
                 run.id,
                 hash: hash,
@@ -131,11 +145,14 @@ struct GuardRoutes: Sendable {
 
     private func refuse(_ call: Call) async throws -> Response {
         let id = try call.runID()
-        let isPlanned = try await standing(id, call).state == .planned
-        let run = try await decided { () throws(StoreError) in
+        var fields = try call.fields()
+        let hash = try fields.optionalString("plan")
+        try fields.finish()
+        let isPlan = try await standing(id, call).state == .planned || hash != nil
+        let run = try await decided(id, from: isPlan ? .planned : .held, call) { () throws(StoreError) in
             let (actor, tenant, now) = (call.principal.subject, call.tenant, call.now)
-            return isPlanned
-                ? try await context.store.dropPlan(id, actor: actor, tenant: tenant, now: now)
+            return isPlan
+                ? try await context.store.dropPlan(id, hash: hash, actor: actor, tenant: tenant, now: now)
                 : try await context.store.refuseRun(id, actor: actor, tenant: tenant, now: now)
         }
         return .json(run.json())
@@ -146,13 +163,22 @@ struct GuardRoutes: Sendable {
         return run
     }
 
-    private func decided(_ decide: () async throws(StoreError) -> Run) async throws -> Run {
+    /// - Parameter state: in which a run waits for the decision. One that waits on was not decided: something is in the way.
+    private func decided(
+        _ id: UUID,
+        from state: RunState,
+        _ call: Call,
+        _ decide: () async throws(StoreError) -> Run
+    ) async throws -> Run {
         do throws(StoreError) {
             return try await decide()
         } catch {
             switch error.code {
             case .notFound: throw Problem.notFound("run")
-            case .conflict: throw Problem.conflict("run_not_held", error.tenantMessage)
+            case .conflict:
+                let run = try await standing(id, call)
+                guard run.state == state else { throw Problem.conflict("run_not_held", error.tenantMessage) }
+                throw try await context.runInHand(error, config: run.config, call)
             case .stale: throw Problem.conflict("plan_stale", error.tenantMessage)
             default: throw error
             }

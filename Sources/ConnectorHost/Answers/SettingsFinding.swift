@@ -27,6 +27,9 @@ package struct SettingsFinding: Sendable, Equatable {
     private init(_ json: JSONValue, at place: String) throws(JSONFieldError) {
         var fields = try JSONFields(json, at: place)
         pointer = try fields.optionalString("pointer") ?? ""
+        guard pointer.isEmpty || pointer.hasPrefix("/") else {
+            throw JSONFieldError(.notAllowed, at: fields.pointer(to: "pointer"), "must be empty or begin with /")
+        }
         isError = try fields.oneOf("severity", ["error", "warning"]) == "error"
         code = try fields.optionalString("code") ?? "invalid_setting"
         message = try fields.string("message")

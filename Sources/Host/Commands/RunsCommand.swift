@@ -106,7 +106,7 @@ struct RunsCommand {
     func refuse() async throws -> ExitCode {
         try await decide { store in
             if try await store.run(id, tenant: tenant)?.state == .planned {
-                return try await store.dropPlan(id, actor: Actor.host, tenant: tenant, now: .now())
+                return try await store.dropPlan(id, hash: nil, actor: Actor.host, tenant: tenant, now: .now())
             }
             return try await store.refuseRun(id, actor: Actor.host, tenant: tenant, now: .now())
         }

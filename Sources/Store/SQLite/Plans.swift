@@ -55,9 +55,18 @@ extension SQLiteStore {
         }
     }
 
-    package func dropPlan(_ id: UUID, actor: String, tenant: UUID, now: Instant) async throws(StoreError) -> Run {
+    package func dropPlan(
+        _ id: UUID,
+        hash: String?,
+        actor: String,
+        tenant: UUID,
+        now: Instant
+    ) async throws(StoreError) -> Run {
         try await transaction(.api) { connection throws(StoreError) in
-            let run = try RunRow.requirePlanned(connection, id, tenant: tenant)
+            let run =
+                if let hash { try RunRow.requireUndecidedPlan(connection, id, hash: hash, tenant: tenant) } else {
+                    try RunRow.requirePlanned(connection, id, tenant: tenant)
+                }
             return try RunRow.endPlan(connection, run, .dropped, actor: actor, now)
         }
     }

@@ -247,7 +247,10 @@ private func end(
     var outcome = outcome
     // Nothing was written: what it has counted and told is not what it did.
     let isUnapplied = run.isUnapplied && (outcome.state == .failed || outcome.state == .cancelled)
-    if isUnapplied, let failure = outcome.failure { outcome.message = RunMessage.unapplied(failure) }
+    if isUnapplied, let failure = outcome.failure.map(RunMessage.ofUnapplied) {
+        outcome.failure = failure
+        outcome.message = RunMessage.unapplied(failure)
+    }
     try connection.change(
         """
         UPDATE integration_runs SET state = ?2, message = ?3, error = ?4, summary = coalesce(?5, summary),

@@ -16,6 +16,9 @@ struct ManagerStretch: Sendable {
     /// External ids that nobody has: not looked for again.
     fileprivate var missing: Set<[UInt8]> = []
 
+    /// The rows whose manager is known, but was not shown by the plan that is applied: they are the next sync's.
+    fileprivate var unshown: Set<Int64> = []
+
     fileprivate static let size: Int64 = 8_192
     fileprivate static let mostMissing = 65_536
 }
@@ -35,7 +38,7 @@ func settleManagers(
         try inDatabase { () throws(SQLiteError) in
             let settlement = ManagerSettlement(work, context.hashKey)
             try settlement.settle(&next)
-            if next.isLast { try settlement.warn() }
+            if next.isLast { try settlement.warn(except: next.unshown) }
         }
         guard next.isLast else { return next }
         try context.failpoint.step("settle.after_managers")
@@ -70,8 +73,11 @@ private struct ManagerSettlement {
         var settled: [Int64] = []
         for entry in open {
             guard let id = known[entry.externalID] else { continue }
-            if try !fillNewRow(entry.row, id), try !settle(entry, id) { continue }
-            settled.append(entry.row)
+            if try !fillNewRow(entry.row, id), try !settle(entry, id) {
+                stretch.unshown.insert(entry.row)
+            } else {
+                settled.append(entry.row)
+            }
         }
         try delete(settled, isAll: settled.count == open.count)
         stretch.after = open.last?.row ?? stretch.after
@@ -182,7 +188,7 @@ private struct ManagerSettlement {
     }
 
     /// Counts the managers that stay unknown. They are warned of once a run: a repeated settlement finds the warnings.
-    func warn() throws(SQLiteError) {
+    func warn(except known: Set<Int64>) throws(SQLiteError) {
         let (tenant, config, run) = (work.lease.run.tenant, work.lease.config.number, work.lease.run.number)
         let warned = try work.connection.integer(
             """
@@ -198,7 +204,7 @@ private struct ManagerSettlement {
                 WHERE tenant_id = ? AND config_number = ? ORDER BY row_number LIMIT ?
             """,
             [.id(tenant), .integer(config), .integer(max(1, WarningTable.most - work.run.warnings))]
-        ) { row throws(SQLiteError) in (row: row.int64(0), externalID: row.text(1)) }
+        ) { row throws(SQLiteError) in (row: row.int64(0), externalID: row.text(1)) }.filter { !known.contains($0.row) }
         for (position, open) in first.enumerated() {
             let person = try work.rows.name(of: open.row)
             try table.insert(
@@ -209,10 +215,10 @@ private struct ManagerSettlement {
                 always: position == 0
             )
         }
-        work.counts.warned +=
-            try work.connection.integer(
-                "SELECT count(*) FROM integration_open_managers WHERE tenant_id = ? AND config_number = ?",
-                [.id(tenant), .integer(config)]
-            ) ?? 0
+        let all = try work.connection.integer(
+            "SELECT count(*) FROM integration_open_managers WHERE tenant_id = ? AND config_number = ?",
+            [.id(tenant), .integer(config)]
+        )
+        work.counts.warned += (all ?? 0) - Int64(known.count)
     }
 }
