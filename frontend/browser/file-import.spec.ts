@@ -50,6 +50,23 @@ test('a dry run changes nothing, and its plan is dropped', async ({ page, tenant
   await expect(page.getByText('The plan was dropped: nothing has been changed.')).toBeVisible();
 });
 
+test('a plan beyond the limits is applied only where all that comes of it is shown', async ({ page, tenant }) => {
+  const { config, run, file } = await tenant.heldPeople('Beyond', { dry_run: true });
+  await page.goto(`/import?config=${config}&file=${file}&step=import&run=${run.id}`);
+  await expect(page.getByText('The plan goes beyond the limits')).toBeVisible();
+  await expect(page.getByText('12 of 40 people would lose access')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Apply this plan' })).toHaveCount(0);
+  await page.getByRole('link', { name: 'Look at the plan' }).click();
+  await page.getByRole('button', { name: 'Apply 12 changes' }).click();
+  const dialog = page.getByRole('alertdialog');
+  await expect(dialog).toContainText('12 people would lose access');
+  expect((await tenant.get(`/runs/${run.id}`)).state).toBe('planned');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await page.goBack();
+  await page.getByRole('button', { name: 'Drop it' }).click();
+  await expect(page.getByText('The plan was dropped: nothing has been changed.')).toBeVisible();
+});
+
 test('whoever leaves while a file is sent is asked, and moved nowhere afterwards', async ({ page, tenant }) => {
   await page.goto('/import');
   let sent: () => void = () => {};
@@ -175,6 +192,16 @@ test.describe('when it can’t be done', () => {
     await expect(page.getByText('It was decided already')).toBeVisible();
     await expect(page.getByText('The plan was dropped: nothing has been changed.')).toBeVisible();
     await expect(page.getByRole('button', { name: 'Apply this plan' })).toHaveCount(0);
+  });
+
+  test('an integration that somebody has switched off stays off', async ({ page, tenant }) => {
+    const { config } = await tenant.samplePeople('Resting');
+    const file = await tenant.upload(config, 'people.csv', await readFile(people, 'utf8'));
+    await tenant.ask('PATCH', `/configs/${config}`, { is_active: false });
+    await page.goto(`/import?config=${config}&file=${file}&step=mapping`);
+    await page.getByRole('button', { name: 'Import 2,000 rows' }).click();
+    await expect(page.getByRole('main').getByRole('alert')).toContainText('The integration is switched off');
+    expect(await tenant.get(`/configs/${config}`)).toMatchObject({ is_active: false });
   });
 
   test('a run in hand is named, and nothing typed is lost', async ({ page, tenant }) => {

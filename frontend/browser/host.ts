@@ -192,7 +192,10 @@ export class Tenant {
   }
 
   /** Forty people, and a run that would take the access from twelve of them: it is held. */
-  async heldPeople(name = 'Employees, all sites'): Promise<{ config: string; run: Answer }> {
+  async heldPeople(
+    name = 'Employees, all sites',
+    options: { dry_run?: boolean } = {},
+  ): Promise<{ config: string; run: Answer; file: string }> {
     const config = await this.config(name, { policy: { guard: { deactivate: { percent: 5, absolute: 3 } } } });
     const columns = { id: 'external_id', email: 'email', first: 'first_name', last: 'last_name', status: 'status' };
     await this.map(config, 'staff.csv', columns);
@@ -205,7 +208,8 @@ export class Tenant {
       return this.upload(config, 'staff.csv', ['id,email,first,last,status', ...rows].join('\n'));
     };
     await this.run(config, { file_id: await file(() => 'active') });
-    const run = await this.run(config, { file_id: await file((place) => (place < 12 ? 'inactive' : 'active')) });
-    return { config, run };
+    const ending = await file((place) => (place < 12 ? 'inactive' : 'active'));
+    const run = await this.run(config, { file_id: ending, ...options });
+    return { config, run, file: ending };
   }
 }

@@ -91,7 +91,10 @@ function Working({ run, isLive }: { run: Run; isLive: boolean }) {
 
 const effects = ['created', 'updated', 'unchanged', 'set_aside', 'rejected', 'duplicate'] as const;
 
-/** A dry run's plan is applied, exactly as it was shown, or dropped. */
+/**
+ * A dry run's plan is applied, exactly as it was shown, or dropped. One beyond the limits is applied where all that comes of
+ * it is shown: on the run's own page.
+ */
 function DecidePlan({ run }: { run: Run }) {
   const t = useMessages(importMessages);
   const decide = useDecide(run);
@@ -101,16 +104,18 @@ function DecidePlan({ run }: { run: Run }) {
     mutationFn: () => decide(['apply', plan], (headers) => approveRun({ ...path, body: { plan }, headers })),
   });
   const drop = useMutation({
-    mutationFn: () => decide(['drop', plan], (headers) => refuseRun({ ...path, headers })),
+    mutationFn: () => decide(['drop', plan], (headers) => refuseRun({ ...path, body: { plan }, headers })),
   });
   const error = apply.error ?? drop.error;
   return (
     <>
       {error !== null && <FailureNote error={error} className="basis-full" />}
-      <Button variant="primary" isBusy={apply.isPending} disabled={drop.isPending} onClick={() => apply.mutate()}>
-        <Check aria-hidden />
-        {t('applyPlan')}
-      </Button>
+      {!isBeyondLimits(run) && (
+        <Button variant="primary" isBusy={apply.isPending} disabled={drop.isPending} onClick={() => apply.mutate()}>
+          <Check aria-hidden />
+          {t('applyPlan')}
+        </Button>
+      )}
       <Button isBusy={drop.isPending} disabled={apply.isPending} onClick={() => drop.mutate()}>
         <Trash2 aria-hidden />
         {t('dropPlan')}
@@ -118,6 +123,10 @@ function DecidePlan({ run }: { run: Run }) {
     </>
   );
 }
+
+/** Whether somebody has to look at what a plan would do before it is applied: more than the guard lets pass by itself. */
+const isBeyondLimits = (run: Run): boolean =>
+  run.state === 'planned' && (run.guard?.verdicts.some((verdict) => verdict.held) ?? false);
 
 function Verdict({ run, name, children }: { run: Run; name: string; children?: ReactNode }) {
   const t = useMessages(importMessages);
@@ -133,7 +142,7 @@ function Verdict({ run, name, children }: { run: Run; name: string; children?: R
         rejected: counts.rejected,
       }),
     held: () => t('verdictHeld'),
-    planned: () => t('verdictPlanned'),
+    planned: () => t(isBeyondLimits(run) ? 'verdictBeyond' : 'verdictPlanned'),
     failed: () => t('verdictFailed'),
     cancelled: () => t(run.plan ? 'verdictDropped' : 'verdictCancelled'),
     queued: () => '',
@@ -152,7 +161,7 @@ function Verdict({ run, name, children }: { run: Run; name: string; children?: R
         </div>
         <p className="text-base font-semibold">{sentence}</p>
         {run.error && <RunError error={run.error} />}
-        {!run.error && run.state === 'held' && run.message && (
+        {!run.error && (run.state === 'held' || isBeyondLimits(run)) && run.message && (
           <p dir="ltr" lang="en" className="text-muted-foreground in-[:dir(rtl)]:text-end">
             {run.message}
           </p>
@@ -173,7 +182,7 @@ function Verdict({ run, name, children }: { run: Run; name: string; children?: R
       <div className="flex flex-wrap items-center gap-2">
         {run.state === 'planned' && <DecidePlan run={run} />}
         {stands('/runs/:id') && (
-          <Button asChild variant={run.state === 'planned' ? 'outline' : 'primary'}>
+          <Button asChild variant={run.state === 'planned' && !isBeyondLimits(run) ? 'outline' : 'primary'}>
             <Link to={`/runs/${run.id}`}>
               <ListChecks aria-hidden />
               {t(look === 'lookRejects' && counts.rejected === 0 ? 'look' : look)}

@@ -173,7 +173,9 @@ function Deeds({ run, config }: { run: Run; config: Config | undefined }) {
           title={t('dropTitle')}
           description={t('dropDetail')}
           confirm={t('dropNow')}
-          onConfirm={() => decide(['drop', hash], (headers) => refuseRun({ path, headers }), t('dropped'))}
+          onConfirm={() =>
+            decide(['drop', hash], (headers) => refuseRun({ path, body: { plan: hash }, headers }), t('dropped'))
+          }
         />
       </Row>
     );

@@ -17,6 +17,7 @@ const codes = [
   'run_has_ended',
   'reject_replayed',
   'provider_off',
+  'inactive',
 ] as const;
 const known = [400, 401, 403, 404, 409, 412, 413, 422, 429, 500, 503] as const;
 

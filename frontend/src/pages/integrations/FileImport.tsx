@@ -9,7 +9,7 @@ import {
   getMappingsQueryKey,
   listConfigsInfiniteOptions,
 } from '@/api/generated/@tanstack/react-query.gen';
-import { changeConfig, createConfig, listConfigs, replaceMappings, startSync } from '@/api/generated/sdk.gen';
+import { changeConfig, createConfig, getConfig, listConfigs, replaceMappings, startSync } from '@/api/generated/sdk.gen';
 import type { Config, Mappings, File as StoredFile } from '@/api/generated/types.gen';
 import { failureOf, nameErrorOf } from '@/api/problem';
 import { FileDrop } from '@/components/import/file-drop';
@@ -240,7 +240,9 @@ function Steps({ config, file, saved }: { config: string; file: StoredFile; save
         queries.setQueryData(getMappingsQueryKey({ path: { id: config } }), data);
         change({ rows: data.items.map(rowOfMapping), streams: draft.streams });
       }
-      await changeConfig({ path: { id: config }, body: { is_active: true } });
+      // What has run and is off was switched off by somebody: that is not undone in passing, and the host says so.
+      const { data: now } = await getConfig({ path: { id: config } });
+      if (!now.is_active && !now.last_run) await changeConfig({ path: { id: config }, body: { is_active: true } });
       const only =
         draft.streams.length === 1 && streams?.length === 1 ? { stream: draft.streams[0]?.stream ?? '' } : {};
       const body = { file_id: file.id, ...only, dry_run: isDryRun };
