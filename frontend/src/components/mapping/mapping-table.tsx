@@ -83,7 +83,7 @@ export function MappingTable({ rows, onChange, columns, functions, problems, act
                 key={name}
                 role="columnheader"
                 scope="col"
-                className={cn('px-2 py-2 text-start font-medium', name === 'transform' ? 'w-[42%]' : 'w-[26%]')}
+                className={cn('px-2 py-2 text-start font-medium', name === 'transform' ? 'w-[36%]' : 'w-[32%]')}
               >
                 {t(name)}
               </th>
