@@ -76,7 +76,8 @@ export const importMessages = defineMessages(
     verdictRejects: '{{good}} of {{whole}} rows are in. {{rejected}} could not be taken, and stay as rejects.',
     verdictHeld: 'What would end somebody’s access waits for a decision. The rest is in.',
     verdictPlanned: 'This was a dry run: nothing has been changed. Look at the plan, then apply or drop it.',
-    verdictBeyond: 'This was a dry run: nothing has been changed. The plan goes beyond the limits: look at it, and decide there.',
+    verdictBeyond:
+      'This was a dry run: nothing has been changed. The plan goes beyond the limits: look at it, and decide there.',
     verdictDropped: 'The plan was dropped: nothing has been changed.',
     applyPlan: 'Apply this plan',
     dropPlan: 'Drop it',

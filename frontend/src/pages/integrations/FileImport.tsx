@@ -9,7 +9,14 @@ import {
   getMappingsQueryKey,
   listConfigsInfiniteOptions,
 } from '@/api/generated/@tanstack/react-query.gen';
-import { changeConfig, createConfig, getConfig, listConfigs, replaceMappings, startSync } from '@/api/generated/sdk.gen';
+import {
+  changeConfig,
+  createConfig,
+  getConfig,
+  listConfigs,
+  replaceMappings,
+  startSync,
+} from '@/api/generated/sdk.gen';
 import type { Config, Mappings, File as StoredFile } from '@/api/generated/types.gen';
 import { failureOf, nameErrorOf } from '@/api/problem';
 import { FileDrop } from '@/components/import/file-drop';
